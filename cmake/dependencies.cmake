@@ -1,0 +1,22 @@
+# Third-party libraries, from Debian packages (packages.txt). Static where Debian has the archive, so that
+# `pawprint` starts in about a millisecond. docs/dependencies.md says why each one was chosen.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+# pawprint_static(target archive...): an imported interface target over lib<archive>.a files.
+function(pawprint_static target)
+  add_library(${target} INTERFACE IMPORTED GLOBAL)
+  foreach(archive IN LISTS ARGN)
+    find_library(PAW_ARCHIVE_${archive} lib${archive}.a REQUIRED)
+    target_link_libraries(${target} INTERFACE ${PAW_ARCHIVE_${archive}})
+  endforeach()
+endfunction()
+
+pawprint_static(third_party::sqlite sqlite3)
+target_link_libraries(third_party::sqlite INTERFACE Threads::Threads m)
+pawprint_static(third_party::yaml fyaml)
+pawprint_static(third_party::sodium sodium)
+pawprint_static(third_party::json boost_json boost_container)
+pawprint_static(third_party::deflate deflate)
+pawprint_static(third_party::zlib z)
+find_package(GTest REQUIRED)

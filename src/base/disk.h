@@ -1,0 +1,68 @@
+// The disk as an interface, so that a test can lose every write that was not synced. Errors are of kind `io`,
+// name the file and say what the system said. Calls block as long as the file system does.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace pawprint {
+
+using Path = std::filesystem::path;
+
+struct FileStatus {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t size_bytes = 0;
+  unsigned mode = 0;  // permission bits, 07777
+  unsigned owner = 0;
+  bool is_directory = false;
+};
+
+// An open file. Closed by the destructor; the descriptor is close-on-exec.
+class File {
+ public:
+  virtual ~File() = default;
+  virtual Result<std::string> read_all() = 0;
+  virtual Result<void> write_at(std::uint64_t offset, std::string_view bytes) = 0;
+  virtual Result<void> sync() = 0;  // data and the metadata needed to read it back (fdatasync)
+  virtual Result<void> truncate(std::uint64_t size_bytes) = 0;
+  virtual Result<FileStatus> status() = 0;
+};
+
+enum class OpenMode { read, read_write, create, create_new };
+
+class Disk {
+ public:
+  virtual ~Disk() = default;
+  virtual Result<std::unique_ptr<File>> open(const Path& path, OpenMode mode, unsigned permissions = 0600) = 0;
+  virtual Result<std::optional<FileStatus>> status(const Path& path) = 0;  // follows links; nullopt: not there
+  virtual Result<void> rename(const Path& from, const Path& to) = 0;
+  virtual Result<void> remove(const Path& path) = 0;                       // not there: no error
+  virtual Result<void> make_directories(const Path& path, unsigned permissions) = 0;
+  virtual Result<void> sync_directory(const Path& path) = 0;
+};
+
+class PosixDisk final : public Disk {
+ public:
+  Result<std::unique_ptr<File>> open(const Path& path, OpenMode mode, unsigned permissions) override;
+  Result<std::optional<FileStatus>> status(const Path& path) override;
+  Result<void> rename(const Path& from, const Path& to) override;
+  Result<void> remove(const Path& path) override;
+  Result<void> make_directories(const Path& path, unsigned permissions) override;
+  Result<void> sync_directory(const Path& path) override;
+};
+
+// The whole content, nullopt if there is no such file.
+Result<std::optional<std::string>> read_file(Disk& disk, const Path& path);
+
+// Puts `content` in the place of `path` so that a crash leaves the old file or the new one: temporary file in
+// the same directory with `permissions` from its first byte, sync, rename, sync of the directory.
+Result<void> replace_file(Disk& disk, const Path& path, std::string_view content, unsigned permissions);
+
+}  // namespace pawprint

@@ -1,0 +1,150 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "base/disk.h"
+#include "base/format.h"
+
+namespace pawprint {
+namespace {
+
+std::unexpected<Error> io_error(std::string_view verb, const Path& path, int code) {
+  Error error;
+  error.kind = ErrorKind::io;
+  error.message = fmt::format("cannot {} {}: {}", verb, path.string(), std::generic_category().message(code));
+  error.file = path.string();
+  return std::unexpected(std::move(error));
+}
+
+FileStatus status_of(const struct stat& raw) {
+  FileStatus status;
+  status.device = raw.st_dev;
+  status.inode = raw.st_ino;
+  status.size_bytes = static_cast<std::uint64_t>(raw.st_size);
+  status.mode = raw.st_mode & 07777U;
+  status.owner = raw.st_uid;
+  status.is_directory = S_ISDIR(raw.st_mode);
+  return status;
+}
+
+class PosixFile final : public File {
+ public:
+  PosixFile(int descriptor, Path path) : descriptor_(descriptor), path_(std::move(path)) {}
+  ~PosixFile() override { ::close(descriptor_); }
+  PosixFile(const PosixFile&) = delete;
+  PosixFile& operator=(const PosixFile&) = delete;
+
+  Result<std::string> read_all() override {
+    PAW_TRY(size, status());
+    std::string content(size.size_bytes + 1, '\0');
+    std::size_t filled = 0;
+    for (;;) {
+      const ssize_t got =
+          ::pread(descriptor_, content.data() + filled, content.size() - filled, static_cast<off_t>(filled));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return io_error("read", path_, errno);
+      if (got == 0) break;
+      filled += static_cast<std::size_t>(got);
+      if (filled == content.size()) content.resize(content.size() * 2);
+    }
+    content.resize(filled);
+    return content;
+  }
+
+  Result<void> write_at(std::uint64_t offset, std::string_view bytes) override {
+    while (!bytes.empty()) {
+      const ssize_t put = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+      if (put < 0 && errno == EINTR) continue;
+      if (put < 0) return io_error("write", path_, errno);
+      bytes.remove_prefix(static_cast<std::size_t>(put));
+      offset += static_cast<std::uint64_t>(put);
+    }
+    return {};
+  }
+
+  Result<void> sync() override {
+    if (::fdatasync(descriptor_) != 0) return io_error("sync", path_, errno);
+    return {};
+  }
+
+  Result<void> truncate(std::uint64_t size_bytes) override {
+    if (::ftruncate(descriptor_, static_cast<off_t>(size_bytes)) != 0) return io_error("truncate", path_, errno);
+    return {};
+  }
+
+  Result<FileStatus> status() override {
+    struct stat raw {};
+    if (::fstat(descriptor_, &raw) != 0) return io_error("read", path_, errno);
+    return status_of(raw);
+  }
+
+ private:
+  int descriptor_;
+  Path path_;
+};
+
+int open_flags(OpenMode mode) {
+  switch (mode) {
+    case OpenMode::read:
+      return O_RDONLY;
+    case OpenMode::read_write:
+      return O_RDWR;
+    case OpenMode::create:
+      return O_RDWR | O_CREAT;
+    case OpenMode::create_new:
+      return O_RDWR | O_CREAT | O_EXCL;
+  }
+  return O_RDONLY;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<File>> PosixDisk::open(const Path& path, OpenMode mode, unsigned permissions) {
+  const int descriptor = ::open(path.c_str(), open_flags(mode) | O_CLOEXEC, permissions);
+  if (descriptor < 0) return io_error("open", path, errno);
+  return std::make_unique<PosixFile>(descriptor, path);
+}
+
+Result<std::optional<FileStatus>> PosixDisk::status(const Path& path) {
+  struct stat raw {};
+  if (::stat(path.c_str(), &raw) == 0) return status_of(raw);
+  if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+  return io_error("read", path, errno);
+}
+
+Result<void> PosixDisk::rename(const Path& from, const Path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return io_error("replace", to, errno);
+  return {};
+}
+
+Result<void> PosixDisk::remove(const Path& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return io_error("remove", path, errno);
+  return {};
+}
+
+Result<void> PosixDisk::make_directories(const Path& path, unsigned permissions) {
+  if (::mkdir(path.c_str(), permissions) == 0) return {};
+  if (errno == ENOENT && path.has_parent_path() && path.parent_path() != path) {
+    PAW_TRY(parent, make_directories(path.parent_path(), permissions));
+    if (::mkdir(path.c_str(), permissions) == 0) return {};
+  }
+  const int code = errno;
+  struct stat raw {};
+  if (code == EEXIST && ::stat(path.c_str(), &raw) == 0 && S_ISDIR(raw.st_mode)) return {};
+  return io_error("create directory", path, code);
+}
+
+Result<void> PosixDisk::sync_directory(const Path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return io_error("open", path, errno);
+  const int outcome = ::fsync(descriptor);
+  const int code = errno;
+  ::close(descriptor);
+  if (outcome != 0) return io_error("sync", path, code);
+  return {};
+}
+
+}  // namespace pawprint
