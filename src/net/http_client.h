@@ -1,0 +1,51 @@
+// A blocking HTTP/1.1 client. Plain http to loopback only; https comes with the TLS of the hub.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace pawprint::net {
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string url;  // absolute
+  std::vector<Header> headers;
+  std::string body;
+  std::chrono::milliseconds timeout{10'000};  // for the whole exchange, connecting included
+  std::uint64_t max_answer_bytes = 16U << 20;
+};
+
+struct HttpAnswer {
+  int status = 0;
+  std::vector<Header> headers;
+  std::string body;
+  const std::string* header(std::string_view name) const;  // case-insensitive, nullptr if absent
+};
+
+// The seam that tests and simulations replace.
+class HttpClient {
+ public:
+  virtual ~HttpClient() = default;
+  // Kind `unreachable`: no complete answer (refused, timed out, lost). Redirects are answers, not followed.
+  virtual Result<HttpAnswer> send(const HttpRequest& request) = 0;
+};
+
+// Keeps one connection per origin open between calls. Not thread-safe.
+std::unique_ptr<HttpClient> make_http_client();
+
+// "https://host:port" in lower case with the default port left out; kind `usage` for anything but http(s)
+// with a host, and for plain http to a host that is not loopback.
+Result<std::string> normalised_origin(std::string_view url);
+
+}  // namespace pawprint::net

@@ -1,0 +1,29 @@
+// The lanes of a work package and which moves between them are allowed (docs/protocol.md, lanes).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace pawprint::protocol {
+
+enum class Lane { planned, claimed, in_progress, for_review, done, blocked, canceled };
+
+std::string_view name_of(Lane lane);
+std::optional<Lane> lane_of(std::string_view name);  // "doing" is read as in_progress
+
+// What the caller knows, against which a move's guard is checked.
+struct MoveFacts {
+  std::string actor;
+  std::string reason;
+  std::string review_ref;
+  bool subtasks_done = false;
+  bool force = false;  // with a reason, passes any pair
+};
+
+// Kind `invalid`; the message names the two lanes and what is missing, the hint the flag to add.
+Result<void> check_move(Lane from, Lane to, const MoveFacts& facts);
+
+}  // namespace pawprint::protocol

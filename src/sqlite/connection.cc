@@ -1,0 +1,198 @@
+#include "sqlite/connection.h"
+
+#include <sqlite3.h>
+
+#include "base/format.h"
+
+namespace pawprint::sqlite {
+namespace {
+
+std::unexpected<Error> sqlite_error(sqlite3* database, int code, std::string_view doing) {
+  const int primary = code & 0xFF;
+  const ErrorKind kind = primary == SQLITE_BUSY || primary == SQLITE_LOCKED ? ErrorKind::busy : ErrorKind::io;
+  const char* file = database != nullptr ? sqlite3_db_filename(database, "main") : nullptr;
+  const char* why = database != nullptr && sqlite3_errcode(database) == primary ? sqlite3_errmsg(database)
+                                                                                : sqlite3_errstr(code);
+  auto error = fail(kind, fmt::format("cannot {} {}: {}", doing, file != nullptr ? file : "the database", why));
+  if (file != nullptr) error.error().file = file;
+  return error;
+}
+
+}  // namespace
+
+Statement::Statement(Statement&& other) noexcept
+    : database_(other.database_),
+      statement_(std::exchange(other.statement_, nullptr)),
+      bind_failure_(other.bind_failure_) {}
+
+Statement& Statement::operator=(Statement&& other) noexcept {
+  std::swap(database_, other.database_);
+  std::swap(statement_, other.statement_);
+  std::swap(bind_failure_, other.bind_failure_);
+  return *this;
+}
+
+Statement::~Statement() { sqlite3_finalize(statement_); }
+
+void Statement::note(int code) {
+  if (code != SQLITE_OK && bind_failure_ == SQLITE_OK) bind_failure_ = code;
+}
+
+Statement& Statement::bind(int index, std::int64_t value) {
+  note(sqlite3_bind_int64(statement_, index, value));
+  return *this;
+}
+
+Statement& Statement::bind(int index, std::string_view value) {
+  const char* bytes = value.data() != nullptr ? value.data() : "";
+  note(sqlite3_bind_text64(statement_, index, bytes, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+  return *this;
+}
+
+Statement& Statement::bind_blob(int index, std::string_view value) {
+  const char* bytes = value.data() != nullptr ? value.data() : "";
+  note(sqlite3_bind_blob64(statement_, index, bytes, value.size(), SQLITE_TRANSIENT));
+  return *this;
+}
+
+Statement& Statement::bind_null(int index) {
+  note(sqlite3_bind_null(statement_, index));
+  return *this;
+}
+
+Result<bool> Statement::step() {
+  if (bind_failure_ != SQLITE_OK) {
+    const int code = std::exchange(bind_failure_, SQLITE_OK);
+    reset();
+    return sqlite_error(database_, code, "bind a value for");
+  }
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) {
+    reset();
+    return false;
+  }
+  auto error = sqlite_error(database_, code, "use");
+  reset();
+  return error;
+}
+
+Result<void> Statement::run() {
+  for (;;) {
+    PAW_TRY(row, step());
+    if (!row) break;
+  }
+  sqlite3_clear_bindings(statement_);
+  return {};
+}
+
+// sqlite3_reset repeats the error of the last step, which step() has already reported.
+void Statement::reset() { sqlite3_reset(statement_); }
+
+std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+
+std::string_view Statement::view(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+  if (bytes == nullptr) return {};
+  return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+std::string Statement::text(int column) const { return std::string(view(column)); }
+
+bool Statement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+
+Connection::Connection(sqlite3* database, Path file)
+    : database_(database), wal_pages_(std::make_unique<std::uint64_t>(0)), file_(std::move(file)) {
+  sqlite3_wal_hook(
+      database_,
+      [](void* pages, sqlite3*, const char*, int in_wal) {
+        *static_cast<std::uint64_t*>(pages) = static_cast<std::uint64_t>(in_wal);
+        return SQLITE_OK;
+      },
+      wal_pages_.get());
+}
+
+Connection::Connection(Connection&& other) noexcept
+    : database_(std::exchange(other.database_, nullptr)),
+      wal_pages_(std::move(other.wal_pages_)),
+      file_(std::move(other.file_)) {}
+
+Connection& Connection::operator=(Connection&& other) noexcept {
+  std::swap(database_, other.database_);
+  std::swap(wal_pages_, other.wal_pages_);
+  std::swap(file_, other.file_);
+  return *this;
+}
+
+Connection::~Connection() { close(); }
+
+// close_v2 defers until the last statement is finalized, so it cannot fail on a live handle.
+void Connection::close() { sqlite3_close_v2(database_); }
+
+Result<Connection> Connection::open(const Path& file, Access access) {
+  int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+  flags |= access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  if (access == Access::create) flags |= SQLITE_OPEN_CREATE;
+  sqlite3* database = nullptr;
+  const int code = sqlite3_open_v2(file.c_str(), &database, flags, nullptr);
+  if (code != SQLITE_OK) {
+    auto error = fail(ErrorKind::io, fmt::format("cannot open {}: {}", file.string(), sqlite3_errstr(code)));
+    error.error().file = file.string();
+    sqlite3_close_v2(database);
+    return error;
+  }
+  return Connection(database, file);
+}
+
+Result<Statement> Connection::prepare(std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  const int code =
+      sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()), 0, &statement, nullptr);
+  if (code != SQLITE_OK) return sqlite_error(database_, code, "prepare a statement for");
+  return Statement(database_, statement);
+}
+
+Result<void> Connection::execute(std::string_view sql) {
+  const std::string text(sql);
+  const int code = sqlite3_exec(database_, text.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) return sqlite_error(database_, code, "use");
+  return {};
+}
+
+std::int64_t Connection::changes() const { return sqlite3_changes64(database_); }
+std::int64_t Connection::last_insert_rowid() const { return sqlite3_last_insert_rowid(database_); }
+void Connection::busy_timeout_ms(int wait_ms) { sqlite3_busy_timeout(database_, wait_ms); }
+
+Result<void> Connection::no_checkpoint_on_close() {
+  const int code = sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  if (code != SQLITE_OK) return sqlite_error(database_, code, "configure");
+  return {};
+}
+
+Result<void> Connection::checkpoint_truncate() {
+  const int code = sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  if (code != SQLITE_OK) return sqlite_error(database_, code, "checkpoint");
+  *wal_pages_ = 0;
+  return {};
+}
+
+std::uint64_t Connection::wal_pages() const { return *wal_pages_; }
+
+Result<Transaction> Transaction::begin(Connection& connection) {
+  PAW_TRY(begun, connection.execute("BEGIN IMMEDIATE"));
+  return Transaction(connection);
+}
+
+Result<void> Transaction::commit() {
+  PAW_TRY(committed, connection_->execute("COMMIT"));
+  connection_ = nullptr;
+  return {};
+}
+
+Transaction::~Transaction() {
+  if (connection_ == nullptr) return;
+  // A failed ROLLBACK means that SQLite has already rolled back by itself; either way nothing was committed.
+  if (auto rolled_back = connection_->execute("ROLLBACK"); !rolled_back) return;
+}
+
+}  // namespace pawprint::sqlite

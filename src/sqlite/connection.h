@@ -1,0 +1,98 @@
+// The one RAII wrapper around SQLite: connection, statement, transaction. No SQL of its own.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/disk.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace pawprint::sqlite {
+
+enum class Access { read_only, read_write, create };
+
+class Connection;
+
+// A prepared statement. Parameters are numbered from 1, columns from 0. Every way out resets it: step() at the
+// end of the rows and on errors, the destructor, and reset().
+class Statement {
+ public:
+  Statement(Statement&&) noexcept;
+  Statement& operator=(Statement&&) noexcept;
+  ~Statement();
+
+  Statement& bind(int index, std::int64_t value);
+  Statement& bind(int index, std::string_view value);  // copied
+  Statement& bind_blob(int index, std::string_view value);
+  Statement& bind_null(int index);
+  template <class T>
+  Statement& bind(int index, const std::optional<T>& value) {
+    return value ? bind(index, *value) : bind_null(index);
+  }
+
+  // true: a row is there; false: done (and reset). A failed bind is reported here.
+  Result<bool> step();
+  // For statements without rows: steps to the end and clears the bindings.
+  Result<void> run();
+  void reset();
+
+  std::int64_t integer(int column) const;
+  std::string text(int column) const;        // text or blob, copied
+  std::string_view view(int column) const;   // valid until the next step
+  bool is_null(int column) const;
+
+ private:
+  friend class Connection;
+  Statement(sqlite3* database, sqlite3_stmt* statement) : database_(database), statement_(statement) {}
+  void note(int code);
+  sqlite3* database_ = nullptr;
+  sqlite3_stmt* statement_ = nullptr;
+  int bind_failure_ = 0;
+};
+
+// Errors are of kind `busy` (SQLITE_BUSY, SQLITE_LOCKED) or `io`, name the file and say what SQLite said.
+class Connection {
+ public:
+  static Result<Connection> open(const Path& file, Access access);
+  Connection(Connection&&) noexcept;
+  Connection& operator=(Connection&&) noexcept;
+  ~Connection();
+
+  Result<Statement> prepare(std::string_view sql);
+  Result<void> execute(std::string_view sql);  // one or more statements, rows ignored
+  std::int64_t changes() const;                // rows changed by the last statement
+  std::int64_t last_insert_rowid() const;
+  void busy_timeout_ms(int wait_ms);
+  Result<void> no_checkpoint_on_close();
+  Result<void> checkpoint_truncate();
+  std::uint64_t wal_pages() const;             // in the WAL after our last commit (wal hook), 0 without WAL
+  sqlite3* handle() { return database_; }
+
+ private:
+  Connection(sqlite3* database, Path file);
+  void close();
+  sqlite3* database_ = nullptr;
+  std::unique_ptr<std::uint64_t> wal_pages_;
+  Path file_;
+};
+
+// BEGIN IMMEDIATE; rolled back by the destructor unless commit() succeeded.
+class Transaction {
+ public:
+  static Result<Transaction> begin(Connection& connection);
+  Transaction(Transaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction();
+  Result<void> commit();
+
+ private:
+  explicit Transaction(Connection& connection) : connection_(&connection) {}
+  Connection* connection_;
+};
+
+}  // namespace pawprint::sqlite
