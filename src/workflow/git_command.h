@@ -1,0 +1,30 @@
+// Running `git` itself, for what only it can do.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/environment.h"
+#include "base/result.h"
+
+namespace pawprint::workflow {
+
+struct GitAnswer {
+  int exit_code = 0;      // 128 + n if a signal ended it
+  std::string output;     // stdout
+  std::string complaint;  // stderr, without white space at its end
+};
+
+// Runs `git -C directory arguments...` without a shell, with stdin empty, in the C locale, and without the
+// GIT_* variables of the caller's environment (they would point it at another repository). `git` is looked up
+// in the absolute directories of PATH. Blocks until it ends. Kind `failed` if there is no git or it cannot be
+// started; a git that fails is an answer.
+Result<GitAnswer> run_git(const Environment& environment, const Path& directory,
+                          std::span<const std::string> arguments);
+
+// git's user.name as it holds in `directory`; nullopt if none is set or there is no git.
+std::optional<std::string> git_user_name(const Environment& environment, const Path& directory);
+
+}  // namespace pawprint::workflow

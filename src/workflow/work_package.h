@@ -1,0 +1,54 @@
+// One work package: a Markdown file `tasks/WPnn-*.md` whose YAML frontmatter holds its id, lane and history.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/disk.h"
+#include "base/result.h"
+#include "protocol/lanes.h"
+
+namespace pawprint::workflow {
+
+struct Dependency {
+  std::string wp_id;
+  int line = 0;  // where the file names it
+};
+
+// The event behind the newest history entry that carries one.
+struct KnownTransition {
+  std::string event_id;
+  std::uint64_t lamport_clock = 0;
+};
+
+struct WorkPackage {
+  std::string id;     // "WP01"
+  std::string title;  // `title:`, else the first heading, else the id; never empty
+  protocol::Lane lane = protocol::Lane::planned;
+  std::vector<Dependency> dependencies;  // in the file's order, each once
+  std::vector<std::string> subtasks;     // "T001", ...
+  std::string assignee, agent;           // empty if the file names none
+  std::optional<KnownTransition> last_transition;
+  Path file;
+};
+
+// Who keeps the lanes of a feature: the frontmatter, or also a file `status.events.jsonl`.
+enum class LaneHome { frontmatter, maybe_status_log };
+
+// Reads the text of a work package. Kind `invalid` with file and line for: no frontmatter, not YAML,
+// duplicate keys, no lane or one that is none, an id that is none or differs from the file name's, a
+// dependency that is no id.
+Result<WorkPackage> parse_work_package(std::string_view text, const Path& file, LaneHome lane_home);
+
+// Whether a file of this name in `tasks/` is meant to be a work package ("WP01-setup.md"; not "README.md").
+bool is_work_package_file(std::string_view name);
+
+// All work packages of a `tasks` directory, sorted by id; none if there is no such directory. Besides the
+// errors of parse_work_package: two files of one id, and the old layout `tasks/<lane>/WPnn-*.md`.
+Result<std::vector<WorkPackage>> read_work_packages(Disk& disk, const Path& tasks_directory,
+                                                    LaneHome lane_home);
+
+}  // namespace pawprint::workflow
