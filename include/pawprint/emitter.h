@@ -20,18 +20,19 @@ class Emitter {
   Emitter& operator=(Emitter&&) noexcept;
   ~Emitter();
 
-  // Stamps identity, team, git state, clock and id onto the event, checks it, and appends it to the outbox of this
-  // machine. Blocks for one synchronous write, and at most 250 ms for another process.
-  // Kinds: invalid (payload breaks its schema: nothing was stored and no clock value used), not_in_project,
-  // not_stored (neither queue nor spill took it).
+  // Stamps identity, team, git state, clock and id onto the event, checks it, and appends it to the outbox of
+  // this machine. Blocks for one synchronous write, and at most 250 ms for another process. Kinds: invalid
+  // (payload breaks its schema: nothing was stored and no clock value used), not_in_project, not_stored
+  // (neither queue nor spill took it).
   Result<Receipt> emit(const Event& event, Durability durability = Durability::power);
 
   // The same for several events: all or none, consecutive Lamport values, one shared correlation_id.
   // Events whose derived id is known already are skipped and marked so in their receipts.
-  Result<std::vector<Receipt>> emit_all(std::span<const Event> events, Durability durability = Durability::power);
+  Result<std::vector<Receipt>> emit_all(std::span<const Event> events,
+                                        Durability durability = Durability::power);
 
-  // Tells the clock of a Lamport value seen in somebody else's work, so that what follows is numbered after it.
-  // A value above the ceiling is ignored, with a warning.
+  // Tells the clock of a Lamport value seen in somebody else's work, so that what follows is numbered after
+  // it. A value above the ceiling is ignored, with a warning.
   Result<void> observe(std::uint64_t lamport_clock);
 
   // What went wrong so far without stopping anything, one entry per cause; a copy.

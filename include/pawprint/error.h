@@ -29,8 +29,8 @@ struct Error {
 template <class T>
 using Result = std::expected<T, Error>;
 
-std::string_view name_of(ErrorKind kind);    // "not_in_project"
-int exit_code_of(ErrorKind kind);            // as documented for `pawprint`
+std::string_view name_of(ErrorKind kind);  // "not_in_project"
+int exit_code_of(ErrorKind kind);          // as documented for `pawprint`
 Retry retry_class_of(ErrorKind kind);
 
 }  // namespace pawprint

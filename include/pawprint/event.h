@@ -14,20 +14,20 @@ enum class Durability { power, process };
 enum class Where { queue, spill };
 
 struct Event {
-  std::string event_type;                    // "WPStatusChanged"
-  std::string aggregate_id;                  // "WP01"
+  std::string event_type;    // "WPStatusChanged"
+  std::string aggregate_id;  // "WP01"
   std::string aggregate_type = "WorkPackage";
-  std::string payload = "{}";                // a JSON object; kept byte for byte
-  std::optional<std::string> causation_id;   // the event that this one follows from
-  std::optional<std::string> event_id;       // only for ids derived from content; else one is minted
+  std::string payload = "{}";               // a JSON object; kept byte for byte
+  std::optional<std::string> causation_id;  // the event that this one follows from
+  std::optional<std::string> event_id;      // only for ids derived from content; else one is minted
 };
 
 struct Receipt {
   std::string event_id;
-  std::uint64_t lamport_clock = 0;           // 0 if the event was known already
+  std::uint64_t lamport_clock = 0;  // 0 if the event was known already
   Where where = Where::queue;
   Durability durable_to = Durability::power;
-  bool already_known = false;                // an event with this derived id was emitted before: nothing was added
+  bool already_known = false;  // an event with this derived id was emitted before: nothing was added
 };
 
 }  // namespace pawprint

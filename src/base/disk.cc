@@ -27,7 +27,8 @@ Result<void> replace_file(Disk& disk, const Path& path, std::string_view content
   };
   if (auto written = write(); !written) {
     // The first error is the one that matters; a leftover temporary file is overwritten by the next attempt.
-    if (auto cleaned = disk.remove(temporary); !cleaned) written.error().message += "; a temporary file stays behind";
+    if (auto cleaned = disk.remove(temporary); !cleaned)
+      written.error().message += "; a temporary file stays behind";
     return written;
   }
   return disk.sync_directory(path.parent_path());

@@ -40,10 +40,12 @@ enum class OpenMode { read, read_write, create, create_new };
 class Disk {
  public:
   virtual ~Disk() = default;
-  virtual Result<std::unique_ptr<File>> open(const Path& path, OpenMode mode, unsigned permissions = 0600) = 0;
-  virtual Result<std::optional<FileStatus>> status(const Path& path) = 0;  // follows links; nullopt: not there
+  virtual Result<std::unique_ptr<File>> open(const Path& path, OpenMode mode,
+                                             unsigned permissions = 0600) = 0;
+  virtual Result<std::optional<FileStatus>> status(
+      const Path& path) = 0;  // follows links; nullopt: not there
   virtual Result<void> rename(const Path& from, const Path& to) = 0;
-  virtual Result<void> remove(const Path& path) = 0;                       // not there: no error
+  virtual Result<void> remove(const Path& path) = 0;  // not there: no error
   virtual Result<void> make_directories(const Path& path, unsigned permissions) = 0;
   virtual Result<void> sync_directory(const Path& path) = 0;
 };

@@ -71,12 +71,13 @@ class PosixFile final : public File {
   }
 
   Result<void> truncate(std::uint64_t size_bytes) override {
-    if (::ftruncate(descriptor_, static_cast<off_t>(size_bytes)) != 0) return io_error("truncate", path_, errno);
+    if (::ftruncate(descriptor_, static_cast<off_t>(size_bytes)) != 0)
+      return io_error("truncate", path_, errno);
     return {};
   }
 
   Result<FileStatus> status() override {
-    struct stat raw {};
+    struct stat raw{};
     if (::fstat(descriptor_, &raw) != 0) return io_error("read", path_, errno);
     return status_of(raw);
   }
@@ -109,7 +110,7 @@ Result<std::unique_ptr<File>> PosixDisk::open(const Path& path, OpenMode mode, u
 }
 
 Result<std::optional<FileStatus>> PosixDisk::status(const Path& path) {
-  struct stat raw {};
+  struct stat raw{};
   if (::stat(path.c_str(), &raw) == 0) return status_of(raw);
   if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
   return io_error("read", path, errno);
@@ -132,7 +133,7 @@ Result<void> PosixDisk::make_directories(const Path& path, unsigned permissions)
     if (::mkdir(path.c_str(), permissions) == 0) return {};
   }
   const int code = errno;
-  struct stat raw {};
+  struct stat raw{};
   if (code == EEXIST && ::stat(path.c_str(), &raw) == 0 && S_ISDIR(raw.st_mode)) return {};
   return io_error("create directory", path, code);
 }

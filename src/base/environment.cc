@@ -40,7 +40,8 @@ Environment process_environment() {
   std::error_code failed;
   environment.directory = std::filesystem::current_path(failed);
   environment.executable = std::filesystem::read_symlink("/proc/self/exe", failed);
-  // An empty directory or executable is a state that callers report; there is nothing else to do about it here.
+  // An empty directory or executable is a state that callers report; there is nothing else to do about it
+  // here.
 
   // Asking the user database is dear (name services are loaded); most processes have $HOME and $USER.
   const auto home = environment.variable("HOME");

@@ -1,4 +1,5 @@
-// Everything a program takes from its surroundings. `main` makes one and passes it down; tests make their own.
+// Everything a program takes from its surroundings. `main` makes one and passes it down; tests make their
+// own.
 #pragma once
 
 #include <map>
@@ -13,9 +14,9 @@ namespace pawprint {
 
 struct Environment {
   std::map<std::string, std::string, std::less<>> variables;
-  Path directory;     // the working directory, absolute
-  Path user_home;     // the user's home directory; empty if there is none
-  Path executable;    // our own executable, absolute; empty if unknown
+  Path directory;   // the working directory, absolute
+  Path user_home;   // the user's home directory; empty if there is none
+  Path executable;  // our own executable, absolute; empty if unknown
   std::string hostname;
   std::string username;
   ClockSource* clock = nullptr;  // never null in a usable Environment; not owned

@@ -18,10 +18,11 @@ namespace {
 
 Result<int> open_lock_file(const Path& path) {
   int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0 && errno == EISDIR) descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0 && errno == EISDIR)
+    descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor >= 0) return descriptor;
-  return fail(ErrorKind::io,
-              fmt::format("cannot open the lock {}: {}", path.string(), std::generic_category().message(errno)));
+  return fail(ErrorKind::io, fmt::format("cannot open the lock {}: {}", path.string(),
+                                         std::generic_category().message(errno)));
 }
 
 // What the waiting caller and the thread blocked in flock share. Whoever comes second cleans up.
@@ -70,8 +71,8 @@ Result<FileLock> FileLock::acquire(const Path& path, std::chrono::milliseconds w
   waiting->changed.wait_for(guard, wait, [&] { return waiting->acquired; });
   if (waiting->acquired) return FileLock(descriptor);
   waiting->abandoned = true;
-  return fail(ErrorKind::busy, fmt::format("another process has held {} for more than {} ms", path.string(),
-                                           wait.count()));
+  return fail(ErrorKind::busy,
+              fmt::format("another process has held {} for more than {} ms", path.string(), wait.count()));
 }
 
 FileLock& FileLock::operator=(FileLock&& other) noexcept {

@@ -11,8 +11,8 @@ namespace pawprint {
 // Holds the lock until destroyed. The descriptor is close-on-exec.
 class FileLock {
  public:
-  // Creates the file (0600) if needed. Waits at most `wait`; the waiting is fair (a blocked flock, no polling).
-  // Not had in time: kind `busy`. `path` may be a directory, which is then locked itself.
+  // Creates the file (0600) if needed. Waits at most `wait`; the waiting is fair (a blocked flock, no
+  // polling). Not had in time: kind `busy`. `path` may be a directory, which is then locked itself.
   static Result<FileLock> acquire(const Path& path, std::chrono::milliseconds wait);
   // As acquire, for as long as it takes: for locks under which nothing slow ever happens.
   static Result<FileLock> acquire_blocking(const Path& path);

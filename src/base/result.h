@@ -30,9 +30,9 @@ inline std::unexpected<Error> fail(ErrorKind kind, std::string message, std::str
 }  // namespace pawprint
 
 // Binds `name` to the value of the Result `expr`, or returns its error from the calling function.
-#define PAW_TRY(name, ...)                                        \
-  auto name##_result = (__VA_ARGS__);                             \
-  if (!name##_result) [[unlikely]] {                              \
-    return std::unexpected(std::move(name##_result).error());     \
-  }                                                               \
+#define PAW_TRY(name, ...)                                    \
+  auto name##_result = (__VA_ARGS__);                         \
+  if (!name##_result) [[unlikely]] {                          \
+    return std::unexpected(std::move(name##_result).error()); \
+  }                                                           \
   [[maybe_unused]] auto name = ::pawprint::taken(std::move(name##_result))

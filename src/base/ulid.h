@@ -1,4 +1,5 @@
-// ULIDs (github.com/ulid/spec): 48 bits of Unix milliseconds and 80 random bits in Crockford base32, 26 characters.
+// ULIDs (github.com/ulid/spec): 48 bits of Unix milliseconds and 80 random bits in Crockford base32, 26
+// characters.
 #pragma once
 
 #include <array>
@@ -18,7 +19,8 @@ using UlidRandom = std::array<std::uint8_t, 10>;
 // The text of a ULID; only the low 48 bits of `unix_ms` count.
 std::string ulid_text(std::uint64_t unix_ms, const UlidRandom& random);
 
-// The upper-case form of a ULID in either case, nullopt if it is not one (first character above '7' included).
+// The upper-case form of a ULID in either case, nullopt if it is not one (first character above '7'
+// included).
 std::optional<std::string> normalised_ulid(std::string_view text);
 
 // Makes ULIDs that rise strictly within one generator: within a millisecond, and when the wall clock steps

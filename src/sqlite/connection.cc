@@ -13,7 +13,8 @@ std::unexpected<Error> sqlite_error(sqlite3* database, int code, std::string_vie
   const char* file = database != nullptr ? sqlite3_db_filename(database, "main") : nullptr;
   const char* why = database != nullptr && sqlite3_errcode(database) == primary ? sqlite3_errmsg(database)
                                                                                 : sqlite3_errstr(code);
-  auto error = fail(kind, fmt::format("cannot {} {}: {}", doing, file != nullptr ? file : "the database", why));
+  auto error =
+      fail(kind, fmt::format("cannot {} {}: {}", doing, file != nullptr ? file : "the database", why));
   if (file != nullptr) error.error().file = file;
   return error;
 }
@@ -32,7 +33,9 @@ Statement& Statement::operator=(Statement&& other) noexcept {
   return *this;
 }
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+Statement::~Statement() {
+  sqlite3_finalize(statement_);
+}
 
 void Statement::note(int code) {
   if (code != SQLITE_OK && bind_failure_ == SQLITE_OK) bind_failure_ = code;
@@ -87,9 +90,13 @@ Result<void> Statement::run() {
 }
 
 // sqlite3_reset repeats the error of the last step, which step() has already reported.
-void Statement::reset() { sqlite3_reset(statement_); }
+void Statement::reset() {
+  sqlite3_reset(statement_);
+}
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
 
 std::string_view Statement::view(int column) const {
   const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
@@ -97,9 +104,13 @@ std::string_view Statement::view(int column) const {
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
-std::string Statement::text(int column) const { return std::string(view(column)); }
+std::string Statement::text(int column) const {
+  return std::string(view(column));
+}
 
-bool Statement::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
 
 Connection::Connection(sqlite3* database, Path file)
     : database_(database), wal_pages_(std::make_unique<std::uint64_t>(0)), file_(std::move(file)) {
@@ -124,10 +135,14 @@ Connection& Connection::operator=(Connection&& other) noexcept {
   return *this;
 }
 
-Connection::~Connection() { close(); }
+Connection::~Connection() {
+  close();
+}
 
 // close_v2 defers until the last statement is finalized, so it cannot fail on a live handle.
-void Connection::close() { sqlite3_close_v2(database_); }
+void Connection::close() {
+  sqlite3_close_v2(database_);
+}
 
 Result<Connection> Connection::open(const Path& file, Access access) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
@@ -159,9 +174,15 @@ Result<void> Connection::execute(std::string_view sql) {
   return {};
 }
 
-std::int64_t Connection::changes() const { return sqlite3_changes64(database_); }
-std::int64_t Connection::last_insert_rowid() const { return sqlite3_last_insert_rowid(database_); }
-void Connection::busy_timeout_ms(int wait_ms) { sqlite3_busy_timeout(database_, wait_ms); }
+std::int64_t Connection::changes() const {
+  return sqlite3_changes64(database_);
+}
+std::int64_t Connection::last_insert_rowid() const {
+  return sqlite3_last_insert_rowid(database_);
+}
+void Connection::busy_timeout_ms(int wait_ms) {
+  sqlite3_busy_timeout(database_, wait_ms);
+}
 
 Result<void> Connection::no_checkpoint_on_close() {
   const int code = sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
@@ -170,13 +191,16 @@ Result<void> Connection::no_checkpoint_on_close() {
 }
 
 Result<void> Connection::checkpoint_truncate() {
-  const int code = sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  const int code =
+      sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   if (code != SQLITE_OK) return sqlite_error(database_, code, "checkpoint");
   *wal_pages_ = 0;
   return {};
 }
 
-std::uint64_t Connection::wal_pages() const { return *wal_pages_; }
+std::uint64_t Connection::wal_pages() const {
+  return *wal_pages_;
+}
 
 Result<Transaction> Transaction::begin(Connection& connection) {
   PAW_TRY(begun, connection.execute("BEGIN IMMEDIATE"));

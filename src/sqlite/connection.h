@@ -18,8 +18,8 @@ enum class Access { read_only, read_write, create };
 
 class Connection;
 
-// A prepared statement. Parameters are numbered from 1, columns from 0. Every way out resets it: step() at the
-// end of the rows and on errors, the destructor, and reset().
+// A prepared statement. Parameters are numbered from 1, columns from 0. Every way out resets it: step() at
+// the end of the rows and on errors, the destructor, and reset().
 class Statement {
  public:
   Statement(Statement&&) noexcept;
@@ -42,8 +42,8 @@ class Statement {
   void reset();
 
   std::int64_t integer(int column) const;
-  std::string text(int column) const;        // text or blob, copied
-  std::string_view view(int column) const;   // valid until the next step
+  std::string text(int column) const;       // text or blob, copied
+  std::string_view view(int column) const;  // valid until the next step
   bool is_null(int column) const;
 
  private:
@@ -70,7 +70,7 @@ class Connection {
   void busy_timeout_ms(int wait_ms);
   Result<void> no_checkpoint_on_close();
   Result<void> checkpoint_truncate();
-  std::uint64_t wal_pages() const;             // in the WAL after our last commit (wal hook), 0 without WAL
+  std::uint64_t wal_pages() const;  // in the WAL after our last commit (wal hook), 0 without WAL
   sqlite3* handle() { return database_; }
 
  private:

@@ -1,0 +1,86 @@
+#include "base/disk.h"
+
+#include <gtest/gtest.h>
+
+#include "base/file_lock.h"
+
+namespace pawprint {
+namespace {
+
+class DiskTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "paw-disk-XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    directory_ = pattern;
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+  Path directory_;
+  PosixDisk disk_;
+};
+
+TEST_F(DiskTest, ReplacingGivesTheNewContentWithTheGivenPermissions) {
+  const Path file = directory_ / "config";
+  ASSERT_TRUE(replace_file(disk_, file, "old", 0644));
+  ASSERT_TRUE(replace_file(disk_, file, "new", 0600));
+  EXPECT_EQ(read_file(disk_, file).value(), "new");
+  EXPECT_EQ(disk_.status(file).value()->mode, 0600U);
+}
+
+class FailsToRename final : public Disk {
+ public:
+  explicit FailsToRename(Disk& below) : below_(below) {}
+  Result<std::unique_ptr<File>> open(const Path& path, OpenMode mode, unsigned permissions) override {
+    return below_.open(path, mode, permissions);
+  }
+  Result<std::optional<FileStatus>> status(const Path& path) override { return below_.status(path); }
+  Result<void> rename(const Path&, const Path&) override { return fail(ErrorKind::io, "no room"); }
+  Result<void> remove(const Path& path) override { return below_.remove(path); }
+  Result<void> make_directories(const Path& path, unsigned p) override {
+    return below_.make_directories(path, p);
+  }
+  Result<void> sync_directory(const Path& path) override { return below_.sync_directory(path); }
+
+ private:
+  Disk& below_;
+};
+
+TEST_F(DiskTest, AFailedReplaceLeavesTheOldFileAndNothingElse) {
+  const Path file = directory_ / "config";
+  ASSERT_TRUE(replace_file(disk_, file, "old", 0644));
+  FailsToRename broken(disk_);
+  EXPECT_FALSE(replace_file(broken, file, "new", 0644));
+  EXPECT_EQ(read_file(disk_, file).value(), "old");
+  const auto entries = std::distance(std::filesystem::directory_iterator(directory_), {});
+  EXPECT_EQ(entries, 1);
+}
+
+TEST_F(DiskTest, AMissingFileIsNoError) {
+  EXPECT_EQ(read_file(disk_, directory_ / "nothing").value(), std::nullopt);
+  EXPECT_TRUE(disk_.remove(directory_ / "nothing"));
+}
+
+TEST_F(DiskTest, MakesParentsToo) {
+  ASSERT_TRUE(disk_.make_directories(directory_ / "a" / "b" / "c", 0700));
+  EXPECT_TRUE(disk_.status(directory_ / "a/b/c").value()->is_directory);
+  EXPECT_TRUE(disk_.make_directories(directory_ / "a" / "b" / "c", 0700));
+}
+
+TEST_F(DiskTest, ALockThatIsHeldIsBusyAndFreeAfterwards) {
+  const Path file = directory_ / "a.lock";
+  {
+    const auto held = FileLock::acquire_blocking(file);
+    ASSERT_TRUE(held);
+    const auto second = FileLock::acquire(file, std::chrono::milliseconds(20));
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().kind, ErrorKind::busy);
+  }
+  EXPECT_TRUE(FileLock::acquire(file, std::chrono::milliseconds(10'000)));
+}
+
+TEST_F(DiskTest, ADirectoryCanBeLocked) {
+  EXPECT_TRUE(FileLock::acquire(directory_, std::chrono::milliseconds(1000)));
+}
+
+}  // namespace
+}  // namespace pawprint

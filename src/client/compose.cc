@@ -1,0 +1,85 @@
+#include "client/compose.h"
+
+#include <algorithm>
+#include <boost/json/value.hpp>
+#include <limits>
+
+#include "base/format.h"
+#include "protocol/catalogue.h"
+#include "protocol/ids.h"
+#include "protocol/json.h"
+#include "protocol/limits.h"
+
+namespace pawprint::client {
+namespace {
+
+std::unexpected<Error> at_path(std::string path, std::string_view why) {
+  auto error = fail(ErrorKind::invalid, fmt::format("the event is not valid: {}: {}", path, why));
+  error.error().path = std::move(path);
+  return error;
+}
+
+Result<void> check_names(const Event& event) {
+  if (event.event_type.empty()) return at_path("event_type", "is empty");
+  if (event.aggregate_id.empty()) return at_path("aggregate_id", "is empty");
+  if (event.aggregate_type.empty()) return at_path("aggregate_type", "is empty");
+  if (event.event_id && !protocol::normalised_event_id(*event.event_id)) {
+    return at_path("event_id", "is neither a ULID nor a UUID");
+  }
+  if (event.causation_id && !protocol::normalised_event_id(*event.causation_id)) {
+    return at_path("causation_id", "is neither a ULID nor a UUID");
+  }
+  return {};
+}
+
+// A line break in valid JSON stands between tokens only; an envelope is one line.
+std::string on_one_line(std::string payload) {
+  std::ranges::replace(payload, '\n', ' ');
+  std::ranges::replace(payload, '\r', ' ');
+  return payload;
+}
+
+}  // namespace
+
+protocol::Envelope compose(const Event& event, const Stamp& stamp, const outbox::Link* link,
+                           std::string event_id, std::string timestamp) {
+  protocol::Envelope envelope;
+  envelope.event_id = std::move(event_id);
+  envelope.event_type = event.event_type;
+  envelope.aggregate_id = event.aggregate_id;
+  envelope.aggregate_type = event.aggregate_type;
+  envelope.payload = on_one_line(event.payload);
+  envelope.node_id = stamp.node_id;
+  envelope.causation_id = event.causation_id;
+  envelope.timestamp = std::move(timestamp);
+  envelope.team_slug = link != nullptr ? link->team_slug : "local";
+  envelope.project_uuid = stamp.identity.uuid;
+  if (!stamp.identity.slug.empty()) envelope.project_slug = stamp.identity.slug;
+  envelope.git_branch = stamp.git.branch;
+  envelope.head_commit_sha = stamp.git.head_commit_sha;
+  envelope.repo_slug = stamp.identity.repo_slug ? stamp.identity.repo_slug : stamp.git.repo_slug;
+  return envelope;
+}
+
+Result<void> check_event(const Event& event) {
+  PAW_TRY(named, check_names(event));
+  auto payload = protocol::parse_json(event.payload);
+  if (!payload) {
+    Error error = std::move(payload).error();
+    error.path = "payload";
+    error.message = "the event is not valid: payload: " + error.message;
+    return std::unexpected(std::move(error));
+  }
+  if (!payload->is_object()) return at_path("payload", "is not a JSON object");
+  return protocol::check_payload(protocol::Generation::g2, event.event_type, *payload);
+}
+
+Result<void> check_size(protocol::Envelope envelope) {
+  envelope.lamport_clock = std::numeric_limits<std::int64_t>::max();  // the longest one that can be taken
+  const std::size_t bytes = protocol::write_envelope(envelope).size();
+  if (bytes <= protocol::max_bytes_per_event) return {};
+  return at_path("payload", fmt::format("the event has {} bytes, and a hub takes {} at most", bytes,
+                                        protocol::max_bytes_per_event));
+}
+
+}  // namespace pawprint::client

@@ -1,0 +1,192 @@
+#include "pawprint/emitter.h"
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+
+#include "base/format.h"
+#include "base/ulid.h"
+#include "client/compose.h"
+#include "client/make_emitter.h"
+#include "client/stamp.h"
+#include "outbox/clock.h"
+#include "outbox/outbox.h"
+
+namespace pawprint {
+
+namespace {
+
+std::unexpected<Error> not_stored(Error cause) {
+  cause.message = "the event was not stored: " + cause.message;
+  cause.kind = ErrorKind::not_stored;
+  if (cause.hint.empty()) cause.hint = "pawprint sync status";
+  return std::unexpected(std::move(cause));
+}
+
+}  // namespace
+
+class Emitter::Implementation {
+ public:
+  explicit Implementation(const Environment& environment)
+      : environment_(environment),
+        stamper_(environment_),
+        ulids_(*environment_.clock, *environment_.random) {}
+
+  Result<std::vector<Receipt>> emit_all(std::span<const Event> events, Durability durability);
+  Result<void> observe(std::uint64_t lamport_clock);
+  std::vector<Warning> warnings() const {
+    const std::lock_guard guard(mutex_);
+    return warnings_.all();
+  }
+
+ private:
+  struct Draft {
+    protocol::Envelope envelope;
+    Receipt receipt;
+  };
+  Result<std::vector<Draft>> draft(std::span<const Event> events, const Stamp& stamp,
+                                   const outbox::Link* link);
+  Result<void> mark_known(std::vector<Draft>& drafts);
+  Result<void> append(std::vector<Draft>& drafts, const std::optional<outbox::Link>& link,
+                      Durability durability);
+  Result<void> open(const Stamp& stamp);
+
+  using Stamp = client::Stamp;
+  const Environment environment_;
+  client::Stamper stamper_;
+  UlidGenerator ulids_;
+  mutable std::mutex mutex_;
+  Warnings warnings_;
+  std::optional<outbox::Outbox> outbox_;
+  std::optional<outbox::LamportClock> clock_;
+};
+
+Result<void> Emitter::Implementation::open(const Stamp& stamp) {
+  if (outbox_) return {};
+  auto opened = outbox::Outbox::open(environment_, stamp.home.directory);
+  if (!opened) return not_stored(std::move(opened).error());
+  outbox_.emplace(*std::move(opened));
+  clock_.emplace(environment_, stamp.home.directory, stamp.node_id);
+  return {};
+}
+
+Result<std::vector<Emitter::Implementation::Draft>> Emitter::Implementation::draft(
+    std::span<const Event> events, const Stamp& stamp, const outbox::Link* link) {
+  const std::string timestamp = rfc3339_utc(environment_.clock->unix_ms());
+  const std::string correlation_id = ulids_.next();
+  std::vector<Draft> drafts;
+  for (const Event& event : events) {
+    Draft draft;
+    draft.receipt.event_id = event.event_id ? *event.event_id : ulids_.next();
+    draft.envelope = client::compose(event, stamp, link, draft.receipt.event_id, timestamp);
+    draft.envelope.correlation_id = correlation_id;
+    PAW_TRY(checked, client::check_size(draft.envelope));
+    drafts.push_back(std::move(draft));
+  }
+  return drafts;
+}
+
+Result<void> Emitter::Implementation::mark_known(std::vector<Draft>& drafts) {
+  std::vector<std::string> ids;
+  for (const Draft& draft : drafts) ids.push_back(draft.receipt.event_id);
+  auto known = outbox_->known_ids(ids);
+  if (!known) return not_stored(std::move(known).error());
+  for (Draft& draft : drafts) {
+    draft.receipt.already_known = std::ranges::find(*known, draft.receipt.event_id) != known->end();
+  }
+  return {};
+}
+
+Result<void> Emitter::Implementation::append(std::vector<Draft>& drafts,
+                                             const std::optional<outbox::Link>& link, Durability durability) {
+  const auto fresh =
+      std::ranges::count_if(drafts, [](const Draft& draft) { return !draft.receipt.already_known; });
+  if (fresh == 0) return {};
+  auto high_water = outbox_->high_water();
+  if (!high_water) return not_stored(std::move(high_water).error());
+  auto tick = clock_->tick(static_cast<std::uint64_t>(fresh), *high_water, warnings_);
+  if (!tick) return not_stored(std::move(tick).error());
+  std::uint64_t lamport_clock = *tick;
+  std::vector<outbox::NewRow> rows;
+  for (Draft& draft : drafts) {
+    if (draft.receipt.already_known) continue;
+    draft.envelope.lamport_clock = lamport_clock;
+    draft.receipt.lamport_clock = lamport_clock++;
+    draft.receipt.durable_to = durability;
+    rows.push_back({draft.receipt.event_id, draft.receipt.lamport_clock,
+                    link ? std::optional(link->link_id) : std::nullopt, draft.envelope.project_uuid,
+                    protocol::write_envelope(draft.envelope)});
+  }
+  auto appended = outbox_->append(rows, durability);
+  if (!appended) return not_stored(std::move(appended).error());
+  return {};
+}
+
+Result<std::vector<Receipt>> Emitter::Implementation::emit_all(std::span<const Event> events,
+                                                               Durability durability) {
+  const std::lock_guard guard(mutex_);
+  if (events.empty()) return std::vector<Receipt>{};
+  for (const Event& event : events) {
+    PAW_TRY(checked, client::check_event(event));
+  }
+  PAW_TRY(stamp, stamper_.take(warnings_));
+  PAW_TRY(opened, open(stamp));
+  std::optional<outbox::Link> link;
+  if (stamp.identity.linkable && stamp.identity.uuid) {
+    auto active = outbox_->active_link(*stamp.identity.uuid, stamp.identity.repo_instance);
+    if (!active) return not_stored(std::move(active).error());
+    link = *std::move(active);
+  }
+  PAW_TRY(drafts, draft(events, stamp, link ? &*link : nullptr));
+  PAW_TRY(marked, mark_known(drafts));
+  PAW_TRY(appended, append(drafts, link, durability));
+  std::vector<Receipt> receipts;
+  for (Draft& draft : drafts) receipts.push_back(std::move(draft.receipt));
+  return receipts;
+}
+
+Result<void> Emitter::Implementation::observe(std::uint64_t lamport_clock) {
+  const std::lock_guard guard(mutex_);
+  PAW_TRY(stamp, stamper_.take(warnings_));
+  PAW_TRY(opened, open(stamp));
+  PAW_TRY(high_water, outbox_->high_water());
+  return clock_->receive(lamport_clock, high_water, warnings_);
+}
+
+Emitter::Emitter(std::unique_ptr<Implementation> implementation)
+    : implementation_(std::move(implementation)) {}
+Emitter::Emitter(Emitter&&) noexcept = default;
+Emitter& Emitter::operator=(Emitter&&) noexcept = default;
+Emitter::~Emitter() = default;
+
+Result<Receipt> Emitter::emit(const Event& event, Durability durability) {
+  PAW_TRY(receipts, implementation_->emit_all(std::span(&event, 1), durability));
+  return std::move(receipts.front());
+}
+
+Result<std::vector<Receipt>> Emitter::emit_all(std::span<const Event> events, Durability durability) {
+  return implementation_->emit_all(events, durability);
+}
+
+Result<void> Emitter::observe(std::uint64_t lamport_clock) {
+  return implementation_->observe(lamport_clock);
+}
+
+std::vector<Warning> Emitter::warnings() const {
+  return implementation_->warnings();
+}
+
+namespace client {
+
+Emitter make_emitter(const Environment& environment) {
+  return Emitter(std::make_unique<Emitter::Implementation>(environment));
+}
+
+}  // namespace client
+
+Emitter& emitter() {
+  static Emitter instance = client::make_emitter(process_environment());
+  return instance;
+}
+
+}  // namespace pawprint
