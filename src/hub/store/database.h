@@ -1,0 +1,98 @@
+// The file hub.db and how it is shared: one connection that writes and checkpoints, many that only read.
+// SQLite 3.7.0-3.51.2 can corrupt a WAL when two connections write or checkpoint at one moment, so every
+// write of the process goes through Database::write() and no reader ever checkpoints.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/environment.h"
+#include "sqlite/connection.h"
+
+namespace pawprint::hub::store {
+
+class Database;
+
+// The write connection inside BEGIN IMMEDIATE. Holds the writers' mutex until destroyed; whatever commit()
+// did not make durable is rolled back then. Statements made from it must be gone before it is.
+class Write {
+ public:
+  Write(Write&&) noexcept = default;
+  Write& operator=(Write&&) = delete;
+
+  Result<sqlite::Statement> prepare(std::string_view sql) { return connection_->prepare(sql); }
+  Result<void> execute(std::string_view sql) { return connection_->execute(sql); }
+  sqlite::Connection& connection() { return *connection_; }
+
+  // Durable to a power cut when it returns. After an error nothing may be reported as stored; whether it was
+  // is not known.
+  Result<void> commit();
+
+ private:
+  friend class Database;
+  Write(Database& database, std::unique_lock<std::mutex> lock, sqlite::Connection& connection,
+        sqlite::Transaction transaction)
+      : database_(&database),
+        lock_(std::move(lock)),
+        connection_(&connection),
+        transaction_(std::move(transaction)) {}
+  Database* database_;
+  std::unique_lock<std::mutex> lock_;
+  sqlite::Connection* connection_;
+  sqlite::Transaction transaction_;
+};
+
+// A connection that only reads, lent to one caller. All its statements see one state of the file, that of the
+// first of them. Statements made from it must be gone before it is.
+class Read {
+ public:
+  Read(Read&&) noexcept = default;
+  Read& operator=(Read&&) = delete;
+  ~Read();
+
+  Result<sqlite::Statement> prepare(std::string_view sql) { return connection_->prepare(sql); }
+
+ private:
+  friend class Database;
+  Read(Database& database, std::unique_ptr<sqlite::Connection> connection)
+      : database_(&database), connection_(std::move(connection)) {}
+  Database* database_;
+  std::unique_ptr<sqlite::Connection> connection_;
+};
+
+// Thread-safe. Outlives every Write and Read that it gave out.
+class Database {
+ public:
+  // Makes the directory (0700) and the file (0600) if needed and brings the schema up to date. A schema newer
+  // than this program: kind `failed`, nothing is changed.
+  static Result<std::unique_ptr<Database>> open(const Environment& environment, const Path& data_directory);
+
+  // Blocks until no other thread writes.
+  Result<Write> write();
+  Result<Read> read();
+
+  ClockSource& clock() { return *clock_; }
+  Random& random() { return *random_; }
+
+ private:
+  friend class Write;
+  friend class Read;
+  Database(const Environment& environment, Path file, sqlite::Connection writer)
+      : clock_(environment.clock),
+        random_(environment.random),
+        file_(std::move(file)),
+        writer_(std::move(writer)) {}
+  void checkpoint_if_large();
+  void take_back(std::unique_ptr<sqlite::Connection> reader);
+
+  ClockSource* clock_;
+  Random* random_;
+  Path file_;
+  std::mutex writer_mutex_;
+  sqlite::Connection writer_;
+  std::mutex readers_mutex_;
+  std::vector<std::unique_ptr<sqlite::Connection>> idle_readers_;
+};
+
+}  // namespace pawprint::hub::store

@@ -1,0 +1,63 @@
+// The log: every event of a team, numbered without gaps from 1.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/hash.h"
+#include "hub/store/database.h"
+
+namespace pawprint::hub::store {
+
+struct NewEvent {
+  std::string event_id;  // normalised
+  Digest body_hash{};    // the content hash, not that of the bytes
+  std::optional<std::string> project_uuid;
+  std::string event_type;
+  std::uint64_t lamport = 0;  // below 2^63
+  std::string node_id;
+  std::string body;  // as it came
+};
+
+enum class AppendOutcome {
+  stored,
+  duplicate,  // the team has this id with the same content
+  conflict    // the team has this id with other content; nothing was stored
+};
+
+struct LoggedEvent {
+  std::uint64_t seq = 0;
+  std::int64_t received_at_ms = 0;
+  std::string event_id;
+  std::optional<std::string> project_uuid;
+  std::string body;
+  Digest body_hash{};
+};
+
+// Every call names the team, whose id comes from a token; an unknown team is kind `failed`. Thread-safe.
+// Errors `io` and `busy` mean that the store could not do it now.
+class Log {
+ public:
+  explicit Log(Database& database) : database_(database) {}
+
+  // One transaction, durable when it returns; one outcome per event, in order. After an error whether
+  // anything was stored is not known: appending the same events again is safe.
+  Result<std::vector<AppendOutcome>> append(std::string_view team_id, std::span<const NewEvent> events);
+
+  // Events with seq > after_seq in order, at most `limit`, of one project if it is named.
+  Result<std::vector<LoggedEvent>> read(std::string_view team_id, std::uint64_t after_seq, std::size_t limit,
+                                        std::optional<std::string_view> project_uuid = std::nullopt);
+
+  Result<std::uint64_t> head(std::string_view team_id);             // the last seq, 0 if there is none
+  Result<std::uint64_t> highest_lamport(std::string_view team_id);  // of what is stored, 0 if there is none
+
+ private:
+  Result<std::uint64_t> team_number(std::string_view team_id, std::string_view sql);
+  Database& database_;
+};
+
+}  // namespace pawprint::hub::store
