@@ -1,0 +1,75 @@
+// Signing in and staying signed in: the store's users and sessions together with the rules of identity.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "hub/access/password_gate.h"
+#include "hub/access/throttle.h"
+#include "hub/identity/access_token.h"
+#include "hub/identity/keys.h"
+#include "hub/store/store.h"
+
+namespace pawprint::hub::access {
+
+// Why there are no tokens, with the HTTP status that says so. A fault of ours is never a 401: clients throw
+// their credentials away on that.
+enum class Denial {
+  wrong_password,  // 401: unknown user, wrong password, or no member of the team named
+  rejected,        // 401: the token is unknown, expired, revoked or replayed
+  throttled,       // 429
+  unavailable      // 503: the store failed; nothing is known about the credentials
+};
+
+struct Denied {
+  Denial why = Denial::unavailable;
+  std::string message;
+  std::int64_t retry_after_seconds = 0;  // for throttled and unavailable
+};
+
+template <class T>
+using Answer = std::expected<T, Denied>;
+
+struct TokenPair {
+  std::string access;
+  std::string refresh;
+  std::int64_t access_lifetime_seconds = 0;
+  std::int64_t refresh_lifetime_seconds = 0;
+  std::string team_slug;
+};
+
+// Thread-safe if the environment's clock and random are. Store and environment outlive it.
+class Access {
+ public:
+  Access(const Environment& environment, store::Store& store, const identity::Keys& keys);
+
+  // Without a team: the user's default one. `address` is where the request comes from. Blocks for a password
+  // check (15 ms, at most two at once).
+  Answer<TokenPair> login(std::string_view email, std::string_view password,
+                          std::optional<std::string_view> team_slug, std::string_view address);
+  Answer<TokenPair> refresh(std::string_view refresh_token);
+
+  // For another team of the same user.
+  Answer<TokenPair> switch_team(const identity::Principal& principal, std::string_view team_slug);
+
+  // Who a bearer token speaks for; `rejected` if it is none of ours or has expired. Touches no disk.
+  Answer<identity::Principal> authenticate(std::string_view access_token);
+
+ private:
+  Answer<TokenPair> begin_session(const store::User& user, std::optional<std::string_view> team_slug);
+  Answer<TokenPair> continue_session(const store::RefreshToken& known, std::string_view refresh_token);
+  TokenPair pair(const identity::Principal& principal, std::string refresh_token);
+
+  ClockSource& clock_;
+  Random& random_;
+  store::Store& store_;
+  std::string refresh_key_;
+  identity::AccessTokens access_tokens_;
+  Throttle throttle_;
+  PasswordGate gate_;
+};
+
+}  // namespace pawprint::hub::access

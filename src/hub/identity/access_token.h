@@ -1,0 +1,41 @@
+// Access tokens: JWT (RFC 7519) in the profile of RFC 9068, signed with Ed25519 ("EdDSA", RFC 8037).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "hub/identity/keys.h"
+
+namespace pawprint::hub::identity {
+
+inline constexpr std::int64_t kAccessLifetimeSeconds = 900;
+inline constexpr std::string_view kAudience = "pawprint-hub";  // `iss` and `aud`; the key tells hubs apart
+
+// For whom a token speaks: one user in one team.
+struct Principal {
+  std::string user_id;
+  std::string team_id;
+  std::string team_slug;
+  std::string role;
+};
+
+// Thread-safe if clock and random are.
+class AccessTokens {
+ public:
+  AccessTokens(const Keys& keys, ClockSource& clock, Random& random)
+      : keys_(keys), clock_(clock), random_(random) {}
+
+  std::string issue(const Principal& principal);
+
+  // Anything but a token of ours that is still valid: kind `not_signed_in`. Header and algorithm are pinned:
+  // what a token says about how to check it is compared, never obeyed.
+  Result<Principal> verify(std::string_view token);
+
+ private:
+  Keys keys_;
+  ClockSource& clock_;
+  Random& random_;
+};
+
+}  // namespace pawprint::hub::identity
