@@ -1,0 +1,24 @@
+// What events say of the state of the git repository, read from its files without starting git.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/environment.h"
+#include "pawprint/warning.h"
+#include "project/places.h"
+
+namespace pawprint::project {
+
+struct GitState {
+  std::optional<std::string> branch;           // nullopt: detached HEAD
+  std::optional<std::string> head_commit_sha;  // 40 or 64 hex digits; nullopt: no commit yet
+  std::optional<std::string> origin_url;       // of the remote `origin`, without user, password and query
+  std::optional<std::string> repo_slug;        // owner/repo of origin_url
+};
+
+// Of `places.checkout`. No repository: all nullopt. What is kept in a form that is not read here (reftable,
+// includes, insteadOf) is nullopt with one warning, `git-unread`.
+GitState read_git_state(const Environment& environment, const Places& places, Warnings& warnings);
+
+}  // namespace pawprint::project

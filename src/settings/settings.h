@@ -1,0 +1,33 @@
+// The user's settings: pawprint.toml of the home (docs/state.md). Files of a repository have no say in them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/disk.h"
+#include "base/result.h"
+#include "pawprint/event.h"
+
+namespace pawprint::settings {
+
+struct Settings {
+  std::optional<std::string> server_url;
+  std::uint64_t queue_limit = 10'000;  // pending events per link
+  std::uint64_t agent_idle_seconds = 600;
+  Durability durability = Durability::power;
+  std::string link = "ask";                    // "ask", "never" or "auto"
+  std::vector<std::string> auto_link_origins;  // where "auto" applies
+};
+
+// No file: the defaults. Keys that are not ours are passed over. Kind `invalid` with file and line for what
+// is not TOML, a value of the wrong type or outside its range.
+Result<Settings> load_settings(Disk& disk, const Path& home);
+
+// Writes [sync] server_url and leaves every other byte. Makes the file (0600) if there is none; the home must
+// exist. A broken file is refused, unchanged.
+Result<void> save_server_url(Disk& disk, const Path& home, std::string_view url);
+
+}  // namespace pawprint::settings
