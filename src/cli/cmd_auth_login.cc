@@ -1,0 +1,88 @@
+#include "base/format.h"
+#include "cli/agent_process.h"
+#include "cli/command_functions.h"
+#include "cli/link_project.h"
+#include "outbox/outbox.h"
+
+namespace pawprint::cli {
+namespace {
+
+std::string text_of(const boost::json::object& data, std::string_view key) {
+  const boost::json::value* value = data.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+Result<credentials::Session> session_of(const Context& context, const project::Home& home,
+                                        const boost::json::object& data) {
+  const credentials::SessionStore store(context.environment, home.directory);
+  PAW_TRY(sessions, store.load());
+  return credentials::select_session(sessions, text_of(data, "origin"), text_of(data, "team_slug"));
+}
+
+// Signing in inside a project offers to link it. What is asked or done is said; a refusal is no error.
+Result<void> offer_link(Context& context, const Arguments& arguments, const project::Home& home,
+                        Report& report) {
+  if (arguments.flag("--no-link")) return {};
+  const auto here = project_here(context, home, IdentityAccess::read);
+  if (!here) {
+    if (here.error().kind == ErrorKind::not_in_project && !arguments.flag("--link")) return {};
+    return std::unexpected(here.error());
+  }
+  PAW_TRY(session, session_of(context, home, report.data));
+  std::uint64_t waiting = 0;
+  if (here->identity.uuid) {
+    PAW_TRY(outbox, outbox::Outbox::open_existing(context.environment, home.directory));
+    if (outbox) {
+      PAW_TRY(active, outbox->active_link(*here->identity.uuid, here->identity.repo_instance));
+      if (active && active->server_origin == session.origin && active->team_id == session.team_id &&
+          active->user_id == session.user_id) {
+        return {};
+      }
+      PAW_TRY(unlinked, outbox->unlinked_pending(*here->identity.uuid));
+      waiting = unlinked;
+    }
+  }
+  const bool wanted =
+      arguments.flag("--link") ||
+      ask_on_terminal(context, fmt::format("Link {} to {} at {}? {} waiting events would be sent.",
+                                           here->identity.slug, session.team_slug, session.origin, waiting));
+  if (!wanted) {
+    report.text +=
+        fmt::format("{} is not linked; to send its events: pawprint sync link\n", here->identity.slug);
+    return {};
+  }
+  PAW_TRY(linked, link_project(context, home, session, Release::yes));
+  report.text += linked.text;
+  report.data["link"] = std::move(linked.data);
+  return {};
+}
+
+}  // namespace
+
+Result<Report> run_auth_login(Context& context, const Arguments& arguments) {
+  if (arguments.flag("--link") && arguments.flag("--no-link")) {
+    return fail(ErrorKind::usage, "--link and --no-link exclude each other", "pawprint auth login --help");
+  }
+  PAW_TRY(home, project::find_home(context.environment));
+  PAW_TRY(server, chosen_server(context, arguments, home));
+  if (!server) return fail(ErrorKind::usage, "no hub is set", "pawprint sync server URL");
+  std::vector<std::string> words{"login", "--server", *server};
+  for (const std::string_view name : {"--team", "--username"}) {
+    if (const auto value = arguments.value(name)) words.insert(words.end(), {std::string(name), *value});
+  }
+  if (arguments.flag("--password-stdin")) words.emplace_back("--password-stdin");
+  PAW_TRY(answer, run_agent(context, words));
+  Report report;
+  report.data = std::move(answer.data);
+  report.exit_code = answer.exit_code;
+  if (answer.error) {
+    report.error = std::move(answer.error);
+    return report;
+  }
+  report.text = fmt::format("signed in to {} as {}, team {}\n", text_of(report.data, "origin"),
+                            text_of(report.data, "username"), text_of(report.data, "team_slug"));
+  PAW_TRY(offered, offer_link(context, arguments, home, report));
+  return report;
+}
+
+}  // namespace pawprint::cli

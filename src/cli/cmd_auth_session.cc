@@ -1,0 +1,36 @@
+#include "base/format.h"
+#include "cli/agent_process.h"
+#include "cli/command_functions.h"
+#include "cli/session_json.h"
+#include "cli/sync_context.h"
+
+namespace pawprint::cli {
+
+Result<Report> run_auth_logout(Context& context, const Arguments& arguments) {
+  PAW_TRY(home, project::find_home(context.environment));
+  std::vector<std::string> words{"logout"};
+  if (arguments.flag("--server")) {
+    PAW_TRY(server, chosen_server(context, arguments, home));
+    words.insert(words.end(), {"--server", *server});
+  }
+  if (const auto team = arguments.value("--team")) words.insert(words.end(), {"--team", *team});
+  PAW_TRY(answer, run_agent(context, words));
+  Report report;
+  report.data = std::move(answer.data);
+  report.error = std::move(answer.error);
+  report.exit_code = answer.exit_code;
+  if (!report.error) report.text = "signed out; queued events stay on this machine\n";
+  return report;
+}
+
+Result<Report> run_auth_status(Context& context, const Arguments&) {
+  PAW_TRY(home, project::find_home(context.environment));
+  const credentials::SessionStore store(context.environment, home.directory);
+  PAW_TRY(sessions, store.load());
+  Report report;
+  report.data["sessions"] = sessions_json(sessions);
+  report.text = sessions_text(sessions);
+  return report;
+}
+
+}  // namespace pawprint::cli

@@ -1,0 +1,72 @@
+#include "cli/link_project.h"
+
+#include <iostream>
+
+#include "base/format.h"
+#include "base/printable.h"
+#include "outbox/outbox.h"
+
+namespace pawprint::cli {
+namespace {
+
+std::unexpected<Error> cannot_link(const ProjectHere& here) {
+  return fail(ErrorKind::failed,
+              fmt::format("cannot link {}: its identity in .kittify/config.yaml cannot be read or written",
+                          here.places.root.string()),
+              "pawprint init");
+}
+
+bool releases(const Context& context, Release release, std::uint64_t waiting,
+              const credentials::Session& session) {
+  if (waiting == 0 || release == Release::no) return false;
+  if (release == Release::yes) return true;
+  return ask_on_terminal(
+      context, fmt::format("{} events of this project wait on this machine. Send them to {} at {} too?",
+                           waiting, session.team_slug, session.origin));
+}
+
+}  // namespace
+
+bool ask_on_terminal(const Context& context, std::string_view question) {
+  if (!context.terminal.input || !context.terminal.errors || context.json) return false;
+  std::cerr << printable(question) << " [y/N] " << std::flush;
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+Result<Report> link_project(Context& context, const project::Home& home, const credentials::Session& session,
+                            Release release) {
+  PAW_TRY(here, project_here(context, home, IdentityAccess::backfill));
+  if (!here.identity.linkable || !here.identity.uuid) return cannot_link(here);
+  PAW_TRY(outbox, outbox::Outbox::open(context.environment, home.directory));
+  PAW_TRY(waiting, outbox.unlinked_pending(*here.identity.uuid));
+  outbox::Link link;
+  link.project_uuid = *here.identity.uuid;
+  link.repo_instance = here.identity.repo_instance;
+  link.server_origin = session.origin;
+  link.team_id = session.team_id;
+  link.team_slug = session.team_slug;
+  link.user_id = session.user_id;
+  PAW_TRY(outcome, outbox.link(std::move(link), releases(context, release, waiting, session)));
+  const std::uint64_t kept = waiting - std::min(waiting, outcome.released);
+  Report report;
+  report.data["project_uuid"] = *here.identity.uuid;
+  report.data["origin"] = session.origin;
+  report.data["team_slug"] = session.team_slug;
+  report.data["released"] = outcome.released;
+  report.data["kept"] = kept;
+  report.data["changed"] = outcome.changed;
+  report.text =
+      fmt::format("{} {} {} at {} as {}\n", here.identity.slug, outcome.changed ? "now goes to" : "goes to",
+                  session.team_slug, session.origin, session.username);
+  if (outcome.released > 0) report.text += fmt::format("{} events that waited go along\n", outcome.released);
+  if (kept > 0) {
+    context.warnings.add("unlinked-kept",
+                         fmt::format("{} events from before the link stay on this machine", kept),
+                         "pawprint sync link --release");
+  }
+  return report;
+}
+
+}  // namespace pawprint::cli

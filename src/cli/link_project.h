@@ -1,0 +1,21 @@
+// Linking the project around the working directory, for `sync link` and for `auth login`.
+#pragma once
+
+#include "cli/sync_context.h"
+
+namespace pawprint::cli {
+
+enum class Release {
+  no,   // what waited stays on this machine
+  yes,  // what waited goes along
+  ask   // a question on the terminal, `no` without one
+};
+
+// Binds the project to the session's (origin, team, user). Kinds: failed if the project cannot be linked.
+Result<Report> link_project(Context& context, const project::Home& home, const credentials::Session& session,
+                            Release release);
+
+// Asks a yes/no question on the terminal; anything but y or yes is no. False without a terminal.
+bool ask_on_terminal(const Context& context, std::string_view question);
+
+}  // namespace pawprint::cli

@@ -1,0 +1,50 @@
+#include <unistd.h>
+
+#include <cerrno>
+#include <string_view>
+
+#include "base/environment.h"
+#include "cli/arguments.h"
+#include "cli/report.h"
+
+namespace pawprint::cli {
+namespace {
+
+// A reader that has gone away (EPIPE) or a full disk: there is nowhere left to say so but the exit code.
+bool write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t put = ::write(descriptor, text.data(), text.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return true;
+}
+
+int emit_rendered(const Rendered& rendered) {
+  const bool told = write_all(STDERR_FILENO, rendered.err);
+  const bool written = write_all(STDOUT_FILENO, rendered.out);
+  if (rendered.exit_code == 0 && !(told && written)) return exit_code_of(ErrorKind::io);
+  return rendered.exit_code;
+}
+
+int run(std::span<const std::string> words) {
+  const bool json = wants_json(words);
+  auto invocation = parse_arguments(words);
+  if (!invocation) return emit_rendered(render(std::unexpected(invocation.error()), {}, json));
+  if (invocation->command == nullptr) return emit_rendered({invocation->help, {}, 0});
+  const Environment environment = process_environment();
+  const Terminal terminal{::isatty(STDIN_FILENO) == 1, ::isatty(STDOUT_FILENO) == 1,
+                          ::isatty(STDERR_FILENO) == 1};
+  Context context{environment, terminal, json, {}};
+  const Result<Report> outcome = invocation->command->run(context, invocation->arguments);
+  return emit_rendered(render(outcome, context.warnings, json));
+}
+
+}  // namespace
+}  // namespace pawprint::cli
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  return pawprint::cli::run(words);
+}

@@ -1,0 +1,40 @@
+#include "cli/sync_context.h"
+
+#include "project/git_state.h"
+#include "protocol/origin.h"
+
+namespace pawprint::cli {
+
+Result<ProjectHere> project_here(Context& context, const project::Home& home, IdentityAccess access) {
+  const Environment& environment = context.environment;
+  PAW_TRY(places, project::find_project(environment));
+  const project::GitState git = project::read_git_state(environment, places, context.warnings);
+  project::Identity identity =
+      access == IdentityAccess::backfill
+          ? project::ensure_identity(environment, places, home, git, context.warnings)
+          : project::read_identity(environment, places, home, git, context.warnings);
+  return ProjectHere{std::move(places), std::move(identity)};
+}
+
+Result<std::optional<std::string>> chosen_server(const Context& context, const Arguments& arguments,
+                                                 const project::Home& home) {
+  std::optional<std::string> url = arguments.value("--server");
+  if (!url) url = context.environment.variable("PAWPRINT_SERVER");
+  if (!url) {
+    PAW_TRY(settings, settings::load_settings(*context.environment.disk, home.directory));
+    url = settings.server_url;
+  }
+  if (!url) return std::nullopt;
+  PAW_TRY(origin, protocol::normalised_origin(*url));
+  return origin;
+}
+
+std::vector<outbox::SessionKey> session_keys(const std::vector<credentials::Session>& sessions) {
+  std::vector<outbox::SessionKey> keys;
+  for (const credentials::Session& session : sessions) {
+    keys.push_back({session.origin, session.team_id, session.user_id});
+  }
+  return keys;
+}
+
+}  // namespace pawprint::cli

@@ -1,0 +1,34 @@
+// What the sync and auth commands look at: the project, its identity, the sessions of this home, the
+// settings.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "cli/command.h"
+#include "credentials/sessions.h"
+#include "outbox/links.h"
+#include "project/home.h"
+#include "project/identity.h"
+#include "project/places.h"
+#include "settings/settings.h"
+
+namespace pawprint::cli {
+
+struct ProjectHere {
+  project::Places places;
+  project::Identity identity;
+};
+
+enum class IdentityAccess { read, backfill };
+
+// The project around the working directory. Kind not_in_project if there is none.
+Result<ProjectHere> project_here(Context& context, const project::Home& home, IdentityAccess access);
+
+// --server > PAWPRINT_SERVER > pawprint.toml, normalised; nullopt if none is set.
+Result<std::optional<std::string>> chosen_server(const Context& context, const Arguments& arguments,
+                                                 const project::Home& home);
+
+std::vector<outbox::SessionKey> session_keys(const std::vector<credentials::Session>& sessions);
+
+}  // namespace pawprint::cli
