@@ -21,6 +21,8 @@ struct Verdict {
   std::string error_category;  // categories.def
 };
 
+std::string_view name_of(VerdictStatus status);
+
 struct IngressLimits {
   std::uint64_t max_events_per_batch;
   std::uint64_t max_bytes_per_batch;
@@ -30,10 +32,22 @@ struct IngressLimits {
 };
 IngressLimits default_limits();
 
-std::string write_batch(std::span<const std::string> events);                // {"events":[...]}, slices as they are
-std::string write_verdicts(std::span<const Verdict> verdicts);               // {"results":[...]}
-Result<std::vector<Verdict>> read_verdicts(std::string_view body);           // accepts "rejected" for "error"
-std::string write_limits(const IngressLimits& limits);                       // {"max_events_per_batch":...}
-std::optional<IngressLimits> read_limits(std::string_view body);             // from a health, 413 or 429 answer
+// {"events":[...]}, slices as they are
+std::string write_batch(std::span<const std::string> events);
+
+// {"results":[...]}; message and category are written for errors only
+std::string write_verdicts(std::span<const Verdict> verdicts);
+
+// Reads {"results":[...]}, in its order, and accepts "rejected" for "error". A result that is no object, or
+// whose status is none of these words, is left out: the caller sees an incomplete answer, and the verdicts
+// that are there still count. Kind `invalid` when the body is no such object.
+Result<std::vector<Verdict>> read_verdicts(std::string_view body);
+
+// {"max_events_per_batch":...}
+std::string write_limits(const IngressLimits& limits);
+
+// From a health, 413 or 429 answer. A limit that is not named there has its default; nullopt if there are no
+// limits or one of them is not a positive integer.
+std::optional<IngressLimits> read_limits(std::string_view body);
 
 }  // namespace pawprint::protocol

@@ -9,7 +9,8 @@
 
 namespace pawprint::protocol {
 
-// ULID upper-case, UUID (any version) lower-case and hyphenated; nullopt if it is neither.
+// ULID upper-case, UUID (RFC 9562, any version, with or without hyphens) lower-case and hyphenated; nullopt
+// if it is neither.
 std::optional<std::string> normalised_event_id(std::string_view text);
 
 // Lower-case, hyphenated UUID of version 4, nullopt for anything else (un-hyphenated hex included).

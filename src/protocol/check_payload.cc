@@ -1,0 +1,117 @@
+#include <algorithm>
+#include <boost/json/value.hpp>
+
+#include "base/format.h"
+#include "protocol/catalogue.h"
+#include "protocol/forms.h"
+#include "protocol/json.h"
+
+namespace pawprint::protocol {
+namespace {
+
+using boost::json::value;
+
+std::unexpected<Error> refuse(std::string path, std::string_view why) {
+  Error error;
+  error.kind = ErrorKind::invalid;
+  error.message = fmt::format("{}: {}", path, why);
+  error.path = std::move(path);
+  return std::unexpected(std::move(error));
+}
+
+bool is_string_where(const value& candidate, bool (*holds)(std::string_view)) {
+  return candidate.is_string() && holds(candidate.get_string());
+}
+
+bool is_nonempty(std::string_view text) {
+  return !text.empty();
+}
+
+bool is_count(const value& candidate) {
+  return candidate.is_uint64() || (candidate.is_int64() && candidate.get_int64() >= 0);
+}
+
+bool is_word(const FieldSpec& field, const value& candidate) {
+  if (!candidate.is_string()) return false;
+  const std::string_view text = candidate.get_string();
+  return std::ranges::any_of(words_of(field), [&](std::string_view word) { return word == text; });
+}
+
+bool holds(const FieldSpec& field, const value& candidate) {
+  switch (field.rule) {
+    case FieldRule::text:
+      return candidate.is_string();
+    case FieldRule::text_nonempty:
+      return is_string_where(candidate, is_nonempty);
+    case FieldRule::wp_id:
+      return is_string_where(candidate, is_wp_id);
+    case FieldRule::boolean:
+      return candidate.is_bool();
+    case FieldRule::count:
+      return is_count(candidate);
+    case FieldRule::object:
+      return candidate.is_object();
+    case FieldRule::text_list:
+    case FieldRule::wp_id_list:
+      return candidate.is_array();
+    case FieldRule::feature_slug:
+      return is_string_where(candidate, is_feature_slug);
+    case FieldRule::feature_number:
+      return is_string_where(candidate, is_feature_number);
+    case FieldRule::date_time:
+      return is_string_where(candidate, is_date_time);
+    case FieldRule::sha256:
+      return is_string_where(candidate, is_sha256_hex);
+    case FieldRule::lane:
+    case FieldRule::lane_g1:
+    case FieldRule::choice:
+      return is_word(field, candidate);
+  }
+  return false;
+}
+
+// The items of a list field; nothing to check in a field of another kind.
+Result<void> check_items(const FieldSpec& field, const std::string& path, const value& list) {
+  if (field.rule != FieldRule::text_list && field.rule != FieldRule::wp_id_list) return {};
+  const FieldSpec item{.name = field.name,
+                       .rule = field.rule == FieldRule::wp_id_list ? FieldRule::wp_id : FieldRule::text,
+                       .required = true,
+                       .nullable = false,
+                       .choices = {}};
+  std::size_t index = 0;
+  for (const value& candidate : list.get_array()) {
+    if (!holds(item, candidate)) {
+      return refuse(child_path(path, index), fmt::format("expected {}", description_of(item)));
+    }
+    ++index;
+  }
+  return {};
+}
+
+Result<void> check_field(const FieldSpec& field, const value* candidate) {
+  std::string path = child_path("payload", field.name);
+  if (candidate == nullptr) {
+    if (field.required) return refuse(std::move(path), "missing field");
+    return {};
+  }
+  if (field.nullable && candidate->is_null()) return {};
+  if (!holds(field, *candidate)) {
+    const std::string_view or_null = field.nullable ? " or null" : "";
+    return refuse(std::move(path), fmt::format("expected {}{}", description_of(field), or_null));
+  }
+  return check_items(field, path, *candidate);
+}
+
+}  // namespace
+
+Result<void> check_payload(Generation generation, std::string_view event_type, const value& payload) {
+  if (!payload.is_object()) return refuse("payload", "expected an object");
+  const TypeSpec* type = find_type(generation, event_type);
+  if (type == nullptr) return {};
+  for (const FieldSpec& field : type->fields) {
+    PAW_TRY(checked, check_field(field, payload.get_object().if_contains(field.name)));
+  }
+  return {};
+}
+
+}  // namespace pawprint::protocol

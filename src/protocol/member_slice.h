@@ -1,0 +1,14 @@
+// Finding the bytes of one member in the text of a JSON object, so that foreign JSON is kept and never
+// written anew.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace pawprint::protocol {
+
+// The text of the value of the member at `index` (counted from 0). `object_text` must be valid JSON, an
+// object with more than `index` members.
+std::string_view member_slice(std::string_view object_text, std::size_t index);
+
+}  // namespace pawprint::protocol
