@@ -1,0 +1,111 @@
+#include "credentials/sessions.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/format.h"
+#include "credentials/sessions_toml.h"
+
+namespace pawprint::credentials {
+namespace {
+
+constexpr unsigned kOthers = 0077;
+
+}  // namespace
+
+bool same_session(const Session& one, const Session& other) {
+  return one.origin == other.origin && one.team_id == other.team_id && one.user_id == other.user_id;
+}
+
+SessionStore::SessionStore(const Environment& environment, Path home)
+    : environment_(&environment), home_(std::move(home)), file_(home_ / "sessions.toml") {}
+
+Result<std::vector<Session>> SessionStore::load() const {
+  PAW_TRY(status, environment_->disk->status(file_));
+  if (!status) return std::vector<Session>{};
+  if ((status->mode & kOthers) != 0) {
+    Error error;
+    error.kind = ErrorKind::failed;
+    error.message = "cannot use the sessions: other users of this machine can read the file";
+    error.hint = fmt::format("chmod 600 '{}'", file_.string());
+    error.file = file_.string();
+    return std::unexpected(std::move(error));
+  }
+  PAW_TRY(text, read_file(*environment_->disk, file_));
+  Result<std::vector<Session>> sessions = read_sessions(text.value_or(""));
+  if (!sessions) {
+    Error& error = sessions.error();
+    error.message = fmt::format("cannot read the sessions: {}", error.message);
+    error.hint = fmt::format("mv '{0}' '{0}.damaged' && pawprint auth login", file_.string());
+    error.file = file_.string();
+  }
+  return sessions;
+}
+
+Result<void> SessionStore::put(const Session& session) {
+  PAW_TRY(directory, environment_->disk->make_directories(home_, 0700));
+  PAW_TRY(held, lock_for_writing());
+  PAW_TRY(sessions, load());
+  const auto known =
+      std::ranges::find_if(sessions, [&](const Session& s) { return same_session(s, session); });
+  if (known != sessions.end()) {
+    *known = session;
+  } else {
+    sessions.push_back(session);
+  }
+  return write(sessions);
+}
+
+Result<bool> SessionStore::remove(const Session& session) {
+  PAW_TRY(directory, environment_->disk->status(home_));
+  if (!directory) return false;
+  PAW_TRY(held, lock_for_writing());
+  PAW_TRY(sessions, load());
+  const auto removed = std::erase_if(sessions, [&](const Session& s) { return same_session(s, session); });
+  if (removed == 0) return false;
+  PAW_TRY(written, write(sessions));
+  return true;
+}
+
+Result<FileLock> SessionStore::lock() const {
+  PAW_TRY(directory, environment_->disk->make_directories(home_, 0700));
+  return FileLock::acquire(home_ / "refresh.lock", std::chrono::seconds(15));
+}
+
+Result<FileLock> SessionStore::lock_for_writing() const {
+  return FileLock::acquire(home_ / "sessions.lock", std::chrono::seconds(10));
+}
+
+Result<void> SessionStore::write(std::span<const Session> sessions) {
+  PAW_TRY(text, write_sessions(sessions));
+  return replace_file(*environment_->disk, file_, text, 0600);
+}
+
+Result<Session> select_session(std::span<const Session> sessions, std::optional<std::string> origin,
+                               std::optional<std::string> team_slug) {
+  std::vector<const Session*> selected;
+  for (const Session& session : sessions) {
+    if ((!origin || session.origin == *origin) && (!team_slug || session.team_slug == *team_slug)) {
+      selected.push_back(&session);
+    }
+  }
+  if (selected.size() == 1) return *selected.front();
+  if (selected.empty()) {
+    std::string wanted = origin ? fmt::format(" to {}", *origin) : "";
+    if (team_slug) wanted += fmt::format(" in team {}", *team_slug);
+    std::string hint = "pawprint auth login";
+    if (origin) hint += fmt::format(" --server {}", *origin);
+    if (team_slug) hint += fmt::format(" --team {}", *team_slug);
+    return fail(ErrorKind::not_signed_in, fmt::format("not signed in{}", wanted), hint);
+  }
+  std::string names;
+  for (const Session* session : selected) {
+    names += fmt::format("{}{} team {} as {}", names.empty() ? "" : ", ", session->origin, session->team_slug,
+                         session->username);
+  }
+  return fail(ErrorKind::usage,
+              fmt::format("several sessions fit, name one with --server and --team: {}", names),
+              "pawprint auth status");
+}
+
+}  // namespace pawprint::credentials
