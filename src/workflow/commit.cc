@@ -14,8 +14,8 @@ std::unexpected<Error> git_refused(std::string_view verb, const GitAnswer& answe
 
 }  // namespace
 
-Result<bool> commit_feature(const Environment& environment, const project::Places& places, const Feature& feature,
-                            const std::string& message) {
+Result<bool> commit_feature(const Environment& environment, const project::Places& places,
+                            const Feature& feature, const std::string& message) {
   const std::string scope = feature.directory.lexically_relative(places.root).string();
   const std::array<std::string, 4> status_words{"status", "--porcelain", "--", scope};
   PAW_TRY(status, run_git(environment, places.root, status_words));

@@ -12,7 +12,7 @@ namespace pawprint::workflow {
 
 // Commits what has changed under the feature's directory and nothing else, whatever the index holds besides.
 // false: nothing had changed. Kind `failed` with what git said.
-Result<bool> commit_feature(const Environment& environment, const project::Places& places, const Feature& feature,
-                            const std::string& message);
+Result<bool> commit_feature(const Environment& environment, const project::Places& places,
+                            const Feature& feature, const std::string& message);
 
 }  // namespace pawprint::workflow

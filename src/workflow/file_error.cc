@@ -1,0 +1,27 @@
+#include "workflow/file_error.h"
+
+#include "base/format.h"
+
+namespace pawprint::workflow {
+
+std::unexpected<Error> fail_in_file(const Path& file, int line, std::string message, std::string hint) {
+  auto failure = fail(ErrorKind::invalid, std::move(message), std::move(hint));
+  failure.error().file = file.string();
+  failure.error().line = line;
+  return failure;
+}
+
+std::unexpected<Error> with_file(Error error, const Path& file, int first_line) {
+  error.file = file.string();
+  if (error.line > 0) error.line += first_line - 1;
+  return std::unexpected(std::move(error));
+}
+
+Result<std::string> read_existing(Disk& disk, const Path& file) {
+  PAW_TRY(content, read_file(disk, file));
+  if (!content)
+    return fail_in_file(file, 0, fmt::format("cannot read {}: there is no such file", file.string()));
+  return *std::move(content);
+}
+
+}  // namespace pawprint::workflow

@@ -1,0 +1,164 @@
+#include "workflow/git_command.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "base/format.h"
+
+namespace pawprint::workflow {
+namespace {
+
+// A pipe whose ends close themselves.
+class Pipe {
+ public:
+  static Result<Pipe> open() {
+    Pipe pipe;
+    if (::pipe2(pipe.ends_.data(), O_CLOEXEC) == 0) return pipe;
+    return fail(ErrorKind::failed,
+                fmt::format("cannot start git: {}", std::generic_category().message(errno)));
+  }
+  Pipe(Pipe&& other) noexcept : ends_(std::exchange(other.ends_, {-1, -1})) {}
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  Pipe& operator=(Pipe&&) = delete;
+  ~Pipe() {
+    close_end(0);
+    close_end(1);
+  }
+  int reader() const { return ends_[0]; }
+  int writer() const { return ends_[1]; }
+  void close_writer() { close_end(1); }
+
+ private:
+  Pipe() = default;
+  void close_end(std::size_t end) {
+    if (ends_[end] >= 0) ::close(ends_[end]);
+    ends_[end] = -1;
+  }
+  std::array<int, 2> ends_{-1, -1};
+};
+
+// Only absolute directories of PATH count: a repository must not be able to bring its own git.
+std::optional<std::string> find_git(const Environment& environment) {
+  std::string search = environment.variable("PATH").value_or("/usr/local/bin:/usr/bin:/bin");
+  for (std::size_t at = 0; at <= search.size();) {
+    const auto end = std::min(search.find(':', at), search.size());
+    const std::string directory = search.substr(at, end - at);
+    at = end + 1;
+    if (!directory.starts_with('/')) continue;
+    std::string candidate = directory + "/git";
+    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> cleaned_variables(const Environment& environment) {
+  std::vector<std::string> variables;
+  for (const auto& [name, value] : environment.variables) {
+    if (name.starts_with("GIT_") || name == "LC_ALL" || name == "LANGUAGE") continue;
+    variables.push_back(fmt::format("{}={}", name, value));
+  }
+  variables.emplace_back("LC_ALL=C");
+  variables.emplace_back("GIT_TERMINAL_PROMPT=0");
+  return variables;
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+Result<pid_t> spawn(const std::string& program, std::vector<std::string> words,
+                    std::vector<std::string> variables, int output, int complaint) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, complaint, STDERR_FILENO);
+  pid_t child = -1;
+  const int failed = posix_spawn(&child, program.c_str(), &actions, nullptr, pointers_to(words).data(),
+                                 pointers_to(variables).data());
+  posix_spawn_file_actions_destroy(&actions);
+  if (failed == 0) return child;
+  return fail(ErrorKind::failed,
+              fmt::format("cannot start {}: {}", program, std::generic_category().message(failed)));
+}
+
+// Reads once; false at the end.
+bool read_some(int descriptor, std::string& into) {
+  std::array<char, 4096> buffer;
+  const ssize_t got = ::read(descriptor, buffer.data(), buffer.size());
+  if (got > 0) into.append(buffer.data(), static_cast<std::size_t>(got));
+  return got > 0 || (got < 0 && errno == EINTR);
+}
+
+// Both at once: a program that fills one pipe while we wait on the other would stand still.
+void read_both(int output, int complaint, GitAnswer& answer) {
+  std::array<pollfd, 2> waiting{pollfd{output, POLLIN, 0}, pollfd{complaint, POLLIN, 0}};
+  const std::array<std::string*, 2> into{&answer.output, &answer.complaint};
+  while (waiting[0].fd >= 0 || waiting[1].fd >= 0) {
+    if (::poll(waiting.data(), waiting.size(), -1) < 0) {
+      if (errno == EINTR) continue;
+      return;
+    }
+    for (std::size_t i = 0; i < waiting.size(); ++i) {
+      if (waiting[i].fd >= 0 && waiting[i].revents != 0 && !read_some(waiting[i].fd, *into[i]))
+        waiting[i].fd = -1;
+    }
+  }
+}
+
+int wait_for(pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) return 255;  // who ignores SIGCHLD learns nothing about its children
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void trim_end(std::string& text) {
+  text.erase(text.find_last_not_of(" \t\r\n") + 1);
+}
+
+}  // namespace
+
+Result<GitAnswer> run_git(const Environment& environment, const Path& directory,
+                          std::span<const std::string> arguments) {
+  const auto program = find_git(environment);
+  if (!program)
+    return fail(ErrorKind::failed, "git is not installed: it is in no directory of PATH", "apt install git");
+  PAW_TRY(output, Pipe::open());
+  PAW_TRY(complaint, Pipe::open());
+  std::vector<std::string> words{"git", "-C", directory.string()};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  PAW_TRY(child, spawn(*program, std::move(words), cleaned_variables(environment), output.writer(),
+                       complaint.writer()));
+  output.close_writer();
+  complaint.close_writer();
+  GitAnswer answer;
+  read_both(output.reader(), complaint.reader(), answer);
+  answer.exit_code = wait_for(child);
+  trim_end(answer.complaint);
+  return answer;
+}
+
+std::optional<std::string> git_user_name(const Environment& environment, const Path& directory) {
+  const std::vector<std::string> arguments{"config", "--get", "user.name"};
+  auto answer = run_git(environment, directory, arguments);
+  if (!answer || answer->exit_code != 0) return std::nullopt;
+  trim_end(answer->output);
+  if (answer->output.empty()) return std::nullopt;
+  return std::move(answer->output);
+}
+
+}  // namespace pawprint::workflow

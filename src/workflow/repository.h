@@ -1,0 +1,48 @@
+// The git repository of a project, as far as worktrees need it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/environment.h"
+#include "base/result.h"
+#include "pawprint/warning.h"
+#include "project/places.h"
+
+namespace pawprint::workflow {
+
+class Repository {
+ public:
+  // Kind `failed` with a hint: no git, no repository, or one without a commit.
+  static Result<Repository> open(const Environment& environment, const project::Places& places);
+
+  // The commit that a revision names; nullopt if it names none.
+  Result<std::optional<std::string>> commit_of(std::string_view revision) const;
+  Result<std::optional<std::string>> commit_of_branch(std::string_view branch) const;
+
+  // The branch that is checked out in the worktree at `path`; empty for a detached HEAD, nullopt if this
+  // repository has no worktree there.
+  Result<std::optional<std::string>> branch_of_worktree(const Path& path) const;
+
+  // Kind `failed`, with what git says.
+  Result<void> add_worktree(const Path& path, std::string_view existing_branch) const;
+  Result<void> add_worktree(const Path& path, std::string_view new_branch,
+                            std::string_view start_commit) const;
+
+  // Keeps `.worktrees/` out of `git status`: adds it to .git/info/exclude unless a rule covers it already.
+  Result<void> ignore_worktrees() const;
+
+  // How many files of the main checkout differ from HEAD or are untracked, without those that every worktree
+  // shares (kitty-specs, .kittify, .worktrees).
+  Result<std::size_t> count_uncommitted() const;
+
+ private:
+  Repository(const Environment& environment, const project::Places& places)
+      : environment_(&environment), places_(&places) {}
+
+  const Environment* environment_;
+  const project::Places* places_;
+};
+
+}  // namespace pawprint::workflow

@@ -1,0 +1,89 @@
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "base/format.h"
+#include "workflow/file_error.h"
+#include "workflow/work_package.h"
+
+namespace pawprint::workflow {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The work package files of the folder, by name; those of subfolders that are called like a lane go to
+// `misplaced`.
+struct Listing {
+  std::vector<Path> files;
+  std::vector<Path> misplaced;
+};
+
+Result<void> list_lane_folder(const Path& folder, std::vector<Path>& found) {
+  std::error_code failed;
+  for (fs::recursive_directory_iterator entry(folder, failed), end; !failed && entry != end;
+       entry.increment(failed)) {
+    if (is_work_package_file(entry->path().filename().string())) found.push_back(entry->path());
+  }
+  if (failed)
+    return fail(ErrorKind::io, fmt::format("cannot list {}: {}", folder.string(), failed.message()));
+  return {};
+}
+
+Result<Listing> list_folder(const Path& folder) {
+  Listing listing;
+  std::error_code failed;
+  fs::directory_iterator entry(folder, failed);
+  if (failed == std::errc::no_such_file_or_directory) return listing;
+  for (; !failed && entry != fs::directory_iterator(); entry.increment(failed)) {
+    const std::string name = entry->path().filename().string();
+    std::error_code unknown;  // a broken link is neither folder nor file, and is met again when it is read
+    if (entry->is_directory(unknown)) {
+      if (!protocol::lane_of(name)) continue;
+      PAW_TRY(listed, list_lane_folder(entry->path(), listing.misplaced));
+    } else if (is_work_package_file(name)) {
+      listing.files.push_back(entry->path());
+    }
+  }
+  if (failed)
+    return fail(ErrorKind::io, fmt::format("cannot list {}: {}", folder.string(), failed.message()));
+  std::ranges::sort(listing.files);
+  std::ranges::sort(listing.misplaced);
+  return listing;
+}
+
+// WP99 before WP100.
+bool by_number(const WorkPackage& a, const WorkPackage& b) {
+  return a.id.size() != b.id.size() ? a.id.size() < b.id.size() : a.id < b.id;
+}
+
+}  // namespace
+
+Result<std::vector<WorkPackage>> read_work_packages(Disk& disk, const Path& tasks_directory,
+                                                    LaneHome lane_home) {
+  PAW_TRY(listing, list_folder(tasks_directory));
+  if (!listing.misplaced.empty()) {
+    const Path& first = listing.misplaced.front();
+    return fail_in_file(
+        first, 0,
+        fmt::format("{} is kept in a folder per lane, an old layout that Pawprint does not read: move "
+                    "the files to {} and give each a `lane:` line in its frontmatter",
+                    first.filename().string(), tasks_directory.string()));
+  }
+  std::vector<WorkPackage> work_packages;
+  for (const Path& file : listing.files) {
+    PAW_TRY(text, read_existing(disk, file));
+    PAW_TRY(work_package, parse_work_package(text, file, lane_home));
+    const auto same = std::ranges::find(work_packages, work_package.id, &WorkPackage::id);
+    if (same != work_packages.end()) {
+      return fail_in_file(
+          file, 0,
+          fmt::format("{} is claimed by two files, {} and {}: give one of them another id", work_package.id,
+                      same->file.filename().string(), file.filename().string()));
+    }
+    work_packages.push_back(std::move(work_package));
+  }
+  std::ranges::sort(work_packages, by_number);
+  return work_packages;
+}
+
+}  // namespace pawprint::workflow
