@@ -14,7 +14,7 @@ struct ServerRequest {
   std::string method;
   std::string target;  // as sent, query included
   std::vector<Header> headers;
-  std::string body;    // as sent, still compressed if it was
+  std::string body;  // as sent, still compressed if it was
   std::string remote_address;
   const std::string* header(std::string_view name) const;
 };
@@ -27,8 +27,9 @@ struct ServerAnswer {
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;                    // 0: any free port
-  std::uint64_t max_body_bytes = 1U << 20;   // above: 413 made by `too_large`, the connection stays usable if it can
+  std::uint16_t port = 0;  // 0: any free port
+  std::uint64_t max_body_bytes =
+      1U << 20;  // above: 413 made by `too_large`, the connection stays usable if it can
   unsigned workers = 4;
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{30'000};
@@ -46,7 +47,8 @@ class HttpServer {
 
 // Listens before it returns. `handler` is called from several threads at once and must not throw;
 // `too_large` makes the answer to a body above the limit.
-Result<std::unique_ptr<HttpServer>> start_http_server(const ServerOptions& options, HttpServer::Handler handler,
+Result<std::unique_ptr<HttpServer>> start_http_server(const ServerOptions& options,
+                                                      HttpServer::Handler handler,
                                                       std::function<ServerAnswer()> too_large);
 
 }  // namespace pawprint::net

@@ -1,0 +1,28 @@
+#include <strings.h>
+
+#include <algorithm>
+
+#include "net/http_server.h"
+
+namespace pawprint::net {
+namespace {
+
+const std::string* find_header(const std::vector<Header>& headers, std::string_view name) {
+  const auto found = std::ranges::find_if(headers, [&](const Header& header) {
+    return header.name.size() == name.size() &&
+           strncasecmp(header.name.data(), name.data(), name.size()) == 0;
+  });
+  return found == headers.end() ? nullptr : &found->value;
+}
+
+}  // namespace
+
+const std::string* HttpAnswer::header(std::string_view name) const {
+  return find_header(headers, name);
+}
+
+const std::string* ServerRequest::header(std::string_view name) const {
+  return find_header(headers, name);
+}
+
+}  // namespace pawprint::net

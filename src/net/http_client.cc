@@ -1,0 +1,231 @@
+#include "net/http_client.h"
+
+#include <algorithm>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <map>
+#include <optional>
+
+#include "base/format.h"
+#include "base/printable.h"
+#include "net/url.h"
+
+namespace pawprint::net {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+using boost::beast::flat_buffer;
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kReadAheadBytes = 64U << 10;
+constexpr std::uint32_t kMaxAnswerHeaderBytes = 64U << 10;
+
+struct Connection {
+  explicit Connection(asio::io_context& io) : socket(io) { buffer.reserve(kReadAheadBytes); }
+  tcp::socket socket;
+  flat_buffer buffer;
+};
+
+// Connect, send, receive, as one chain of asynchronous steps on one connection.
+class Exchange {
+ public:
+  Exchange(Connection& connection, http::request<http::string_body>& message, const HttpRequest& request)
+      : connection_(connection), message_(message) {
+    parser_.body_limit(request.max_answer_bytes);
+    parser_.header_limit(kMaxAnswerHeaderBytes);
+    parser_.skip(request.method == "HEAD");
+  }
+
+  void connect(const std::vector<tcp::endpoint>& endpoints) {
+    asio::async_connect(connection_.socket, endpoints, [this](error_code error, const tcp::endpoint&) {
+      if (error) {
+        finish("cannot connect", error);
+      } else {
+        error_code ignored;  // without it requests only take longer
+        connection_.socket.set_option(tcp::no_delay(true), ignored);
+        write();
+      }
+    });
+  }
+
+  void write() {
+    http::async_write(connection_.socket, message_, [this](error_code error, std::size_t) {
+      if (error == asio::error::operation_aborted) {
+        finish("cannot send", error);
+      } else {
+        send_error_ = error;  // a server that stops reading may have answered why
+        read();
+      }
+    });
+  }
+
+  bool finished() const { return finished_; }
+  bool answer_begun() { return parser_.got_some() || connection_.buffer.size() > 0; }
+  const error_code& error() const { return error_; }
+  std::string_view failed_step() const { return failed_step_; }
+  bool reusable() const {
+    return !error_ && !send_error_ && parser_.keep_alive() && connection_.buffer.size() == 0;
+  }
+
+  HttpAnswer take_answer() {
+    auto message = parser_.release();
+    HttpAnswer answer;
+    answer.status = static_cast<int>(message.result_int());
+    for (const auto& field : message) {
+      answer.headers.push_back({std::string(field.name_string()), std::string(field.value())});
+    }
+    answer.body = std::move(message.body());
+    return answer;
+  }
+
+ private:
+  void read() {
+    http::async_read(connection_.socket, connection_.buffer, parser_, [this](error_code error, std::size_t) {
+      if (error && send_error_ && !answer_begun()) {
+        finish("cannot send", send_error_);
+      } else {
+        finish("no complete answer", error);
+      }
+    });
+  }
+
+  void finish(std::string_view step, error_code error) {
+    finished_ = true;
+    failed_step_ = step;
+    error_ = error;
+  }
+
+  Connection& connection_;
+  http::request<http::string_body>& message_;
+  http::response_parser<http::string_body> parser_;
+  error_code send_error_;
+  error_code error_;
+  std::string_view failed_step_;
+  bool finished_ = false;
+};
+
+bool is_header_text(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+}
+
+Result<void> check_headers(const HttpRequest& request) {
+  bool usable = !request.method.empty() && is_header_text(request.method) && !request.method.contains(' ');
+  for (const auto& [name, value] : request.headers) {
+    usable = usable && !name.empty() && !name.contains(':') && is_header_text(name) && is_header_text(value);
+  }
+  if (!usable) {
+    return fail(ErrorKind::invalid, fmt::format("{} {}: a header holds a line break or has no name",
+                                                printable(request.method), printable(request.url)));
+  }
+  return {};
+}
+
+http::request<http::string_body> message_of(const HttpRequest& request, const Url& url) {
+  http::request<http::string_body> message;
+  message.version(11);
+  message.method_string(request.method);
+  message.target(url.target);
+  message.set(http::field::host, origin_of(url).substr(url.secure ? 8 : 7));
+  for (const auto& [name, value] : request.headers) {
+    message.insert(name, value);
+  }
+  message.body() = request.body;
+  message.prepare_payload();
+  return message;
+}
+
+std::unexpected<Error> unreachable(const HttpRequest& request, std::string_view why) {
+  return fail(ErrorKind::unreachable, fmt::format("{} {}: {}", request.method, printable(request.url), why));
+}
+
+std::vector<tcp::endpoint> endpoints_of(const Url& url) {
+  std::vector<tcp::endpoint> endpoints;
+  for (const std::string& address : loopback_addresses(url)) {
+    endpoints.emplace_back(asio::ip::make_address(address), url.port);
+  }
+  return endpoints;
+}
+
+class BeastClient final : public HttpClient {
+ public:
+  Result<HttpAnswer> send(const HttpRequest& request) override {
+    PAW_TRY(url, parse_url(request.url));
+    if (url.secure) {
+      return fail(ErrorKind::usage, fmt::format("{}: https is not supported yet", printable(request.url)),
+                  "use a hub on this machine, over http://127.0.0.1:PORT");
+    }
+    PAW_TRY(origin, normalised_origin(request.url));
+    PAW_TRY(checked, check_headers(request));
+    try {
+      return exchange(request, url, origin);
+    } catch (const std::exception& thrown) {  // what the library throws: no memory, a field too long
+      kept_.erase(origin);
+      return unreachable(request, thrown.what());
+    }
+  }
+
+ private:
+  Result<HttpAnswer> exchange(const HttpRequest& request, const Url& url, const std::string& origin) {
+    const auto deadline = Clock::now() + request.timeout;
+    auto message = message_of(request, url);
+    while (true) {
+      auto kept = kept_.find(origin);
+      const bool reused = kept != kept_.end();
+      if (!reused) {
+        kept = kept_.emplace(origin, std::make_unique<Connection>(io_)).first;
+      }
+      Connection& connection = *kept->second;
+      Exchange attempt(connection, message, request);
+      reused ? attempt.write() : attempt.connect(endpoints_of(url));
+      const bool in_time = run(attempt, connection, deadline);
+      if (in_time && !attempt.error()) {
+        const bool reusable = attempt.reusable();
+        HttpAnswer answer = attempt.take_answer();
+        if (!reusable) {
+          kept_.erase(kept);
+        }
+        return answer;
+      }
+      const std::string why = in_time
+                                  ? fmt::format("{} ({})", attempt.failed_step(), attempt.error().message())
+                                  : fmt::format("no answer within {} ms", request.timeout.count());
+      // A server closes a connection that was idle; that says nothing about this request.
+      const bool was_stale = reused && in_time && !attempt.answer_begun();
+      kept_.erase(kept);
+      if (!was_stale) {
+        return unreachable(request, why);
+      }
+    }
+  }
+
+  // false: the deadline came first; then every step has been cancelled and has ended.
+  bool run(Exchange& attempt, Connection& connection, Clock::time_point deadline) {
+    io_.restart();
+    io_.run_until(deadline);
+    if (attempt.finished()) {
+      return true;
+    }
+    error_code ignored;
+    connection.socket.close(ignored);
+    io_.restart();
+    io_.run();
+    return false;
+  }
+
+  asio::io_context io_;
+  std::map<std::string, std::unique_ptr<Connection>> kept_;
+};
+
+}  // namespace
+
+std::unique_ptr<HttpClient> make_http_client() {
+  return std::make_unique<BeastClient>();
+}
+
+}  // namespace pawprint::net

@@ -1,0 +1,242 @@
+#include "net/http_server.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <vector>
+
+#include "net/scripted_peer_for_test.h"
+
+namespace pawprint::net {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+ServerAnswer echo(const ServerRequest& request) {
+  const std::string* asked = request.header("x-ask");
+  return {
+      200,
+      {{"X-Method", request.method}, {"X-Target", request.target}, {"X-Asked", asked ? *asked : "nothing"}},
+      request.body};
+}
+
+ServerAnswer too_large() {
+  return {413, {}, "limit"};
+}
+
+class HttpServerTest : public ::testing::Test {
+ protected:
+  void serve(ServerOptions options, HttpServer::Handler handler = echo) {
+    auto started = start_http_server(options, std::move(handler), too_large);
+    ASSERT_TRUE(started) << started.error().message;
+    server_ = std::move(*started);
+  }
+
+  HttpRequest post(std::string body) const {
+    HttpRequest request;
+    request.method = "POST";
+    request.url = "http://127.0.0.1:" + std::to_string(server_->port()) + "/path?q=1";
+    request.body = std::move(body);
+    return request;
+  }
+
+  Result<HttpAnswer> send(const HttpRequest& request) { return client_->send(request); }
+  Socket raw() const { return Socket::connected_to(server_->port()); }
+
+  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<HttpClient> client_ = make_http_client();
+};
+
+TEST_F(HttpServerTest, ARequestReachesTheHandlerAndItsAnswerTheClient) {
+  serve({});
+  HttpRequest request = post("body");
+  request.headers = {{"X-Ask", "me"}};
+  const auto answer = send(request);
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->body, "body");
+  EXPECT_EQ(*answer->header("X-Method"), "POST");
+  EXPECT_EQ(*answer->header("X-Target"), "/path?q=1");
+  EXPECT_EQ(*answer->header("X-Asked"), "me");
+}
+
+TEST_F(HttpServerTest, TheLimitItselfIsServedAndOneByteMoreIs413OnTheSameConnection) {
+  serve({.max_body_bytes = 100'000});
+  const auto full = send(post(std::string(100'000, 'a')));
+  ASSERT_TRUE(full) << full.error().message;
+  EXPECT_EQ(full->status, 200);
+  const auto over = send(post(std::string(100'001, 'a')));
+  ASSERT_TRUE(over) << over.error().message;
+  EXPECT_EQ(over->status, 413);
+  EXPECT_EQ(over->body, "limit");
+  EXPECT_EQ(over->header("Connection"), nullptr);
+  EXPECT_EQ(send(post("after"))->body, "after");
+}
+
+TEST_F(HttpServerTest, ABodyFarAboveTheLimitIsAnsweredAndTheServerStillServes) {
+  serve({.max_body_bytes = 1000});
+  const auto over = send(post(std::string((16U << 20) + 1, 'a')));
+  ASSERT_TRUE(over) << over.error().message;
+  EXPECT_EQ(over->status, 413);
+  EXPECT_EQ(send(post("after"))->body, "after");
+}
+
+TEST_F(HttpServerTest, AChunkedBodyIsHeldToTheLimitToo) {
+  serve({.max_body_bytes = 10});
+  const Socket socket = raw();
+  socket.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
+  socket.send("8\r\n12345678\r\n8\r\n12345678\r\n0\r\n\r\n");
+  EXPECT_TRUE(socket.receive_all().starts_with("HTTP/1.1 413 "));
+}
+
+TEST_F(HttpServerTest, HeadGetsTheHeadersAlone) {
+  serve({}, [](const ServerRequest&) { return ServerAnswer{200, {}, "twelve bytes"}; });
+  HttpRequest request = post("");
+  request.method = "HEAD";
+  const auto answer = send(request);
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->body, "");
+  EXPECT_EQ(*answer->header("Content-Length"), "12");
+  request.method = "GET";
+  EXPECT_EQ(send(request)->body, "twelve bytes");
+}
+
+TEST_F(HttpServerTest, AClientThatAsksFirstIsToldToContinueOrThatItIsTooMuch) {
+  serve({.max_body_bytes = 10});
+  const Socket small = raw();
+  small.send("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+  EXPECT_EQ(small.receive_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  small.send("body");
+  EXPECT_TRUE(small.receive_until("body").starts_with("HTTP/1.1 200 OK\r\n"));
+  const Socket large = raw();
+  large.send("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 11\r\n\r\n");
+  EXPECT_TRUE(large.receive_all().starts_with("HTTP/1.1 413 "));
+}
+
+TEST_F(HttpServerTest, RequestsSentTogetherAreAnsweredInOrder) {
+  serve({});
+  const Socket socket = raw();
+  socket.send(
+      "POST /1 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\none"
+      "POST /2 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nConnection: close\r\n\r\ntwo");
+  const std::string both = socket.receive_all();
+  EXPECT_LT(both.find("one"), both.find("two"));
+  EXPECT_TRUE(both.ends_with("two"));
+}
+
+TEST_F(HttpServerTest, GarbageGets400AndHarmsNobody) {
+  serve({});
+  const Socket socket = raw();
+  socket.send("\x16\x03\x01 this is no HTTP at all\r\n\r\n");
+  EXPECT_TRUE(socket.receive_all().starts_with("HTTP/1.1 400 "));
+  EXPECT_EQ(send(post("still here"))->body, "still here");
+}
+
+TEST_F(HttpServerTest, AHeaderWithoutEndGets431) {
+  serve({});
+  const Socket socket = raw();
+  socket.send("GET / HTTP/1.1\r\nX-Long: " + std::string(64U << 10, 'h'));
+  EXPECT_TRUE(socket.receive_all().starts_with("HTTP/1.1 431 "));
+}
+
+TEST_F(HttpServerTest, ABodyThatDoesNotComeGets408) {
+  serve({.body_timeout = milliseconds(100)});
+  const Socket socket = raw();
+  socket.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nb");
+  EXPECT_TRUE(socket.receive_all().starts_with("HTTP/1.1 408 "));
+}
+
+TEST_F(HttpServerTest, AnIdleConnectionIsClosed) {
+  serve({.header_timeout = milliseconds(100), .idle_timeout = milliseconds(100)});
+  const Socket silent = raw();
+  EXPECT_EQ(silent.receive_all(), "");
+  const Socket idle = raw();
+  idle.send(kGet);
+  EXPECT_TRUE(idle.receive_all().starts_with("HTTP/1.1 200 OK"));
+}
+
+TEST_F(HttpServerTest, AClientThatGoesAwayAtAnyByteHarmsNobody) {
+  serve({});
+  const std::string whole = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody";
+  for (std::size_t length = 0; length <= whole.size(); ++length) {
+    raw().send(whole.substr(0, length));
+  }
+  EXPECT_EQ(send(post("still here"))->body, "still here");
+}
+
+TEST_F(HttpServerTest, RequestsRunSideBySide) {
+  std::promise<void> both;
+  std::atomic<int> inside = 0;
+  const std::shared_future<void> released = both.get_future().share();
+  serve({.workers = 2}, [&, released](const ServerRequest&) {
+    if (++inside == 2) {
+      both.set_value();
+    }
+    released.wait();
+    return ServerAnswer{200, {}, "done"};
+  });
+  const Socket one = raw();
+  const Socket two = raw();
+  one.send(kGet);
+  two.send(kGet);
+  EXPECT_TRUE(one.receive_until("done").ends_with("done"));
+  EXPECT_TRUE(two.receive_until("done").ends_with("done"));
+}
+
+TEST_F(HttpServerTest, StoppingLetsARequestUnderWayFinish) {
+  std::promise<void> entered;
+  std::promise<void> release;
+  serve({}, [&](const ServerRequest&) {
+    entered.set_value();
+    release.get_future().wait();
+    return ServerAnswer{200, {}, "finished"};
+  });
+  const Socket idle = raw();
+  const Socket busy = raw();
+  busy.send(kGet);
+  entered.get_future().wait();
+  std::thread stopper([&] { server_->stop(seconds(30)); });
+  EXPECT_EQ(idle.receive_all(), "");  // closed at once
+  release.set_value();
+  const std::string answer = busy.receive_all();
+  EXPECT_TRUE(answer.contains("Connection: close")) << answer;
+  EXPECT_TRUE(answer.ends_with("finished")) << answer;
+  ::shutdown(busy.descriptor(), SHUT_RDWR);
+  stopper.join();
+  server_->stop(seconds(0));  // again: nothing happens
+}
+
+TEST_F(HttpServerTest, ManyClientsAtOnceAllGetTheirOwnAnswer) {
+  serve({});
+  std::vector<std::thread> clients;
+  std::atomic<int> right = 0;
+  for (int c = 0; c < 8; ++c) {
+    clients.emplace_back([this, c, &right] {
+      const auto client = make_http_client();
+      for (int i = 0; i < 25; ++i) {
+        const std::string body = std::to_string(c) + ":" + std::to_string(i);
+        const auto answer = client->send(post(body));
+        right += answer && answer->body == body ? 1 : 0;
+      }
+    });
+  }
+  for (std::thread& client : clients) {
+    client.join();
+  }
+  EXPECT_EQ(right, 200);
+}
+
+TEST_F(HttpServerTest, APortThatIsTakenIsAnErrorThatNamesIt) {
+  serve({});
+  const auto second = start_http_server({.port = server_->port()}, echo, too_large);
+  ASSERT_FALSE(second);
+  EXPECT_TRUE(second.error().message.contains(std::to_string(server_->port()))) << second.error().message;
+  EXPECT_FALSE(start_http_server({.address = "not-an-address"}, echo, too_large));
+}
+
+}  // namespace
+}  // namespace pawprint::net
