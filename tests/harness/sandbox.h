@@ -1,0 +1,77 @@
+// A machine of its own for a test: a home, a directory for projects, and the built programs.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <filesystem>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/process.h"
+
+namespace pawprint::testing {
+
+namespace fs = std::filesystem;
+
+// The JSON object that a command printed, with its exit code.
+struct JsonOutcome {
+  int exit_code = -1;
+  boost::json::object object;
+  std::string err;
+
+  const boost::json::object& data() const { return object.at("data").as_object(); }
+  std::string error(const char* field) const;  // "" where it is null
+};
+
+// Removed with everything in it by the destructor.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory();
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  ~TemporaryDirectory();
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+// One machine: a PAWPRINT_HOME of its own and a working directory.
+class Machine {
+ public:
+  Machine(fs::path home, fs::path directory);
+
+  Outcome run(std::vector<std::string> words, std::string input = {}) const;  // words[0]: "pawprint", "git"
+  JsonOutcome json(std::vector<std::string> words, std::string input = {}) const;  // `pawprint WORDS --json`
+  std::string git(std::vector<std::string> words) const;  // aborts the test if git fails
+  Launch launch(std::vector<std::string> words, std::string input = {}) const;
+
+  fs::path home;
+  fs::path directory;
+};
+
+// A hub on a free port over its own data directory, with team `acme` and user `kim@example.com`.
+class Hub {
+ public:
+  explicit Hub(const fs::path& data_directory);
+  void start();  // waits for its ready line
+  void kill();   // SIGKILL
+  const std::string& url() const { return url_; }
+  std::string run(std::vector<std::string> words, std::string input) const;
+
+ private:
+  fs::path data_;
+  std::string url_;
+  std::unique_ptr<Background> process_;
+};
+
+inline constexpr const char* kPassword = "a password that is long";
+inline constexpr const char* kUser = "kim@example.com";
+
+// A git repository with the demo project's files, committed, but without an identity.
+void make_project(const Machine& machine);
+
+std::string read_text(const fs::path& file);
+void write_text(const fs::path& file, const std::string& text);
+
+}  // namespace pawprint::testing
