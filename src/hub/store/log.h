@@ -38,8 +38,8 @@ struct LoggedEvent {
   Digest body_hash{};
 };
 
-// Every call names the team, whose id comes from a token; an unknown team is kind `failed`. Thread-safe.
-// Errors `io` and `busy` mean that the store could not do it now.
+// Every call names the team, whose id comes from a token; an unknown team is kind `failed`, but for read(),
+// to which it has no events. Thread-safe. Errors `io` and `busy` mean that the store could not do it now.
 class Log {
  public:
   explicit Log(Database& database) : database_(database) {}

@@ -1,0 +1,96 @@
+#include "hub/store/database.h"
+
+#include "hub/store/migrations.h"
+
+namespace pawprint::hub::store {
+namespace {
+
+constexpr std::uint64_t kCheckpointAbovePages = 1000;  // 4 MiB of WAL
+constexpr int kWriterWaitMs = 5000;                    // for a reader that is recovering the WAL index
+constexpr std::size_t kMaxIdleReaders = 8;
+
+Result<sqlite::Connection> open_writer(const Path& file) {
+  PAW_TRY(connection, sqlite::Connection::open(file, sqlite::Access::create));
+  connection.busy_timeout_ms(kWriterWaitMs);
+  PAW_TRY(configured, connection.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                                         "PRAGMA foreign_keys=ON; PRAGMA secure_delete=OFF;"));
+  return connection;
+}
+
+Result<std::unique_ptr<sqlite::Connection>> open_reader(const Path& file) {
+  PAW_TRY(connection, sqlite::Connection::open(file, sqlite::Access::read_only));
+  connection.busy_timeout_ms(kWriterWaitMs);
+  PAW_TRY(configured, connection.no_checkpoint_on_close());
+  return std::make_unique<sqlite::Connection>(std::move(connection));
+}
+
+// SQLite would create the file with the umask's permissions; its WAL gets those of the file. The descriptor
+// is closed before SQLite opens the file: closing it later would drop SQLite's POSIX locks.
+Result<void> make_private_file(Disk& disk, const Path& file) {
+  PAW_TRY(made, disk.open(file, OpenMode::create, 0600));
+  return {};
+}
+
+}  // namespace
+
+Result<void> Write::commit() {
+  PAW_TRY(committed, transaction_.commit());
+  database_->checkpoint_if_large();
+  return {};
+}
+
+Read::~Read() {
+  if (connection_ == nullptr) return;
+  // A reader that cannot end its transaction would pin the WAL for ever: it is closed, not lent again.
+  if (!connection_->execute("ROLLBACK")) return;
+  database_->take_back(std::move(connection_));
+}
+
+Result<std::unique_ptr<Database>> Database::open(const Environment& environment, const Path& data_directory) {
+  PAW_TRY(made, environment.disk->make_directories(data_directory, 0700));
+  const Path file = data_directory / "hub.db";
+  PAW_TRY(private_file, make_private_file(*environment.disk, file));
+  PAW_TRY(writer, open_writer(file));
+  PAW_TRY(migrated, migrate(writer, environment));
+  return std::unique_ptr<Database>(new Database(environment, file, std::move(writer)));
+}
+
+Result<Write> Database::write() {
+  std::unique_lock lock(writer_mutex_);
+  PAW_TRY(transaction, sqlite::Transaction::begin(writer_));
+  return Write(*this, std::move(lock), writer_, std::move(transaction));
+}
+
+Result<Read> Database::read() {
+  std::unique_ptr<sqlite::Connection> reader;
+  {
+    const std::lock_guard lock(readers_mutex_);
+    if (!idle_readers_.empty()) {
+      reader = std::move(idle_readers_.back());
+      idle_readers_.pop_back();
+    }
+  }
+  if (reader == nullptr) {
+    PAW_TRY(opened, open_reader(file_));
+    reader = std::move(opened);
+  }
+  PAW_TRY(begun, reader->execute("BEGIN"));
+  return Read(*this, std::move(reader));
+}
+
+// Moves what no reader needs any more into the database. Never waits for readers; what is left, or a failure,
+// comes again after the next commit, and no verdict depends on it.
+void Database::checkpoint_if_large() {
+  if (writer_.wal_pages() < kCheckpointAbovePages) return;
+  writer_.busy_timeout_ms(0);
+  const auto done = writer_.checkpoint_truncate();
+  writer_.busy_timeout_ms(kWriterWaitMs);
+  if (!done) return;
+}
+
+void Database::take_back(std::unique_ptr<sqlite::Connection> reader) {
+  const std::lock_guard lock(readers_mutex_);
+  if (idle_readers_.size() < kMaxIdleReaders) idle_readers_.push_back(std::move(reader));
+}
+
+}  // namespace pawprint::hub::store

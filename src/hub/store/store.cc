@@ -1,0 +1,30 @@
+#include "hub/store/store.h"
+
+namespace pawprint::hub::store {
+namespace {
+
+Result<std::string> epoch_of(Database& database) {
+  PAW_TRY(read, database.read());
+  PAW_TRY(statement, read.prepare("SELECT epoch FROM hub_meta"));
+  PAW_TRY(there, statement.step());
+  if (!there) return fail(ErrorKind::failed, "cannot use the hub's database: it has no epoch");
+  return statement.text(0);
+}
+
+}  // namespace
+
+Store::Store(std::unique_ptr<Database> database, std::string epoch)
+    : database_(std::move(database)),
+      epoch_(std::move(epoch)),
+      log_(*database_),
+      users_(*database_),
+      sessions_(*database_),
+      boards_(*database_) {}
+
+Result<std::unique_ptr<Store>> Store::open(const Environment& environment, const Path& data_directory) {
+  PAW_TRY(database, Database::open(environment, data_directory));
+  PAW_TRY(epoch, epoch_of(*database));
+  return std::unique_ptr<Store>(new Store(std::move(database), std::move(epoch)));
+}
+
+}  // namespace pawprint::hub::store
