@@ -1,0 +1,125 @@
+#include "hub/store/database.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <thread>
+
+#include "hub/store/migrations.h"
+#include "hub/store/store_fixture.h"
+
+namespace pawprint::hub::store {
+namespace {
+
+class DatabaseTest : public StoreFixture {
+ protected:
+  void SetUp() override {
+    StoreFixture::SetUp();
+    store_.reset();
+    auto opened = Database::open(environment_, directory_);
+    ASSERT_TRUE(opened) << opened.error().message;
+    database_ = std::move(*opened);
+  }
+  std::int64_t teams_seen_by(Read& read) {
+    auto count = read.prepare("SELECT count(*) FROM teams");
+    EXPECT_TRUE(count && count->step());
+    return count->integer(0);
+  }
+  void add_team(Write& write, std::string_view id) {
+    auto insert = write.prepare("INSERT INTO teams(team_id, slug, name) VALUES(?1, ?1, ?1)");
+    ASSERT_TRUE(insert);
+    ASSERT_TRUE(insert->bind(1, id).run());
+  }
+  std::uintmax_t wal_bytes() { return std::filesystem::file_size(directory_ / "hub.db-wal"); }
+  std::unique_ptr<Database> database_;
+};
+
+TEST_F(DatabaseTest, TheFileBelongsToItsUserAlone) {
+  for (const char* name : {"hub.db", "hub.db-wal"}) {
+    const auto status = disk_.status(directory_ / name);
+    ASSERT_TRUE(status && *status) << name;
+    EXPECT_EQ((*status)->mode, 0600u) << name;
+  }
+}
+
+TEST_F(DatabaseTest, WhatIsNotCommittedIsGone) {
+  {
+    auto write = database_->write();
+    ASSERT_TRUE(write);
+    add_team(*write, "a");
+  }
+  auto read = database_->read();
+  ASSERT_TRUE(read);
+  EXPECT_EQ(teams_seen_by(*read), 0);
+}
+
+TEST_F(DatabaseTest, AReaderSeesOneStateWhileOthersWrite) {
+  auto early = database_->read();
+  ASSERT_TRUE(early);
+  EXPECT_EQ(teams_seen_by(*early), 0);
+  auto write = database_->write();
+  ASSERT_TRUE(write);
+  add_team(*write, "a");
+  ASSERT_TRUE(write->commit());
+  EXPECT_EQ(teams_seen_by(*early), 0);
+  auto late = database_->read();
+  ASSERT_TRUE(late);
+  EXPECT_EQ(teams_seen_by(*late), 1);
+}
+
+TEST_F(DatabaseTest, AReaderCannotWrite) {
+  auto read = database_->read();
+  ASSERT_TRUE(read);
+  auto remove = read->prepare("DELETE FROM teams");
+  ASSERT_TRUE(remove);
+  EXPECT_FALSE(remove->run());
+}
+
+TEST_F(DatabaseTest, TheWalStaysBoundedAlsoWhileSomebodyReads) {
+  const std::string large(200'000, 'x');
+  const auto write_much = [&](int rounds) {
+    for (int i = 0; i < rounds; ++i) {
+      auto write = database_->write();
+      ASSERT_TRUE(write);
+      ASSERT_TRUE(write->execute("DELETE FROM teams"));
+      add_team(*write, large + std::to_string(i));
+      ASSERT_TRUE(write->commit());
+    }
+  };
+  auto reader = database_->read();
+  ASSERT_TRUE(reader);
+  EXPECT_EQ(teams_seen_by(*reader), 0);
+  write_much(30);  // cannot be checkpointed past the reader
+  EXPECT_GT(wal_bytes(), 10'000'000u);
+  reader = std::unexpected(Error{});
+  write_much(30);
+  EXPECT_LT(wal_bytes(), 10'000'000u);
+}
+
+TEST_F(DatabaseTest, ASchemaOfANewerProgramIsRefusedAndLeftAlone) {
+  {
+    auto write = database_->write();
+    ASSERT_TRUE(write);
+    ASSERT_TRUE(write->execute("INSERT INTO schema_version(version) VALUES(99)"));
+    ASSERT_TRUE(write->commit());
+  }
+  database_.reset();
+  const auto opened = Database::open(environment_, directory_);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, ErrorKind::failed);
+  EXPECT_NE(opened.error().message.find("99"), std::string::npos);
+}
+
+TEST_F(DatabaseTest, AMigrationThatFailsLeavesTheVersionBeforeIt) {
+  auto connection = sqlite::Connection::open(directory_ / "other.db", sqlite::Access::create);
+  ASSERT_TRUE(connection);
+  constexpr std::string_view kMeta = "CREATE TABLE hub_meta(epoch, created_at_ms)";
+  const std::array broken{Migration{1, kMeta}, Migration{2, "CREATE TABLE half(a); CREATE TABLE half(a)"}};
+  EXPECT_FALSE(migrate(*connection, environment_, broken));
+  const std::array mended{Migration{1, kMeta}, Migration{2, "CREATE TABLE half(a)"}};
+  EXPECT_TRUE(migrate(*connection, environment_, mended));
+  EXPECT_TRUE(migrate(*connection, environment_, mended));
+}
+
+}  // namespace
+}  // namespace pawprint::hub::store

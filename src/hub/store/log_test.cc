@@ -1,0 +1,170 @@
+#include "hub/store/log.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <thread>
+
+#include "base/format.h"
+#include "hub/store/store_fixture.h"
+
+namespace pawprint::hub::store {
+namespace {
+
+using Outcomes = std::vector<AppendOutcome>;
+constexpr auto kStored = AppendOutcome::stored;
+constexpr auto kDuplicate = AppendOutcome::duplicate;
+constexpr auto kConflict = AppendOutcome::conflict;
+
+NewEvent event(std::string_view id, std::string_view content = "same", std::uint64_t lamport = 1) {
+  NewEvent made;
+  made.event_id = id;
+  made.body_hash = sha256(content);
+  made.project_uuid = "550e8400-e29b-41d4-a716-446655440000";
+  made.event_type = "WPStatusChanged";
+  made.lamport = lamport;
+  made.node_id = "a1b2c3d4e5f6";
+  made.body = fmt::format("{{\"event_id\":\"{}\",\"note\":\"it's {}\"}}", id, content);
+  return made;
+}
+
+class LogTest : public StoreFixture {
+ protected:
+  void SetUp() override {
+    StoreFixture::SetUp();
+    team_ = make_team("acme").team_id;
+  }
+  Outcomes append(const std::vector<NewEvent>& events) {
+    const auto outcomes = store_->log().append(team_, events);
+    EXPECT_TRUE(outcomes) << outcomes.error().message;
+    return outcomes.value_or(Outcomes{});
+  }
+  std::vector<LoggedEvent> everything(std::string_view team_id) {
+    auto events = store_->log().read(team_id, 0, 1'000'000);
+    EXPECT_TRUE(events);
+    return events.value_or(std::vector<LoggedEvent>{});
+  }
+  std::string team_;
+};
+
+TEST_F(LogTest, EventsAreNumberedFromOneInTheOrderTheyCame) {
+  EXPECT_EQ(append({event("B"), event("A")}), (Outcomes{kStored, kStored}));
+  EXPECT_EQ(append({event("C")}), (Outcomes{kStored}));
+  const auto events = everything(team_);
+  ASSERT_EQ(events.size(), 3u);
+  EXPECT_EQ(events[0].event_id, "B");
+  EXPECT_EQ(events[2].event_id, "C");
+  for (std::size_t i = 0; i < events.size(); ++i) EXPECT_EQ(events[i].seq, i + 1);
+  EXPECT_EQ(store_->log().head(team_), 3u);
+}
+
+TEST_F(LogTest, WhatWasStoredComesBackByteForByte) {
+  NewEvent whole = event("A", "x");
+  whole.body = "{ \"a\" : \"\\u00e9 it's\",\t\"b\":1.0 }";
+  append({whole});
+  const auto events = everything(team_);
+  ASSERT_EQ(events.size(), 1u);
+  EXPECT_EQ(events[0].body, whole.body);
+  EXPECT_EQ(events[0].body_hash, sha256("x"));
+  EXPECT_EQ(events[0].project_uuid, whole.project_uuid);
+  EXPECT_EQ(events[0].received_at_ms, kNowMs);
+}
+
+TEST_F(LogTest, AKnownIdIsADuplicateOrAConflictAndUsesNoNumber) {
+  append({event("A", "x")});
+  EXPECT_EQ(append({event("A", "x"), event("A", "y"), event("B")}),
+            (Outcomes{kDuplicate, kConflict, kStored}));
+  EXPECT_EQ(store_->log().head(team_), 2u);
+  EXPECT_EQ(everything(team_)[0].body_hash, sha256("x"));
+}
+
+TEST_F(LogTest, WithinOneBatchTheFirstOfAnIdIsStored) {
+  EXPECT_EQ(append({event("A", "x"), event("A", "x"), event("A", "y")}),
+            (Outcomes{kStored, kDuplicate, kConflict}));
+  EXPECT_EQ(everything(team_).size(), 1u);
+}
+
+TEST_F(LogTest, TeamsShareNothing) {
+  const std::string other = make_team("other").team_id;
+  append({event("A", "x")});
+  const auto outcomes = store_->log().append(other, std::vector{event("A", "y")});
+  EXPECT_EQ(outcomes, (Outcomes{kStored}));
+  EXPECT_EQ(everything(other).at(0).seq, 1u);
+  EXPECT_EQ(everything(team_).size(), 1u);
+  EXPECT_TRUE(everything("no such team").empty());
+}
+
+TEST_F(LogTest, AnUnknownTeamTakesNothing) {
+  const auto outcomes = store_->log().append("no such team", std::vector{event("A")});
+  ASSERT_FALSE(outcomes);
+  EXPECT_EQ(outcomes.error().kind, ErrorKind::failed);
+  EXPECT_EQ(store_->log().head("no such team").error().kind, ErrorKind::failed);
+}
+
+TEST_F(LogTest, TheHighestLamportValueIsThatOfStoredEvents) {
+  EXPECT_EQ(store_->log().highest_lamport(team_), 0u);
+  append({event("A", "x", 40), event("B", "x", 7)});
+  append({event("A", "y", 900)});  // a conflict
+  EXPECT_EQ(store_->log().highest_lamport(team_), 40u);
+}
+
+TEST_F(LogTest, ReadingGoesOnBehindASeqAndKeepsToALimitAndAProject) {
+  NewEvent foreign = event("C");
+  foreign.project_uuid = std::nullopt;
+  append({event("A"), event("B"), foreign, event("D")});
+  const auto page = store_->log().read(team_, 1, 2);
+  ASSERT_TRUE(page);
+  ASSERT_EQ(page->size(), 2u);
+  EXPECT_EQ(page->at(0).event_id, "B");
+  EXPECT_EQ(page->at(1).project_uuid, std::nullopt);
+  const auto own = store_->log().read(team_, 1, 9, "550e8400-e29b-41d4-a716-446655440000");
+  ASSERT_TRUE(own);
+  ASSERT_EQ(own->size(), 2u);
+  EXPECT_EQ(own->at(1).event_id, "D");
+  EXPECT_TRUE(store_->log().read(team_, UINT64_MAX, 9)->empty());
+}
+
+TEST_F(LogTest, AfterARestartEverythingIsKnownStill) {
+  append({event("A", "x")});
+  const std::string epoch = store_->epoch();
+  open_store();
+  EXPECT_EQ(store_->epoch(), epoch);
+  EXPECT_EQ(append({event("A", "x"), event("B")}), (Outcomes{kDuplicate, kStored}));
+  EXPECT_EQ(store_->log().head(team_), 2u);
+}
+
+// Overlapping batches in opposite order, while others read.
+TEST_F(LogTest, ThreadsThatAppendTheSameEventsStoreEachOnceWithoutAGap) {
+  constexpr int kThreads = 4, kRounds = 20, kBatch = 10;
+  std::vector<std::size_t> stored(kThreads, 0);
+  const auto work = [&](int thread) {
+    for (int round = 0; round < kRounds; ++round) {
+      std::vector<NewEvent> batch;
+      for (int i = 0; i < kBatch; ++i) batch.push_back(event(fmt::format("E{}", round * kBatch / 2 + i)));
+      if (thread % 2 == 1) std::ranges::reverse(batch);
+      const auto outcomes = store_->log().append(team_, batch);
+      ASSERT_TRUE(outcomes) << outcomes.error().message;
+      stored[static_cast<std::size_t>(thread)] +=
+          static_cast<std::size_t>(std::ranges::count(*outcomes, kStored));
+      const auto seen = store_->log().read(team_, 0, 10'000);
+      ASSERT_TRUE(seen) << seen.error().message;
+      for (std::size_t i = 0; i < seen->size(); ++i) ASSERT_EQ(seen->at(i).seq, i + 1);
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (int thread = 0; thread < kThreads; ++thread) threads.emplace_back(work, thread);
+  }
+  const auto events = everything(team_);
+  std::set<std::string> ids;
+  for (const auto& one : events) ids.insert(one.event_id);
+  constexpr std::size_t kDistinct = kRounds * kBatch / 2 + kBatch / 2;
+  EXPECT_EQ(events.size(), kDistinct);
+  EXPECT_EQ(ids.size(), kDistinct);
+  EXPECT_EQ(events.back().seq, kDistinct);
+  EXPECT_EQ(stored[0] + stored[1] + stored[2] + stored[3], kDistinct);
+}
+
+}  // namespace
+}  // namespace pawprint::hub::store
