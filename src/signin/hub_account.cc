@@ -1,0 +1,138 @@
+#include "signin/hub_account.h"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include "base/format.h"
+#include "base/printable.h"
+#include "protocol/json.h"
+
+namespace pawprint::signin {
+namespace {
+
+constexpr std::size_t kMaxShownBytes = 200;
+
+net::HttpRequest post_json(std::string_view origin, std::string_view target,
+                           const boost::json::object& body) {
+  net::HttpRequest request;
+  request.method = "POST";
+  request.url = fmt::format("{}{}", origin, target);
+  request.headers = {{"Content-Type", "application/json"}, {"Accept", "application/json"}};
+  request.body = boost::json::serialize(body);
+  return request;
+}
+
+std::optional<boost::json::object> object_in(const std::string& body) {
+  Result<boost::json::value> value = protocol::parse_json(body);
+  if (!value || !value->is_object()) return std::nullopt;
+  return std::move(value->get_object());
+}
+
+std::string text_of(const boost::json::object& object, std::string_view key) {
+  const boost::json::value* value = object.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::int64_t seconds_of(const boost::json::object& object, std::string_view key) {
+  const boost::json::value* value = object.if_contains(key);
+  return value != nullptr && value->is_int64() ? value->get_int64() : 0;
+}
+
+// What the hub says about a refusal, fit for one line.
+std::string words_of(const net::HttpAnswer& answer) {
+  const auto object = object_in(answer.body);
+  std::string words = object ? text_of(*object, "error") : std::string();
+  if (words.empty()) return fmt::format("HTTP {}", answer.status);
+  return fmt::format("HTTP {}: {}", answer.status, printable(words.substr(0, kMaxShownBytes)));
+}
+
+std::unexpected<Error> no_decision(std::string_view what, std::string_view origin,
+                                   const net::HttpAnswer& answer) {
+  return fail(ErrorKind::unreachable, fmt::format("{} at {}: {}", what, origin, words_of(answer)));
+}
+
+std::optional<TokenPair> tokens_in(const std::string& body) {
+  const auto object = object_in(body);
+  if (!object) return std::nullopt;
+  TokenPair tokens{.access = text_of(*object, "access"),
+                   .refresh = text_of(*object, "refresh"),
+                   .access_lifetime_s = seconds_of(*object, "access_lifetime"),
+                   .refresh_lifetime_s = seconds_of(*object, "refresh_lifetime"),
+                   .team_slug = text_of(*object, "team_slug")};
+  const bool complete = !tokens.access.empty() && !tokens.refresh.empty() && tokens.access_lifetime_s > 0 &&
+                        tokens.refresh_lifetime_s > 0;
+  if (!complete) return std::nullopt;
+  return tokens;
+}
+
+}  // namespace
+
+Result<TokenPair> ask_for_tokens(net::HttpClient& http, std::string_view origin,
+                                 const Credentials& credentials) {
+  boost::json::object body{{"username", credentials.username}, {"password", credentials.password}};
+  if (credentials.team_slug) body["team_slug"] = *credentials.team_slug;
+  PAW_TRY(answer, http.send(post_json(origin, "/api/v1/token/", body)));
+  if (answer.status == 401) {
+    return fail(ErrorKind::wrong_password,
+                fmt::format("cannot sign in to {} as {}: the hub does not accept the name and password",
+                            origin, credentials.username),
+                "pawprint auth login");
+  }
+  if (answer.status == 429) {
+    const std::string* wait = answer.header("Retry-After");
+    const std::string when =
+        wait == nullptr ? "later" : fmt::format("in {} s", printable(wait->substr(0, 20)));
+    return fail(ErrorKind::refused,
+                fmt::format("cannot sign in to {}: too many attempts, try again {}", origin, when));
+  }
+  if (answer.status >= 500 || answer.status == 408) return no_decision("cannot sign in", origin, answer);
+  std::optional<TokenPair> tokens = answer.status == 200 ? tokens_in(answer.body) : std::nullopt;
+  if (tokens) return *std::move(tokens);
+  const std::string why =
+      answer.status == 200 ? "its answer is not that of a Pawprint hub" : words_of(answer);
+  return fail(ErrorKind::refused, fmt::format("cannot sign in to {}: {}", origin, why));
+}
+
+Result<TokenPair> exchange_refresh_token(net::HttpClient& http, std::string_view origin,
+                                         std::string_view refresh) {
+  const boost::json::object body{{"refresh", refresh}};
+  PAW_TRY(answer, http.send(post_json(origin, "/api/v1/token/refresh/", body)));
+  if (answer.status == 401) {
+    return fail(ErrorKind::not_signed_in, fmt::format("the sign-in to {} has ended", origin));
+  }
+  std::optional<TokenPair> tokens = answer.status == 200 ? tokens_in(answer.body) : std::nullopt;
+  if (tokens) return *std::move(tokens);
+  return no_decision("cannot refresh the sign-in", origin, answer);
+}
+
+Result<Account> ask_who_i_am(net::HttpClient& http, std::string_view origin, std::string_view access) {
+  net::HttpRequest request;
+  request.url = fmt::format("{}/api/v1/me", origin);
+  request.headers = {{"Authorization", fmt::format("Bearer {}", access)}, {"Accept", "application/json"}};
+  PAW_TRY(answer, http.send(request));
+  if (answer.status == 401) {
+    return fail(ErrorKind::not_signed_in, fmt::format("{} does not accept the sign-in", origin),
+                "pawprint auth login");
+  }
+  if (answer.status >= 500 || answer.status == 408)
+    return no_decision("cannot ask for the account", origin, answer);
+  const auto object = answer.status == 200 ? object_in(answer.body) : std::nullopt;
+  const boost::json::value* teams = object ? object->if_contains("teams") : nullptr;
+  if (teams == nullptr || !teams->is_array() || text_of(*object, "user_id").empty()) {
+    const std::string why =
+        answer.status == 200 ? "its answer is not that of a Pawprint hub" : words_of(answer);
+    return fail(ErrorKind::refused, fmt::format("cannot ask {} for the account: {}", origin, why));
+  }
+  Account account{.user_id = text_of(*object, "user_id"),
+                  .email = text_of(*object, "email"),
+                  .name = text_of(*object, "name"),
+                  .teams = {}};
+  for (const boost::json::value& team : teams->get_array()) {
+    if (!team.is_object()) continue;
+    account.teams.push_back({text_of(team.get_object(), "id"), text_of(team.get_object(), "slug")});
+  }
+  return account;
+}
+
+}  // namespace pawprint::signin
