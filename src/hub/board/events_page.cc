@@ -1,0 +1,53 @@
+#include "hub/board/events_page.h"
+
+#include "base/clock_source.h"
+
+namespace pawprint::hub::board {
+namespace {
+
+constexpr std::uint64_t kHighestSeq = std::uint64_t{1} << 62;
+
+std::unexpected<Error> cannot_continue(std::string_view why) {
+  return fail(ErrorKind::invalid, std::string("this cursor cannot be continued: ").append(why));
+}
+
+}  // namespace
+
+Result<Cursor> resume(store::Store& store, std::string_view team_id, std::string_view text) {
+  PAW_TRY(cursor, decode_cursor(text));
+  if (cursor.epoch != store.epoch()) return cannot_continue("it comes from another log");
+  if (cursor.seq == 0) {
+    if (cursor.body_hash != store::BodyHashPrefix{}) return cannot_continue("its event is not what it was");
+    return cursor;
+  }
+  if (cursor.seq > kHighestSeq) return cannot_continue("its event is not in the log");
+  PAW_TRY(found, store.log().read(team_id, cursor.seq - 1, 1));
+  if (found.empty() || found[0].seq != cursor.seq) return cannot_continue("its event is not in the log");
+  if (hash_prefix(found[0].body_hash) != cursor.body_hash)
+    return cannot_continue("its event is not what it was");
+  return cursor;
+}
+
+Result<EventsPage> events_page(store::Store& store, std::string_view team_id,
+                               std::optional<std::string_view> project_uuid,
+                               std::optional<std::string_view> after, std::size_t limit) {
+  Cursor place{.epoch = store.epoch(), .seq = 0, .body_hash = {}};
+  if (after) {
+    PAW_TRY(resumed, resume(store, team_id, *after));
+    place = resumed;
+  }
+  PAW_TRY(logged, store.log().read(team_id, place.seq, limit, project_uuid));
+  EventsPage page;
+  for (store::LoggedEvent& event : logged) {
+    place.seq = event.seq;
+    place.body_hash = hash_prefix(event.body_hash);
+    page.events.push_back({.seq = event.seq,
+                           .cursor = encode_cursor(place),
+                           .received_at = rfc3339_utc(event.received_at_ms),
+                           .event = std::move(event.body)});
+  }
+  page.next = encode_cursor(place);
+  return page;
+}
+
+}  // namespace pawprint::hub::board

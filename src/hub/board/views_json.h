@@ -1,0 +1,28 @@
+// The views as the JSON texts that the hub answers with (docs/protocol.md, reading).
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "hub/board/board.h"
+#include "hub/board/events_page.h"
+#include "hub/board/fold.h"
+
+namespace pawprint::hub::board {
+
+// {"projects":[{"uuid","slug","repo_slug","last_seen","features":[{"slug","counts":{lane:n}}]}],"next":null}
+std::string projects_json(std::span<const ProjectView> projects);
+
+// {"project_uuid","feature":{"slug","number","target_branch"},"as_of","lanes":{lane:[work package]}}, all
+// seven lanes
+std::string feature_json(const FeatureView& feature);
+
+// {"events":[{"seq","cursor","received_at","event":{...}}],"next":cursor}; each event byte for byte as it
+// came
+std::string events_json(const EventsPage& page);
+
+// {"from_lane","winner":event_id,"sides":[{"event_id","actor","node_id","to_lane","lamport_clock","timestamp"}]},
+// the loser first
+std::string conflict_json(const Conflict& conflict);
+
+}  // namespace pawprint::hub::board

@@ -1,0 +1,67 @@
+// The projection's tables: rows in and out. What goes into them is for hub/board to fold.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "hub/store/board_rows.h"
+#include "hub/store/boards_schema.h"
+#include "hub/store/database.h"
+
+namespace pawprint::hub::store {
+
+// Of a row (seq, body_hash).
+BoardPosition position_in(const sqlite::Statement& row);
+
+// One change of a team's projection: all of it or nothing. Holds the writers' mutex until destroyed; without
+// finish() everything is rolled back. Not thread-safe. Errors are of kind `io` or `busy`.
+class BoardUpdate {
+ public:
+  static Result<BoardUpdate> begin(Database& database, std::string_view team_id);
+
+  const BoardPosition& position() const { return position_; }  // when the change began
+
+  Result<void> clear();  // every row of the team, the position included
+
+  Result<void> add_transition(const BoardKey& key,
+                              const TransitionRow& row);  // an event_id known already: no effect
+  Result<void> keep_latest(const BoardKey& key,
+                           const FactRow& fact);  // no effect if a later one of the kind is there
+  Result<std::vector<TransitionRow>> transitions(const BoardKey& key);  // by event_id
+  Result<std::vector<FactRow>> facts(const BoardKey& key);
+
+  Result<void> put_card(const BoardKey& key, const CardRow& card);
+  Result<void> put_feature(std::string_view project_uuid, std::string_view feature_slug);
+  Result<void> put_project(std::string_view project_uuid, std::int64_t last_seen_ms);
+
+  Result<void> finish(const BoardPosition& position);  // writes the position and commits
+
+ private:
+  BoardUpdate(Write write, std::string_view team_id);
+  Result<void> prepare();
+
+  std::string team_id_;
+  BoardPosition position_;
+  Write write_;
+  std::optional<sqlite::Statement> add_transition_, keep_fact_, read_transitions_, read_facts_, put_card_;
+};
+
+// Thread-safe. Every call names the team, whose id comes from a token; a team without a projection has no
+// rows. Each answer is one state of the tables.
+class Boards {
+ public:
+  explicit Boards(Database& database) : database_(database) {}
+
+  Result<BoardUpdate> update(std::string_view team_id) { return BoardUpdate::begin(database_, team_id); }
+
+  Result<BoardPosition> position(std::string_view team_id);
+  Result<std::vector<ProjectRow>> projects(std::string_view team_id);  // by uuid
+  Result<std::optional<FeatureRow>> feature(std::string_view team_id, std::string_view project_uuid,
+                                            std::string_view feature_slug);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace pawprint::hub::store
