@@ -1,0 +1,39 @@
+// The Lamport clock of a home: one value, shared by every process of this machine through clock.json.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/environment.h"
+#include "pawprint/warning.h"
+
+namespace pawprint::outbox {
+
+// `high_water` is the highest value that an event of this home is known to carry (Outbox::high_water); the clock
+// never goes on from below it, so a lost or damaged file is healed from it. clock.lock is held for one read and one
+// write. Not thread-safe.
+class LamportClock {
+ public:
+  LamportClock(const Environment& environment, Path home, std::string node_id);
+
+  // Takes `count` consecutive values, returns the first. Local ticks are never refused. Kind `io` if clock.json can
+  // be neither read nor written.
+  Result<std::uint64_t> tick(std::uint64_t count, std::uint64_t high_water, Warnings& warnings);
+
+  // max(value, remote) + 1, for a value seen in somebody else's work. Above the ceiling: ignored, with a warning.
+  Result<void> receive(std::uint64_t remote, std::uint64_t high_water, Warnings& warnings);
+
+  // The value to go on from; writes nothing.
+  Result<std::uint64_t> value(std::uint64_t high_water) const;
+
+ private:
+  Result<std::uint64_t> current(std::uint64_t high_water, Warnings* warnings) const;
+  Result<void> write(std::uint64_t value) const;
+
+  const Environment& environment_;
+  Path file_;
+  Path lock_;
+  std::string node_id_;
+};
+
+}  // namespace pawprint::outbox

@@ -1,0 +1,91 @@
+// The queue of a home: outbox.db (docs/state.md). Every write transaction and every checkpoint happens under
+// home.lock, because SQLite before 3.51.3 can corrupt a WAL when two connections write or checkpoint at one moment.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/environment.h"
+#include "outbox/links.h"
+#include "outbox/row.h"
+#include "pawprint/event.h"
+#include "sqlite/connection.h"
+
+namespace pawprint::outbox {
+
+// An open outbox. Not thread-safe. Errors: `busy` if another process held home.lock for more than 250 ms or a foreign
+// program the database, `io` for the disk and for a schema newer than this program.
+class Outbox {
+ public:
+  // Creates home (0700) and database if they are not there.
+  static Result<Outbox> open(const Environment& environment, const Path& home);
+  // For reading commands: creates and writes nothing. nullopt: there is no outbox yet.
+  static Result<std::optional<Outbox>> open_existing(const Environment& environment, const Path& home);
+
+  // All or none, in one transaction. With Durability::power the rows survive a power cut once this returns.
+  Result<void> append(std::span<const NewRow> rows, Durability durability);
+  // Which of these ids the queue holds, in whatever state but discarded or dropped.
+  Result<std::vector<std::string>> known_ids(std::span<const std::string> event_ids);
+  // The highest Lamport value that was ever appended.
+  Result<std::uint64_t> high_water();
+
+  Result<std::optional<Link>> active_link(std::string_view project_uuid, std::string_view repo_instance);
+  // Whether another instance (a copy, a fork) of the project has an active link.
+  Result<bool> linked_elsewhere(std::string_view project_uuid, std::string_view repo_instance);
+  // Events of the project that were appended while it was not linked.
+  Result<std::uint64_t> unlinked_pending(std::string_view project_uuid);
+
+  struct LinkOutcome {
+    Link link;
+    std::uint64_t released = 0;  // rows that got this destination
+    bool changed = false;        // false: it was linked there already
+  };
+  // Ends another active link of the instance. `release` gives the project's unlinked rows this destination; without
+  // it no row changes.
+  Result<LinkOutcome> link(Link link, bool release);
+  Result<std::optional<Link>> unlink(std::string_view project_uuid, std::string_view repo_instance);
+
+  // Active links that one of the sessions can deliver for and that have pending rows.
+  Result<std::vector<Link>> deliverable_links(std::span<const SessionKey> sessions);
+  // Pending rows of an active link in the order (lamport, event_id); at least one row even if it alone exceeds
+  // `max_bytes`.
+  Result<std::vector<SendableRow>> sendable(const Link& link, std::size_t max_rows, std::uint64_t max_bytes);
+  // Moves rows as the table in row.cc allows, in transactions of at most 256. A move that it does not allow is kind
+  // `failed` and undoes its transaction. Forgets `sent` rows after 72 h or beyond 20,000.
+  Result<void> settle(std::span<const Settlement> settlements);
+
+  struct ParkedReason {
+    std::string reason;
+    std::uint64_t count = 0;
+  };
+  struct Snapshot {
+    std::uint64_t pending = 0;   // with a destination
+    std::uint64_t unlinked = 0;  // without
+    std::uint64_t spilled = 0;
+    std::uint64_t sendable = 0;  // pending rows that a session can deliver now
+    std::vector<ParkedReason> parked;
+    std::optional<std::int64_t> oldest_queued_at_ms;
+    std::optional<std::int64_t> last_delivery_ms;  // when rows were last settled as sent
+  };
+  Result<Snapshot> snapshot(std::span<const SessionKey> sessions);
+
+ private:
+  Outbox(const Environment& environment, Path home, sqlite::Connection connection);
+  Result<void> set_durability(Durability durability);
+  template <class Work>
+  Result<void> write(Work work);
+  Result<void> insert(sqlite::Statement& statement, const NewRow& row, std::int64_t now_ms);
+  Result<void> settle_chunk(std::span<const Settlement> settlements);
+  Result<void> move_row(const Settlement& settlement);
+  Result<void> forget_old_rows();
+  Result<void> count(std::optional<std::int64_t> link_id, std::string_view column, std::int64_t by);
+
+  const Environment* environment_;
+  Path home_;
+  sqlite::Connection connection_;
+  std::optional<Durability> durability_;
+};
+
+}  // namespace pawprint::outbox

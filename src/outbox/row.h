@@ -1,0 +1,40 @@
+// Rows of the queue and the one table of how their state may change.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pawprint::outbox {
+
+// intent: announced, its effect not yet made. pending: to be sent. sent: adjudicated, kept for a while.
+// parked: refused, waiting for a decision. discarded: given up by a person. dropped: an intent without effect.
+enum class RowState { intent, pending, sent, parked, discarded, dropped };
+
+std::string_view name_of(RowState state);
+bool may_move(RowState from, RowState to);
+
+struct NewRow {
+  std::string event_id;
+  std::uint64_t lamport = 0;
+  std::optional<std::int64_t> link_id;  // the destination; nullopt while the project is not linked
+  std::optional<std::string> project_uuid;
+  std::string data;                     // the envelope, byte for byte what is sent
+};
+
+struct SendableRow {
+  std::int64_t id = 0;
+  std::string event_id;
+  std::uint64_t lamport = 0;
+  std::int64_t link_id = 0;
+  std::string data;
+};
+
+struct Settlement {
+  std::int64_t id = 0;
+  RowState to = RowState::sent;
+  std::string reason;  // why it is parked: "<category>: <message>"
+};
+
+}  // namespace pawprint::outbox
