@@ -1,0 +1,24 @@
+// What is looked at before and after libfyaml has its turn: it stops silently at bytes that are not UTF-8,
+// takes control characters for text, and reports a tab in the indentation somewhere else.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "textedit/text_lines.h"
+
+namespace pawprint::textedit {
+
+// Kind `invalid` at `line` and `column` of the text; `first_line` is the number of its first line.
+std::unexpected<Error> invalid_at(int line, int column, std::string_view why, int first_line = 1);
+
+// Offset of the first byte that YAML does not allow: a control character, or the start of what is not UTF-8.
+std::optional<std::size_t> first_bad_byte(std::string_view text);
+
+// Offset of the first tab in the indentation of a line, from line `from_line` on.
+std::optional<std::size_t> tab_in_indentation(std::string_view text, const TextLines& lines, int from_line);
+
+}  // namespace pawprint::textedit
