@@ -1,6 +1,7 @@
 // Batch ingest (docs/protocol.md): check -> classify -> append -> verdicts, one per event, in order.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,6 +9,7 @@
 
 #include "base/clock_source.h"
 #include "hub/store/store.h"
+#include "protocol/batch.h"
 
 namespace pawprint::hub::ingest {
 
@@ -36,6 +38,9 @@ class Ingest {
   IngestAnswer batch(const Caller& caller, std::string_view body);
 
  private:
+  // Appends what passed the checks and completes the verdicts at `places`.
+  IngestAnswer store_all(const Caller& caller, std::uint64_t ceiling, std::vector<protocol::Verdict> verdicts,
+                         std::span<const store::NewEvent> events, std::span<const std::size_t> places);
   store::Store& store_;
   ClockSource& clock_;
 };

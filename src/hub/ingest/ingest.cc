@@ -1,0 +1,129 @@
+#include "hub/ingest/ingest.h"
+
+#include <algorithm>
+
+#include "base/format.h"
+#include "hub/ingest/cut.h"
+#include "hub/ingest/judge.h"
+#include "protocol/batch.h"
+#include "protocol/envelope.h"
+#include "protocol/limits.h"
+
+namespace pawprint::hub::ingest {
+namespace {
+
+using protocol::json_string;
+using protocol::Verdict;
+using protocol::VerdictStatus;
+using store::AppendOutcome;
+
+IngestAnswer frame_refused(const Error& error) {
+  return {400, fmt::format(R"({{"error":{},"details":[]}})", json_string(error.message)), {}};
+}
+
+IngestAnswer with_limits(int status, std::string_view error) {
+  return {status,
+          fmt::format(R"({{"error":{},"limits":{}}})", json_string(error),
+                      protocol::write_limits(protocol::default_limits())),
+          {}};
+}
+
+IngestAnswer may_not_write(const Caller& caller) {
+  const std::string error =
+      fmt::format("a {} of team {} may read, but not write", caller.role, caller.team_slug);
+  return {403, fmt::format(R"({{"error":{},"error_category":"forbidden"}})", json_string(error)), {}};
+}
+
+IngestAnswer store_failed() {
+  IngestAnswer answer = with_limits(503, "the hub cannot store events now; nothing is acknowledged");
+  answer.headers.emplace_back("Retry-After", std::to_string(protocol::retry_after_min_seconds));
+  return answer;
+}
+
+IngestAnswer all_for_other_teams(const Caller& caller, std::span<const Verdict> verdicts) {
+  const std::string error =
+      fmt::format("every event names another team than {}, which the token is for", caller.team_slug);
+  const std::string results = protocol::write_verdicts(verdicts);
+  return {403,
+          fmt::format(R"({{"error":{},"error_category":"cross_tenant",{})", json_string(error),
+                      std::string_view(results).substr(1)),
+          {}};
+}
+
+void settle(Verdict& verdict, AppendOutcome outcome) {
+  switch (outcome) {
+    case AppendOutcome::stored:
+      verdict.status = VerdictStatus::success;
+      return;
+    case AppendOutcome::duplicate:
+      verdict.status = VerdictStatus::duplicate;
+      return;
+    case AppendOutcome::conflict:
+      verdict.status = VerdictStatus::error;
+      verdict.error_category = "event_id_conflict";
+      verdict.error_message = "event_id: the team has an event with this id and different content";
+      return;
+  }
+}
+
+// What is to be stored, and for each the place of its verdict.
+struct Classified {
+  std::vector<Verdict> verdicts;
+  std::vector<store::NewEvent> events;
+  std::vector<std::size_t> places;
+};
+
+Classified classify(std::span<const std::string_view> slices, std::string_view team_slug,
+                    std::uint64_t ceiling) {
+  Classified classified;
+  classified.verdicts.reserve(slices.size());
+  for (const std::string_view slice : slices) {
+    Judged judged = judge_event(slice, team_slug, ceiling);
+    if (judged.event) {
+      classified.places.push_back(classified.verdicts.size());
+      classified.events.push_back(std::move(*judged.event));
+    }
+    classified.verdicts.push_back(std::move(judged.verdict));
+  }
+  return classified;
+}
+
+}  // namespace
+
+IngestAnswer Ingest::batch(const Caller& caller, std::string_view body) {
+  if (caller.role == store::kRoleViewer) return may_not_write(caller);
+  if (body.size() > protocol::max_decompressed_bytes_per_batch) {
+    return with_limits(413, "the batch has more bytes than one may have");
+  }
+  const auto slices = cut_events(body, protocol::max_events_per_batch);
+  if (!slices) return frame_refused(slices.error());
+  if (slices->size() > protocol::max_events_per_batch) {
+    return with_limits(413, "the batch has more events than one may have");
+  }
+  const std::uint64_t ceiling = protocol::lamport_ceiling(clock_.unix_ms() / 1000);
+  Classified classified = classify(*slices, caller.team_slug, ceiling);
+  const bool all_astray =
+      !slices->empty() && std::ranges::all_of(classified.verdicts, [](const Verdict& verdict) {
+        return verdict.error_category == "cross_tenant";
+      });
+  if (all_astray) return all_for_other_teams(caller, classified.verdicts);
+  return store_all(caller, ceiling, std::move(classified.verdicts), classified.events, classified.places);
+}
+
+IngestAnswer Ingest::store_all(const Caller& caller, std::uint64_t ceiling, std::vector<Verdict> verdicts,
+                               std::span<const store::NewEvent> events, std::span<const std::size_t> places) {
+  if (!events.empty()) {
+    const auto outcomes = store_.log().append(caller.team_id, events);
+    if (!outcomes) return store_failed();
+    for (std::size_t i = 0; i < places.size(); ++i) settle(verdicts[places[i]], (*outcomes)[i]);
+  }
+  IngestAnswer answer{200, protocol::write_verdicts(verdicts), {}};
+  // The verdicts stand even if the clock cannot be told this time.
+  if (const auto highest = store_.log().highest_lamport(caller.team_id)) {
+    answer.headers.emplace_back("X-Pawprint-Clock", std::to_string(std::min(*highest, ceiling)));
+  }
+  answer.headers.emplace_back("X-Pawprint-Epoch", store_.epoch());
+  return answer;
+}
+
+}  // namespace pawprint::hub::ingest

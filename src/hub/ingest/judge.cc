@@ -1,0 +1,95 @@
+#include "hub/ingest/judge.h"
+
+#include <boost/json/value.hpp>
+
+#include "base/format.h"
+#include "base/printable.h"
+#include "hub/ingest/scan.h"
+#include "protocol/canonical.h"
+#include "protocol/catalogue.h"
+#include "protocol/envelope.h"
+#include "protocol/json.h"
+#include "protocol/limits.h"
+
+namespace pawprint::hub::ingest {
+namespace {
+
+struct Refusal {
+  std::string_view category;
+  std::string message;
+};
+template <class T>
+using Checked = std::expected<T, Refusal>;
+
+Refusal refusal_of(const Error& error) {
+  return {error.path.empty() ? "malformed" : "schema_mismatch", error.message};
+}
+
+std::optional<Refusal> check_team(const protocol::Envelope& envelope, std::string_view team_slug) {
+  const std::string& named = envelope.team_slug;
+  if (named.empty() || named == "local" || named == team_slug) return std::nullopt;
+  return Refusal{"cross_tenant",
+                 fmt::format("team_slug: the event is for team \"{}\", the token for team \"{}\"",
+                             printable(named), team_slug)};
+}
+
+// g3 is stored unprojected for now: its payloads are checked when there is a catalogue of them.
+std::optional<Refusal> check_content(const protocol::Envelope& envelope) {
+  if (envelope.payload.empty()) return std::nullopt;
+  const auto payload = protocol::parse_json(envelope.payload);
+  if (!payload) return refusal_of(payload.error());
+  const auto generation =
+      protocol::generation_of(envelope.event_type, envelope.schema_version, payload->get_object());
+  if (generation == protocol::Generation::g3) return std::nullopt;
+  const auto fits = protocol::check_payload(generation, envelope.event_type, *payload);
+  if (!fits) return refusal_of(fits.error());
+  return std::nullopt;
+}
+
+std::optional<Refusal> check_clock(const protocol::Envelope& envelope, std::uint64_t ceiling) {
+  if (envelope.lamport_clock <= ceiling) return std::nullopt;
+  return Refusal{"clock_out_of_range",
+                 fmt::format("lamport_clock: {} is above {}, the highest that this hub takes at this time",
+                             envelope.lamport_clock, ceiling)};
+}
+
+Checked<store::NewEvent> check(std::string_view slice, std::string_view team_slug, std::uint64_t ceiling) {
+  if (slice.size() > protocol::max_bytes_per_event) {
+    return std::unexpected(Refusal{"too_large", fmt::format("the event has {} bytes, {} are the most",
+                                                            slice.size(), protocol::max_bytes_per_event)});
+  }
+  auto envelope = protocol::read_envelope(slice);
+  if (!envelope) return std::unexpected(refusal_of(envelope.error()));
+  if (auto refusal = check_team(*envelope, team_slug)) return std::unexpected(std::move(*refusal));
+  if (auto refusal = check_content(*envelope)) return std::unexpected(std::move(*refusal));
+  if (auto refusal = check_clock(*envelope, ceiling)) return std::unexpected(std::move(*refusal));
+  const auto hash = protocol::content_hash(slice);
+  if (!hash) return std::unexpected(refusal_of(hash.error()));
+  store::NewEvent event;
+  event.event_id = std::move(envelope->event_id);
+  event.body_hash = *hash;
+  event.project_uuid = std::move(envelope->project_uuid);
+  event.event_type = std::move(envelope->event_type);
+  event.lamport = envelope->lamport_clock;
+  event.node_id = std::move(envelope->node_id);
+  event.body = slice;
+  return event;
+}
+
+}  // namespace
+
+Judged judge_event(std::string_view slice, std::string_view team_slug, std::uint64_t ceiling) {
+  Judged judged;
+  judged.verdict.event_id = find_event_id(slice);
+  auto checked = check(slice, team_slug, ceiling);
+  if (checked) {
+    judged.event = std::move(*checked);
+  } else {
+    judged.verdict.status = protocol::VerdictStatus::error;
+    judged.verdict.error_category = checked.error().category;
+    judged.verdict.error_message = std::move(checked.error().message);
+  }
+  return judged;
+}
+
+}  // namespace pawprint::hub::ingest

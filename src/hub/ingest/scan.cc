@@ -1,0 +1,67 @@
+#include "hub/ingest/scan.h"
+
+#include <algorithm>
+#include <boost/json/value.hpp>
+
+#include "protocol/json.h"
+
+namespace pawprint::hub::ingest {
+
+std::size_t skip_space(std::string_view text, std::size_t at) {
+  return std::min(text.find_first_not_of(" \t\r\n", at), text.size());
+}
+
+std::size_t skip_string(std::string_view text, std::size_t at) {
+  for (++at; at < text.size(); ++at) {
+    if (text[at] == '\\') {
+      ++at;
+    } else if (text[at] == '"') {
+      return at + 1;
+    }
+  }
+  return text.size();
+}
+
+std::size_t skip_element(std::string_view text, std::size_t at, char closer) {
+  std::size_t depth = 0;
+  while (at < text.size()) {
+    const char c = text[at];
+    if (c == '"') {
+      at = skip_string(text, at);
+      continue;
+    }
+    if (depth == 0 && (c == ',' || c == closer)) return at;
+    if (c == '{' || c == '[') ++depth;
+    if ((c == '}' || c == ']') && depth > 0) --depth;
+    ++at;
+  }
+  return text.size();
+}
+
+std::optional<std::string> string_value(std::string_view token) {
+  const auto parsed = protocol::parse_json(token);
+  if (!parsed || !parsed->is_string()) return std::nullopt;
+  return std::string(parsed->get_string());
+}
+
+std::optional<std::string> find_event_id(std::string_view event) {
+  std::size_t at = skip_space(event, 0);
+  if (at == event.size() || event[at] != '{') return std::nullopt;
+  while (++at < event.size()) {
+    at = skip_space(event, at);
+    if (at == event.size() || event[at] != '"') return std::nullopt;
+    const std::size_t key_end = skip_string(event, at);
+    const std::string_view key = event.substr(at, key_end - at);
+    const std::size_t colon = skip_space(event, key_end);
+    if (colon == event.size() || event[colon] != ':') return std::nullopt;
+    const std::size_t value = skip_space(event, colon + 1);
+    if (value < event.size() && event[value] == '"' && string_value(key) == "event_id") {
+      return string_value(event.substr(value, skip_string(event, value) - value));
+    }
+    at = skip_element(event, value, '}');
+    if (at == event.size() || event[at] == '}') return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace pawprint::hub::ingest
