@@ -12,6 +12,8 @@
 namespace pawprint::protocol {
 namespace {
 
+using std::string_view_literals::operator""sv;
+
 std::string message_of(std::string_view text) {
   const auto parsed = parse_json(text);
   return parsed ? "accepted" : parsed.error().message;
@@ -45,7 +47,7 @@ TEST(Json, AnErrorSaysLineAndColumn) {
 }
 
 TEST(Json, RefusesADuplicateKeyAtAnyDepth) {
-  EXPECT_EQ(message_of(R"({"a":1,"a":2})"), "not valid JSON: duplicate key \"a\" at line 1, column 11");
+  EXPECT_EQ(message_of(R"({"a":1,"a":2})"), "not valid JSON: duplicate key \"a\" at line 1, column 10");
   EXPECT_NE(message_of(R"({"a":[{"b":{"c":1,"d":2,"c":3}}]})").find("duplicate key \"c\""),
             std::string::npos);
   EXPECT_NE(message_of(R"({"type":1,"\u0074ype":2})").find("duplicate key \"type\""), std::string::npos);
@@ -120,8 +122,7 @@ TEST(JsonPath, QuotesWhatIsNoPlainWord) {
 
 TEST(JsonString, EscapesAsRfc8785Does) {
   std::string out;
-  append_json_string(out,
-                     std::string_view("a\"\\/\b\f\n\r\t\x01\x1f\x7f\0é\xE2\x80\xA8\xF0\x9F\x98\x80", 24));
+  append_json_string(out, "a\"\\/\b\f\n\r\t\x01\x1f\x7f\0é\xE2\x80\xA8\xF0\x9F\x98\x80"sv);
   EXPECT_EQ(out, "\"a\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f\\u0000é\xE2\x80\xA8\xF0\x9F\x98\x80\"");
 }
 
