@@ -59,7 +59,7 @@ class Access {
   Answer<identity::Principal> authenticate(std::string_view access_token);
 
  private:
-  Answer<TokenPair> begin_session(const store::User& user, std::optional<std::string_view> team_slug);
+  Answer<TokenPair> begin_session(std::string_view user_id, std::optional<std::string_view> team_slug);
   Answer<TokenPair> continue_session(const store::RefreshToken& known, std::string_view refresh_token);
   TokenPair pair(const identity::Principal& principal, std::string refresh_token);
 

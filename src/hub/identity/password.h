@@ -9,12 +9,10 @@
 
 namespace pawprint::hub::identity {
 
-// Shortest and longest password that is taken, in bytes.
-inline constexpr std::size_t kPasswordMinBytes = 8;
 inline constexpr std::size_t kPasswordMaxBytes = 1024;
 
-// Blocks for some 15 ms and takes 19 MiB meanwhile, as password_matches does. A length out of bounds: kind
-// `invalid`; no memory for the hash: `failed`.
+// Blocks for some 15 ms and takes 19 MiB meanwhile, as password_matches does. Empty or longer than the limit:
+// kind `invalid`; no memory for the hash: `failed`.
 Result<std::string> hash_password(std::string_view password);
 
 // Without a hash, for a user that does not exist, it does the same work and says no, so that the time taken

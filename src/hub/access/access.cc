@@ -1,0 +1,148 @@
+#include "hub/access/access.h"
+
+#include <algorithm>
+
+#include "base/format.h"
+#include "base/printable.h"
+#include "hub/identity/password.h"
+#include "hub/identity/refresh_token.h"
+
+namespace pawprint::hub::access {
+namespace {
+
+using identity::Principal;
+using identity::RefreshDecision;
+using store::Membership;
+
+constexpr std::int64_t kBusyRetrySeconds = 1;
+
+std::unexpected<Denied> unavailable() {
+  return std::unexpected(
+      Denied{Denial::unavailable, "the hub cannot reach its store now", kBusyRetrySeconds});
+}
+
+std::unexpected<Denied> wrong_password() {
+  return std::unexpected(Denied{Denial::wrong_password, "wrong name or password", 0});
+}
+
+std::unexpected<Denied> not_a_member(std::string_view team_slug) {
+  return std::unexpected(
+      Denied{Denial::wrong_password, fmt::format("you are no member of a team {}", printable(team_slug)), 0});
+}
+
+std::unexpected<Denied> rejected() {
+  return std::unexpected(Denied{Denial::rejected, "the token is not valid any more", 0});
+}
+
+std::unexpected<Denied> throttled(std::int64_t wait_ms) {
+  return std::unexpected(Denied{Denial::throttled, "too many attempts, try again later",
+                                std::max<std::int64_t>(1, (wait_ms + 999) / 1000)});
+}
+
+// The first membership is the default one.
+template <class Matches>
+Answer<std::optional<Membership>> membership_of(store::Users& users, std::string_view user_id,
+                                                Matches matches) {
+  auto memberships = users.memberships(user_id);
+  if (!memberships) return unavailable();
+  const auto found = std::ranges::find_if(*memberships, matches);
+  if (found == memberships->end()) return std::nullopt;
+  return std::move(*found);
+}
+
+Principal principal_of(std::string_view user_id, const Membership& membership) {
+  return {std::string(user_id), membership.team.team_id, membership.team.slug, membership.role};
+}
+
+}  // namespace
+
+Access::Access(const Environment& environment, store::Store& store, const identity::Keys& keys)
+    : clock_(*environment.clock),
+      random_(*environment.random),
+      store_(store),
+      refresh_key_(keys.refresh_key),
+      access_tokens_(keys, *environment.clock, *environment.random),
+      throttle_(*environment.clock) {}
+
+Answer<TokenPair> Access::login(std::string_view email, std::string_view password,
+                                std::optional<std::string_view> team_slug, std::string_view address) {
+  if (const std::int64_t wait_ms = throttle_.wait_ms(email, address); wait_ms > 0) return throttled(wait_ms);
+  const auto user = store_.users().find_user(email);
+  if (!user) return unavailable();
+  const auto pass = gate_.enter();
+  if (!pass) return throttled(kBusyRetrySeconds * 1000);
+  const auto hash = *user ? std::optional((*user)->password_hash) : std::nullopt;
+  if (!identity::password_matches(hash, password)) {
+    throttle_.failed(email, address);
+    return wrong_password();
+  }
+  throttle_.succeeded(email, address);
+  return begin_session((*user)->user_id, team_slug);
+}
+
+Answer<TokenPair> Access::begin_session(std::string_view user_id, std::optional<std::string_view> team_slug) {
+  auto membership = membership_of(store_.users(), user_id, [&](const Membership& one) {
+    return !team_slug || one.team.slug == *team_slug;
+  });
+  if (!membership) return std::unexpected(membership.error());
+  if (!*membership) return not_a_member(team_slug.value_or(""));
+  std::string token = identity::new_refresh_token(random_);
+  const std::int64_t expires_at_ms = clock_.unix_ms() + identity::kRefreshLifetimeSeconds * 1000;
+  const auto hash = identity::refresh_token_hash(token);
+  const auto family = store_.sessions().begin(user_id, (*membership)->team.team_id, *hash, expires_at_ms);
+  if (!family) return unavailable();
+  return pair(principal_of(user_id, **membership), std::move(token));
+}
+
+Answer<TokenPair> Access::refresh(std::string_view refresh_token) {
+  const auto hash = identity::refresh_token_hash(refresh_token);
+  if (!hash) return rejected();
+  const auto known = store_.sessions().find(*hash);
+  if (!known) return unavailable();
+  if (!*known) return rejected();
+  const identity::TokenRecord record{(*known)->revoked, (*known)->expires_at_ms,
+                                     (*known)->successor_used_at_ms};
+  switch (identity::decide_refresh(record, clock_.unix_ms())) {
+    case RefreshDecision::issue_successor:
+      return continue_session(**known, refresh_token);
+    case RefreshDecision::revoke_family:
+      if (!store_.sessions().revoke((*known)->family.family_id)) return unavailable();
+      return rejected();
+    case RefreshDecision::reject:
+      break;
+  }
+  return rejected();
+}
+
+Answer<TokenPair> Access::continue_session(const store::RefreshToken& known, std::string_view refresh_token) {
+  auto membership = membership_of(store_.users(), known.family.user_id, [&](const Membership& one) {
+    return one.team.team_id == known.family.team_id;
+  });
+  if (!membership) return std::unexpected(membership.error());
+  if (!*membership) return rejected();
+  std::string successor = identity::successor_of(refresh_key_, refresh_token);
+  const auto hash = identity::refresh_token_hash(successor);
+  const std::int64_t now_ms = clock_.unix_ms();
+  const auto exchanged = store_.sessions().exchange(known.hash, *hash, now_ms,
+                                                    now_ms + identity::kRefreshLifetimeSeconds * 1000);
+  if (!exchanged) return unavailable();
+  if (!*exchanged) return rejected();
+  return pair(principal_of(known.family.user_id, **membership), std::move(successor));
+}
+
+Answer<TokenPair> Access::switch_team(const Principal& principal, std::string_view team_slug) {
+  return begin_session(principal.user_id, team_slug);
+}
+
+Answer<Principal> Access::authenticate(std::string_view access_token) {
+  auto principal = access_tokens_.verify(access_token);
+  if (!principal) return std::unexpected(Denied{Denial::rejected, principal.error().message, 0});
+  return *std::move(principal);
+}
+
+TokenPair Access::pair(const Principal& principal, std::string refresh_token) {
+  return {access_tokens_.issue(principal), std::move(refresh_token), identity::kAccessLifetimeSeconds,
+          identity::kRefreshLifetimeSeconds, principal.team_slug};
+}
+
+}  // namespace pawprint::hub::access

@@ -1,0 +1,102 @@
+#include "hub/identity/access_token.h"
+
+#include <sodium.h>
+
+#include <array>
+#include <boost/json/value.hpp>
+#include <optional>
+#include <vector>
+
+#include "base/format.h"
+#include "base/hash.h"
+#include "base/ulid.h"
+#include "hub/identity/base64url.h"
+#include "protocol/envelope.h"
+#include "protocol/json.h"
+
+namespace pawprint::hub::identity {
+namespace {
+
+using boost::json::object;
+using protocol::json_string;
+constexpr std::size_t kMaxTokenBytes = 4096;
+
+// Says no more than that, so that nobody learns by trying which part was wrong.
+std::unexpected<Error> not_ours() {
+  return fail(ErrorKind::not_signed_in, "the access token is not valid or has expired",
+              "pawprint auth login");
+}
+
+std::string header_of(const Keys& keys) {
+  return fmt::format(R"({{"alg":"EdDSA","typ":"at+jwt","kid":"{}"}})", keys.kid);
+}
+
+std::optional<object> object_of(std::string_view part) {
+  const auto text = from_base64url(part);
+  if (!text) return std::nullopt;
+  auto parsed = protocol::parse_json(*text);
+  if (!parsed || !parsed->is_object()) return std::nullopt;
+  return std::move(parsed->get_object());
+}
+
+bool says(const object& claims, std::string_view name, std::string_view wanted) {
+  const auto* found = claims.if_contains(name);
+  return found != nullptr && found->is_string() && found->get_string() == wanted;
+}
+
+std::optional<std::string> text_of(const object& claims, std::string_view name) {
+  const auto* found = claims.if_contains(name);
+  if (found == nullptr || !found->is_string() || found->get_string().empty()) return std::nullopt;
+  return std::string(found->get_string());
+}
+
+bool expires_after(const object& claims, std::int64_t now_s) {
+  const auto* found = claims.if_contains("exp");
+  return found != nullptr && found->is_int64() && found->get_int64() > now_s;
+}
+
+bool is_signed(std::string_view message, std::string_view signature_part, const Keys& keys) {
+  const auto signature = from_base64url(signature_part);
+  if (!signature || signature->size() != crypto_sign_BYTES) return false;
+  return crypto_sign_verify_detached(reinterpret_cast<const unsigned char*>(signature->data()),
+                                     reinterpret_cast<const unsigned char*>(message.data()), message.size(),
+                                     keys.public_key.data()) == 0;
+}
+
+}  // namespace
+
+std::string AccessTokens::issue(const Principal& principal) {
+  const std::int64_t now_s = clock_.unix_ms() / 1000;
+  const std::string claims = fmt::format(
+      R"({{"iss":"{0}","aud":"{0}","sub":{1},"team":{2},"team_slug":{3},"role":{4},"iat":{5},"exp":{6},"jti":"{7}"}})",
+      kAudience, json_string(principal.user_id), json_string(principal.team_id),
+      json_string(principal.team_slug), json_string(principal.role), now_s, now_s + kAccessLifetimeSeconds,
+      UlidGenerator(clock_, random_).next());
+  const std::string message = base64url(header_of(keys_)) + "." + base64url(claims);
+  std::array<unsigned char, crypto_sign_BYTES> signature{};
+  crypto_sign_detached(signature.data(), nullptr, reinterpret_cast<const unsigned char*>(message.data()),
+                       message.size(), keys_.secret_key.data());
+  return message + "." + base64url({reinterpret_cast<const char*>(signature.data()), signature.size()});
+}
+
+Result<Principal> AccessTokens::verify(std::string_view token) {
+  const auto first = token.find('.');
+  const auto last = token.rfind('.');
+  if (token.size() > kMaxTokenBytes || first == last) return not_ours();
+  const auto header = object_of(token.substr(0, first));
+  if (!header || !says(*header, "alg", "EdDSA") || !says(*header, "typ", "at+jwt") ||
+      !says(*header, "kid", keys_.kid) || !is_signed(token.substr(0, last), token.substr(last + 1), keys_)) {
+    return not_ours();
+  }
+  const auto claims = object_of(token.substr(first + 1, last - first - 1));
+  if (!claims || !says(*claims, "iss", kAudience) || !says(*claims, "aud", kAudience) ||
+      !expires_after(*claims, clock_.unix_ms() / 1000)) {
+    return not_ours();
+  }
+  auto user_id = text_of(*claims, "sub"), team_id = text_of(*claims, "team");
+  auto team_slug = text_of(*claims, "team_slug"), role = text_of(*claims, "role");
+  if (!user_id || !team_id || !team_slug || !role) return not_ours();
+  return Principal{*std::move(user_id), *std::move(team_id), *std::move(team_slug), *std::move(role)};
+}
+
+}  // namespace pawprint::hub::identity
