@@ -7,10 +7,6 @@
 namespace pawprint::workflow {
 namespace {
 
-constexpr protocol::Lane kLanes[] = {
-    protocol::Lane::planned, protocol::Lane::claimed, protocol::Lane::in_progress, protocol::Lane::for_review,
-    protocol::Lane::done,    protocol::Lane::blocked, protocol::Lane::canceled};
-
 bool is_ready(const Feature& feature, const std::string& wp_id) {
   const auto found = std::ranges::find(feature.work_packages, wp_id, &WorkPackage::id);
   return found != feature.work_packages.end() &&
@@ -38,7 +34,7 @@ Result<FeatureStatus> feature_status(const Environment& environment, const Featu
   FeatureStatus status;
   status.feature_slug = feature.slug;
   status.friendly_name = feature.friendly_name;
-  for (const protocol::Lane lane : kLanes) {
+  for (const protocol::Lane lane : protocol::kLanes) {
     LaneStatus& row = status.lanes.emplace_back();
     row.lane = lane;
     for (const WorkPackage& work_package : feature.work_packages) {

@@ -68,6 +68,17 @@ void warn_about_uncommitted(const Repository& repository, const project::Places&
   }
 }
 
+Result<void> check_startable(const WorkPackage& work_package, const Move& move) {
+  if (work_package.lane == move.to) return {};
+  protocol::MoveFacts facts;
+  facts.actor = move.actor;
+  auto checked = protocol::check_move(work_package.lane, move.to, facts);
+  if (checked) return {};
+  checked.error().message = fmt::format("{}: {}", work_package.id, checked.error().message);
+  checked.error().hint = "pawprint move-task --help";
+  return checked;
+}
+
 // True if the worktree was made, false if it was there.
 Result<bool> ensure_worktree(const Environment& environment, const Repository& repository,
                              const Feature& feature, const WorkPackage& work_package,
@@ -106,12 +117,8 @@ Result<ImplementOutcome> implement(const Environment& environment, Emitter& emit
   move.to = Lane::in_progress;
   move.actor = acting(environment, places, request.actor, request.agent);
   move.agent = request.agent;
-  if (work_package.lane != move.to) {
-    protocol::MoveFacts facts;
-    facts.actor = move.actor;
-    // Asked before git is, so that a refused move leaves no worktree behind.
-    PAW_TRY(allowed, protocol::check_move(work_package.lane, move.to, facts));
-  }
+  // Asked before git is, so that a refused move leaves no worktree behind.
+  PAW_TRY(startable, check_startable(work_package, move));
   ImplementOutcome outcome;
   outcome.feature_slug = feature.slug;
   outcome.wp_id = work_package.id;
