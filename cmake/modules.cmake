@@ -30,10 +30,11 @@ function(pawprint_check_floor name floor)
   set_property(GLOBAL APPEND_STRING PROPERTY PAW_FLOORS "${name}\t${floor}\t${ARGN}\n")
 endfunction()
 
-# pawprint_module(name FLOOR n [DEPS module...] [LIBS target...] [PROGRAM executable] [TEST_DEPS module...])
+# pawprint_module(name FLOOR n [DEPS module...] [LIBS target...] [PROGRAM executable] [TEST_DEPS module...]
+#                 [NEEDS target...])   programs that its tests start
 # All *.cc of the folder make the library; *_test.cc make one test program; main.cc makes PROGRAM.
 function(pawprint_module name)
-  cmake_parse_arguments(ARG "" "FLOOR;PROGRAM" "DEPS;LIBS;TEST_DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "FLOOR;PROGRAM" "DEPS;LIBS;TEST_DEPS;NEEDS" ${ARGN})
   foreach(dep IN LISTS ARG_DEPS ARG_TEST_DEPS) # BOOTSTRAP: removed once every module stands
     get_property(dep_floor GLOBAL PROPERTY PAW_FLOOR_${dep})
     if("${dep_floor}" STREQUAL "")
@@ -67,7 +68,7 @@ function(pawprint_module name)
     target_link_libraries(${ARG_PROGRAM} PRIVATE ${target})
   endif()
   if(tests)
-    pawprint_test(${target}_test SOURCES ${tests} MODULES ${name} ${ARG_TEST_DEPS})
+    pawprint_test(${target}_test SOURCES ${tests} MODULES ${name} ${ARG_TEST_DEPS} NEEDS ${ARG_NEEDS})
   endif()
 endfunction()
 
