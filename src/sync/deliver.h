@@ -1,0 +1,33 @@
+// One delivery: everything that the sessions of this machine can deliver now, link by link.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "credentials/sessions.h"
+#include "pawprint/error.h"
+#include "sync/uplink.h"
+
+namespace pawprint::sync {
+
+struct DeliverySummary {
+  std::uint64_t attempted = 0;  // success + duplicate + parked + unknown
+  std::uint64_t success = 0;
+  std::uint64_t duplicate = 0;
+  std::uint64_t parked = 0;
+  std::uint64_t unknown = 0;
+  std::uint64_t remaining = 0;  // events of linked projects that still wait
+  std::string stopped_by;       // name_of(StopReason); of several links, the gravest
+
+  std::optional<Error> problem;                // the same for people; nullopt if stopped_by is "empty"
+  std::optional<std::uint64_t> highest_clock;  // the highest Lamport value that a hub reported
+};
+
+// `progress` is told, after every settlement, how many events are adjudicated and how many there are to
+// deliver. A link that is stopped does not stop those of other hubs. Errors are those of Uplink::run.
+Result<DeliverySummary> deliver(const Means& means, credentials::SessionStore& sessions,
+                                const std::function<void(std::uint64_t done, std::uint64_t total)>& progress);
+
+}  // namespace pawprint::sync

@@ -1,0 +1,153 @@
+#include "sync/uplink.h"
+
+#include <algorithm>
+#include <boost/json/value.hpp>
+
+#include "base/sabotage.h"
+#include "net/gzip.h"
+#include "protocol/json.h"
+#include "sync/batch_endpoint.h"
+
+namespace pawprint::sync {
+namespace {
+
+constexpr std::size_t kRowsPerSettlement = 256;  // how long home.lock is held at a time
+constexpr int kMaxSettleAttempts = 20;           // each waits for the lock itself
+
+// Empty if the text is one JSON object.
+std::string why_malformed(const std::string& text) {
+  const Result<boost::json::value> value = protocol::parse_json(text);
+  if (!value) return value.error().message;
+  return value->is_object() ? "" : "the event is no JSON object";
+}
+
+// A verdict is worth waiting for a busy lock: without it the event is sent once more.
+Result<void> settle_patiently(outbox::Outbox& outbox, std::span<const outbox::Settlement> chunk) {
+  Result<void> settled = outbox.settle(chunk);
+  for (int attempt = 1; attempt < kMaxSettleAttempts; ++attempt) {
+    if (settled || settled.error().kind != ErrorKind::busy) break;
+    settled = outbox.settle(chunk);
+  }
+  return settled;
+}
+
+}  // namespace
+
+Uplink::Uplink(const Means& means, signin::SignIn& signin, outbox::Link link,
+               const protocol::IngressLimits& limits)
+    : means_(means), signin_(signin), link_(std::move(link)), state_(limits) {}
+
+Result<Ending> Uplink::run(const QueueAge& queue, const Progress& progress) {
+  queue_ = queue;
+  Input input = Started{};
+  while (true) {
+    for (const Action& action : step(state_, input, moment())) {
+      if (const auto* settlement = std::get_if<Settle>(&action)) {
+        PAW_TRY(settled, settle(*settlement));
+        progress(settled_);
+      } else if (const auto* stop = std::get_if<Stop>(&action)) {
+        return ending(*stop);
+      } else if (means_.interrupted) {
+        input = Interrupted{};
+      } else {
+        PAW_TRY(learned, perform(action));
+        input = std::move(learned);
+      }
+    }
+  }
+}
+
+Result<Input> Uplink::perform(const Action& action) {
+  if (const auto* wanted = std::get_if<LoadRows>(&action)) return load(*wanted);
+  if (const auto* batch = std::get_if<Post>(&action)) return post(*batch);
+  if (const auto* pause = std::get_if<Wait>(&action)) {
+    means_.waiter.wait(std::chrono::milliseconds(pause->ms));
+    return Waited{};
+  }
+  return refresh();
+}
+
+Result<Input> Uplink::load(const LoadRows& wanted) {
+  PAW_TRY(rows, means_.outbox.sendable(link_, wanted.max_rows, wanted.max_bytes));
+  RowsLoaded loaded;
+  for (outbox::SendableRow& row : rows) {
+    loaded.rows.push_back({.id = row.id,
+                           .event_id = std::move(row.event_id),
+                           .bytes = row.data.size(),
+                           .malformed = why_malformed(row.data)});
+    texts_[row.id] = std::move(row.data);
+  }
+  return loaded;
+}
+
+Result<Input> Uplink::post(const Post& batch) {
+  const Result<std::string> token = signin_.access_token();
+  if (!token) {
+    if (token.error().kind == ErrorKind::not_signed_in) return Refreshed::rejected;
+    if (token.error().kind == ErrorKind::unreachable) return Refreshed::unknown;
+    return std::unexpected(token.error());
+  }
+  std::vector<std::string> events;
+  for (const std::int64_t id : batch.ids) events.push_back(texts_.at(id));
+  PAW_TRY(body, net::gzip(protocol::write_batch(events)));
+  if (body.size() > state_.limits.max_bytes_per_batch) return Oversized{};
+  if constexpr (sabotaged("settle-before-verdict")) {
+    std::vector<outbox::Settlement> early;
+    for (const std::int64_t id : batch.ids)
+      early.push_back({.id = id, .to = outbox::RowState::sent, .reason = {}});
+    PAW_TRY(settled, means_.outbox.settle(early));
+  }
+  BatchAnswer answer = post_batch(means_.http, {.origin = link_.server_origin,
+                                                .access_token = *token,
+                                                .gzipped_body = body,
+                                                .queued = queue_.queued - std::min(queue_.queued, settled_),
+                                                .oldest_s = queue_.oldest_s});
+  if (answer.highest_clock) {
+    highest_clock_ = std::max(highest_clock_.value_or(0), *answer.highest_clock);
+  }
+  return std::move(answer.input);
+}
+
+Result<Input> Uplink::refresh() {
+  PAW_TRY(outcome, signin_.refresh());
+  switch (outcome) {
+    case signin::RefreshOutcome::refreshed:
+      return Refreshed::done;
+    case signin::RefreshOutcome::rejected:
+      return Refreshed::rejected;
+    case signin::RefreshOutcome::unknown:
+      break;
+  }
+  return Refreshed::unknown;
+}
+
+Result<void> Uplink::settle(const Settle& settlement) {
+  std::vector<outbox::Settlement> moves;
+  for (const Settle::Item& item : settlement.items) {
+    const auto to = item.fate == Fate::sent ? outbox::RowState::sent : outbox::RowState::parked;
+    moves.push_back({.id = item.id, .to = to, .reason = item.reason});
+    texts_.erase(item.id);
+  }
+  for (std::span<const outbox::Settlement> rest = moves; !rest.empty();) {
+    const auto chunk = rest.first(std::min(rest.size(), kRowsPerSettlement));
+    PAW_TRY(settled, settle_patiently(means_.outbox, chunk));
+    rest = rest.subspan(chunk.size());
+  }
+  settled_ += moves.size();
+  return {};
+}
+
+Ending Uplink::ending(const Stop& stop) const {
+  return {.tally = state_.tally,
+          .unknown = state_.unknown(),
+          .reason = stop.reason,
+          .words = stop.words,
+          .highest_clock = highest_clock_,
+          .next_attempt_ms = state_.next_attempt_ms};
+}
+
+Moment Uplink::moment() const {
+  return {.now_ms = means_.environment.clock->unix_ms(), .jitter = means_.environment.random->next_u64()};
+}
+
+}  // namespace pawprint::sync
