@@ -56,6 +56,7 @@ struct CardRow {
   std::optional<std::string> since;          // timestamp of the event that brought it here
   std::optional<std::string> last_event_id;  // that event
   std::optional<std::string> conflict_json;  // an object; nullopt: no open conflict
+  bool operator==(const CardRow&) const = default;
 };
 
 using BodyHashPrefix = std::array<std::uint8_t, 8>;

@@ -1,0 +1,42 @@
+#include "hub/board/cursor.h"
+
+#include <gtest/gtest.h>
+
+namespace pawprint::hub::board {
+namespace {
+
+const Cursor kPlace{.epoch = "01KGJX5B3V9M3S4T5V6W7X8Y9Z",
+                    .seq = 0x0102030405060708,
+                    .body_hash = {0xFF, 0xFE, 0, 1, 2, 3, 4, 5}};
+
+TEST(Cursor, IsReadBackAsItWasWritten) {
+  const std::string text = encode_cursor(kPlace);
+  const auto read = decode_cursor(text);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->epoch, kPlace.epoch);
+  EXPECT_EQ(read->seq, kPlace.seq);
+  EXPECT_EQ(read->body_hash, kPlace.body_hash);
+}
+
+TEST(Cursor, CanStandInAUrlWithoutEscapes) {
+  const std::string text = encode_cursor(kPlace);
+  EXPECT_EQ(text.size(), 56U);
+  EXPECT_EQ(text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+            std::string::npos);
+}
+
+TEST(Cursor, WhatNoHubWroteIsRefused) {
+  const std::string text = encode_cursor(kPlace);
+  Cursor lower_case = kPlace;
+  lower_case.epoch = "01kgjx5b3v9m3s4t5v6w7x8y9z";
+  for (const std::string& wrong :
+       {std::string(), std::string("0"), text.substr(1), text + "A", text + "AAAA", text + "=", " " + text,
+        text.substr(0, 55) + "+", std::string(5000, 'A'), std::string(56, 'A'), encode_cursor(lower_case)}) {
+    const auto read = decode_cursor(wrong);
+    ASSERT_FALSE(read) << wrong;
+    EXPECT_EQ(read.error().kind, ErrorKind::invalid);
+  }
+}
+
+}  // namespace
+}  // namespace pawprint::hub::board
