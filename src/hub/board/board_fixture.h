@@ -64,8 +64,8 @@ class BoardFixture : public store::StoreFixture {
     team_ = make_team("acme").team_id;
   }
 
-  void append_body(const std::string& team_id, std::uint64_t number, std::string body,
-                   std::optional<std::string> project_uuid) {
+  static store::NewEvent logged(std::uint64_t number, std::string body,
+                                std::optional<std::string> project_uuid) {
     store::NewEvent event;
     event.event_id = event_id(number);
     event.body_hash = sha256(body);
@@ -73,16 +73,29 @@ class BoardFixture : public store::StoreFixture {
     event.event_type = "of the body";
     event.node_id = "of the body";
     event.body = std::move(body);
-    const auto outcomes = store_->log().append(team_id, std::span(&event, 1));
+    return event;
+  }
+
+  static store::NewEvent logged(const Said& said) {
+    return logged(said.number, protocol::write_envelope(envelope_of(said)), said.project_uuid);
+  }
+
+  void append_to(const std::string& team_id, const std::vector<store::NewEvent>& events) {
+    const auto outcomes = store_->log().append(team_id, events);
     ASSERT_TRUE(outcomes) << outcomes.error().message;
   }
 
-  void append(const Said& said) {
-    append_body(team_, said.number, protocol::write_envelope(envelope_of(said)), said.project_uuid);
+  void append_body(const std::string& team_id, std::uint64_t number, std::string body,
+                   std::optional<std::string> project_uuid) {
+    append_to(team_id, {logged(number, std::move(body), std::move(project_uuid))});
   }
 
+  void append(const Said& said) { append_to(team_, {logged(said)}); }
+
   void append(const std::vector<Said>& all) {
-    for (const Said& said : all) append(said);
+    std::vector<store::NewEvent> events;
+    for (const Said& said : all) events.push_back(logged(said));
+    append_to(team_, events);
   }
 
   FeatureView feature_of(Board& board, std::string_view slug = kFeature) {
