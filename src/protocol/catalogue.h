@@ -3,7 +3,6 @@
 #pragma once
 
 #include <boost/json/fwd.hpp>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>

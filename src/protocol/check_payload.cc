@@ -5,19 +5,12 @@
 #include "protocol/catalogue.h"
 #include "protocol/forms.h"
 #include "protocol/json.h"
+#include "protocol/refusal.h"
 
 namespace pawprint::protocol {
 namespace {
 
 using boost::json::value;
-
-std::unexpected<Error> refuse(std::string path, std::string_view why) {
-  Error error;
-  error.kind = ErrorKind::invalid;
-  error.message = fmt::format("{}: {}", path, why);
-  error.path = std::move(path);
-  return std::unexpected(std::move(error));
-}
 
 bool is_string_where(const value& candidate, bool (*holds)(std::string_view)) {
   return candidate.is_string() && holds(candidate.get_string());

@@ -1,12 +1,12 @@
 #include <boost/json/value.hpp>
 
-#include "base/format.h"
 #include "protocol/catalogue.h"
 #include "protocol/envelope.h"
 #include "protocol/forms.h"
 #include "protocol/ids.h"
 #include "protocol/json.h"
 #include "protocol/member_slice.h"
+#include "protocol/refusal.h"
 
 namespace pawprint::protocol {
 namespace {
@@ -15,14 +15,6 @@ using boost::json::object;
 using boost::json::value;
 
 constexpr std::string_view kHubWords[] = {"seq", "cursor", "received_at"};
-
-std::unexpected<Error> refuse(std::string_view path, std::string_view why) {
-  Error error;
-  error.kind = ErrorKind::invalid;
-  error.message = fmt::format("{}: {}", path, why);
-  error.path = path;
-  return std::unexpected(std::move(error));
-}
 
 // Reads the fields of one event, in the strictness of its generation.
 class Fields {
@@ -34,22 +26,23 @@ class Fields {
     const value* found = event_.if_contains(name);
     if (found == nullptr) {
       if (is_optional(since)) return std::string();
-      return refuse(name, "missing field");
+      return refuse(std::string(name), "missing field");
     }
-    if (!found->is_string()) return refuse(name, "expected a string");
+    if (!found->is_string()) return refuse(std::string(name), "expected a string");
     return std::string(found->get_string());
   }
 
   Result<std::string> text_nonempty(std::string_view name, Generation since = Generation::g1) const {
     PAW_TRY(read, text(name, since));
-    if (read.empty() && event_.contains(name)) return refuse(name, "expected a string that is not empty");
+    if (read.empty() && event_.contains(name))
+      return refuse(std::string(name), "expected a string that is not empty");
     return read;
   }
 
   Result<std::optional<std::string>> nullable_text(std::string_view name) const {
     const value* found = event_.if_contains(name);
     if (found == nullptr || found->is_null()) return std::nullopt;
-    if (!found->is_string()) return refuse(name, "expected a string or null");
+    if (!found->is_string()) return refuse(std::string(name), "expected a string or null");
     return std::string(found->get_string());
   }
 
@@ -57,7 +50,7 @@ class Fields {
     PAW_TRY(read, nullable_text(name));
     if (!read) return std::nullopt;
     std::optional<std::string> id = normalised_event_id(*read);
-    if (!id) return refuse(name, "expected a ULID, a UUID or null");
+    if (!id) return refuse(std::string(name), "expected a ULID, a UUID or null");
     return id;
   }
 
@@ -104,7 +97,8 @@ Result<std::string> read_event_id(const object& event) {
 
 Result<void> check_hub_words(const object& event) {
   for (const std::string_view word : kHubWords) {
-    if (event.contains(word)) return refuse(word, "a word of the hub, which an event must not carry");
+    if (event.contains(word))
+      return refuse(std::string(word), "a word of the hub, which an event must not carry");
   }
   return {};
 }
