@@ -9,18 +9,19 @@
 
 namespace pawprint::outbox {
 
-// `high_water` is the highest value that an event of this home is known to carry (Outbox::high_water); the clock
-// never goes on from below it, so a lost or damaged file is healed from it. clock.lock is held for one read and one
-// write. Not thread-safe.
+// `high_water` is the highest value that an event of this home is known to carry (Outbox::high_water); the
+// clock never goes on from below it, so a lost or damaged file is healed from it. clock.lock is held for one
+// read and one write. Not thread-safe.
 class LamportClock {
  public:
   LamportClock(const Environment& environment, Path home, std::string node_id);
 
-  // Takes `count` consecutive values, returns the first. Local ticks are never refused. Kind `io` if clock.json can
-  // be neither read nor written.
+  // Takes `count` consecutive values, returns the first. Local ticks are never refused. Kind `io` if
+  // clock.json can be neither read nor written.
   Result<std::uint64_t> tick(std::uint64_t count, std::uint64_t high_water, Warnings& warnings);
 
-  // max(value, remote) + 1, for a value seen in somebody else's work. Above the ceiling: ignored, with a warning.
+  // max(value, remote) + 1, for a value seen in somebody else's work. Above the ceiling: ignored, with a
+  // warning.
   Result<void> receive(std::uint64_t remote, std::uint64_t high_water, Warnings& warnings);
 
   // The value to go on from; writes nothing.

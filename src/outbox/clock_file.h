@@ -16,8 +16,8 @@ inline constexpr std::size_t kClockFileBytes = 128;
 
 std::string write_clock_file(std::uint64_t value, std::string_view node_id, std::int64_t unix_ms);
 
-// The value, also of a file that another program wrote with other white space. nullopt: lost, torn, not JSON, or
-// a value that is no integer in 0..2^63-1.
+// The value, also of a file that another program wrote with other white space. nullopt: lost, torn, not JSON,
+// or a value that is no integer in 0..2^63-1.
 std::optional<std::uint64_t> read_clock_file(std::string_view content);
 
 }  // namespace pawprint::outbox

@@ -1,5 +1,6 @@
 // The queue of a home: outbox.db (docs/state.md). Every write transaction and every checkpoint happens under
-// home.lock, because SQLite before 3.51.3 can corrupt a WAL when two connections write or checkpoint at one moment.
+// home.lock, because SQLite before 3.51.3 can corrupt a WAL when two connections write or checkpoint at one
+// moment.
 #pragma once
 
 #include <optional>
@@ -15,8 +16,8 @@
 
 namespace pawprint::outbox {
 
-// An open outbox. Not thread-safe. Errors: `busy` if another process held home.lock for more than 250 ms or a foreign
-// program the database, `io` for the disk and for a schema newer than this program.
+// An open outbox. Not thread-safe. Errors: `busy` if another process held home.lock for more than 250 ms or a
+// foreign program the database, `io` for the disk and for a schema newer than this program.
 class Outbox {
  public:
   // Creates home (0700) and database if they are not there.
@@ -42,18 +43,18 @@ class Outbox {
     std::uint64_t released = 0;  // rows that got this destination
     bool changed = false;        // false: it was linked there already
   };
-  // Ends another active link of the instance. `release` gives the project's unlinked rows this destination; without
-  // it no row changes.
+  // Ends another active link of the instance. `release` gives the project's unlinked rows this destination;
+  // without it no row changes.
   Result<LinkOutcome> link(Link link, bool release);
   Result<std::optional<Link>> unlink(std::string_view project_uuid, std::string_view repo_instance);
 
   // Active links that one of the sessions can deliver for and that have pending rows.
   Result<std::vector<Link>> deliverable_links(std::span<const SessionKey> sessions);
-  // Pending rows of an active link in the order (lamport, event_id); at least one row even if it alone exceeds
-  // `max_bytes`.
+  // Pending rows of an active link in the order (lamport, event_id); at least one row even if it alone
+  // exceeds `max_bytes`.
   Result<std::vector<SendableRow>> sendable(const Link& link, std::size_t max_rows, std::uint64_t max_bytes);
-  // Moves rows as the table in row.cc allows, in transactions of at most 256. A move that it does not allow is kind
-  // `failed` and undoes its transaction. Forgets `sent` rows after 72 h or beyond 20,000.
+  // Moves rows as the table in row.cc allows, in transactions of at most 256. A move that it does not allow
+  // is kind `failed` and undoes its transaction. Forgets `sent` rows after 72 h or beyond 20,000.
   Result<void> settle(std::span<const Settlement> settlements);
 
   struct ParkedReason {
@@ -74,13 +75,6 @@ class Outbox {
  private:
   Outbox(const Environment& environment, Path home, sqlite::Connection connection);
   Result<void> set_durability(Durability durability);
-  template <class Work>
-  Result<void> write(Work work);
-  Result<void> insert(sqlite::Statement& statement, const NewRow& row, std::int64_t now_ms);
-  Result<void> settle_chunk(std::span<const Settlement> settlements);
-  Result<void> move_row(const Settlement& settlement);
-  Result<void> forget_old_rows();
-  Result<void> count(std::optional<std::int64_t> link_id, std::string_view column, std::int64_t by);
 
   const Environment* environment_;
   Path home_;

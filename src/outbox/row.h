@@ -9,7 +9,8 @@
 namespace pawprint::outbox {
 
 // intent: announced, its effect not yet made. pending: to be sent. sent: adjudicated, kept for a while.
-// parked: refused, waiting for a decision. discarded: given up by a person. dropped: an intent without effect.
+// parked: refused, waiting for a decision. discarded: given up by a person. dropped: an intent without
+// effect.
 enum class RowState { intent, pending, sent, parked, discarded, dropped };
 
 std::string_view name_of(RowState state);
@@ -20,7 +21,7 @@ struct NewRow {
   std::uint64_t lamport = 0;
   std::optional<std::int64_t> link_id;  // the destination; nullopt while the project is not linked
   std::optional<std::string> project_uuid;
-  std::string data;                     // the envelope, byte for byte what is sent
+  std::string data;  // the envelope, byte for byte what is sent
 };
 
 struct SendableRow {

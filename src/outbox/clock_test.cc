@@ -1,0 +1,118 @@
+#include "outbox/clock.h"
+
+#include <fstream>
+#include <set>
+
+#include "outbox/clock_file.h"
+#include "outbox/home_for_test.h"
+#include "protocol/limits.h"
+
+namespace pawprint::outbox {
+namespace {
+
+class ClockTest : public HomeTest {
+ protected:
+  void SetUp() override {
+    HomeTest::SetUp();
+    ASSERT_TRUE(disk_.make_directories(home_, 0700));
+  }
+  void put(std::string_view content) { std::ofstream(home_ / "clock.json", std::ios::binary) << content; }
+  std::string content() { return read_file(disk_, home_ / "clock.json").value().value_or(""); }
+  Warnings warnings_;
+};
+
+TEST_F(ClockTest, TheFileIsAlways128BytesOfJson) {
+  ASSERT_TRUE(clock().tick(1, 0, warnings_));
+  EXPECT_EQ(content().size(), kClockFileBytes);
+  EXPECT_TRUE(content().starts_with(R"({"value": 1, "node_id": "a1b2c3d4e5f6", "updated_at": "2026-)"))
+      << content();
+  EXPECT_EQ(content().back(), '\n');
+  EXPECT_TRUE(warnings_.all().empty());
+}
+
+TEST_F(ClockTest, EightProcessesNeverGetTheSameValue) {
+  constexpr int kProcesses = 8;
+  constexpr int kTicks = 250;
+  const bool all = in_processes(kProcesses, [&](int process) {
+    std::ofstream out(directory_ / std::to_string(process));
+    Warnings warnings;
+    for (int i = 0; i < kTicks; ++i) {
+      const auto value = clock().tick(1, 0, warnings);
+      if (!value) return false;
+      out << *value << "\n";
+    }
+    return out.flush().good();
+  });
+  ASSERT_TRUE(all);
+  std::set<std::uint64_t> values;
+  for (int process = 0; process < kProcesses; ++process) {
+    std::ifstream in(directory_ / std::to_string(process));
+    for (std::uint64_t value = 0; in >> value;) values.insert(value);
+  }
+  EXPECT_EQ(values.size(), std::size_t{kProcesses * kTicks});
+}
+
+TEST_F(ClockTest, SeveralEventsTakeOneTickOfSeveralValues) {
+  EXPECT_EQ(clock().tick(3, 0, warnings_).value(), 1U);
+  EXPECT_EQ(clock().tick(1, 0, warnings_).value(), 4U);
+}
+
+TEST_F(ClockTest, ALostFileIsHealedFromTheQueueAndNeverRestartsAtZero) {
+  EXPECT_EQ(clock().tick(1, 41, warnings_).value(), 42U);
+  ASSERT_EQ(warnings_.all().size(), 1U);
+  EXPECT_EQ(warnings_.all()[0].cause, "clock-healed");
+}
+
+TEST_F(ClockTest, ADamagedFileIsHealedWhereverItWasCut) {
+  const std::string whole = write_clock_file(1000, "a1b2c3d4e5f6", kNow);
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    put(whole.substr(0, length));
+    const auto value = clock().tick(1, 1000, warnings_);
+    ASSERT_TRUE(value);
+    EXPECT_EQ(*value, 1001U) << length;
+    EXPECT_EQ(content().size(), kClockFileBytes);
+  }
+}
+
+TEST_F(ClockTest, AWrongValueIsHealed) {
+  for (const char* wrong : {"{\"value\": -5}", "{\"value\": \"7\"}", "{\"value\": 1.5}", "{\"value\": true}",
+                            "[]", "{\"value\": 99999999999999999999}", "{\"value\": 9007199254740993000}"}) {
+    put(wrong);
+    EXPECT_EQ(clock().tick(1, 10, warnings_).value(), 11U) << wrong;
+  }
+}
+
+TEST_F(ClockTest, ReadsWhatTheOlderProgramWrote) {
+  put("{\n  \"value\": 77,\n  \"node_id\": \"a1b2c3d4e5f6\",\n  \"updated_at\": "
+      "\"2026-02-03T12:00:00+00:00\"\n}");
+  EXPECT_EQ(clock().tick(1, 0, warnings_).value(), 78U);
+  EXPECT_TRUE(warnings_.all().empty());
+}
+
+TEST_F(ClockTest, ReceivingGoesBeyondWhatWasSeen) {
+  ASSERT_TRUE(clock().receive(500, 0, warnings_));
+  EXPECT_EQ(clock().tick(1, 0, warnings_).value(), 502U);
+}
+
+TEST_F(ClockTest, APoisonedValueIsIgnoredAndReported) {
+  ASSERT_TRUE(clock().tick(1, 0, warnings_));
+  const auto ceiling = protocol::lamport_ceiling(kNow / 1000);
+  ASSERT_TRUE(clock().receive(ceiling + 1, 0, warnings_));
+  EXPECT_EQ(clock().tick(1, 0, warnings_).value(), 2U);
+  ASSERT_EQ(warnings_.all().size(), 1U);
+  EXPECT_EQ(warnings_.all()[0].cause, "clock-out-of-range");
+}
+
+TEST_F(ClockTest, LocalTicksAreNotRefusedAboveTheCeiling) {
+  const auto ceiling = protocol::lamport_ceiling(kNow / 1000);
+  EXPECT_EQ(clock().tick(1, ceiling + 10, warnings_).value(), ceiling + 11);
+  EXPECT_EQ(clock().tick(1, ceiling + 11, warnings_).value(), ceiling + 12);
+}
+
+TEST_F(ClockTest, ReadingTheValueWritesNothing) {
+  EXPECT_EQ(clock().value(12).value(), 12U);
+  EXPECT_FALSE(std::filesystem::exists(home_ / "clock.json"));
+}
+
+}  // namespace
+}  // namespace pawprint::outbox

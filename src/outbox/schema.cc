@@ -1,0 +1,78 @@
+#include "outbox/schema.h"
+
+#include "base/format.h"
+
+namespace pawprint::outbox {
+namespace {
+
+// counters: one row a link, link_id 0 for what has no link, so that nobody ever counts rows.
+// settled_at: when a row became `sent`; from then on its 72 hours run.
+constexpr std::string_view kTables = R"sql(
+CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE links(
+  link_id INTEGER PRIMARY KEY, project_uuid TEXT NOT NULL, repo_instance TEXT NOT NULL, server_origin TEXT NOT NULL,
+  team_id TEXT NOT NULL, team_slug TEXT NOT NULL, user_id TEXT NOT NULL, linked_at INTEGER NOT NULL, ended_at INTEGER);
+CREATE UNIQUE INDEX links_active ON links(project_uuid, repo_instance) WHERE ended_at IS NULL;
+CREATE TABLE queue(
+  id INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, lamport INTEGER NOT NULL, link_id INTEGER, project_uuid TEXT,
+  state TEXT NOT NULL, reason TEXT, attempts INTEGER NOT NULL DEFAULT 0, queued_at INTEGER NOT NULL,
+  settled_at INTEGER, data TEXT NOT NULL);
+CREATE INDEX queue_pending ON queue(link_id, lamport, event_id) WHERE state = 'pending';
+CREATE INDEX queue_parked ON queue(reason) WHERE state = 'parked';
+CREATE INDEX queue_sent ON queue(settled_at) WHERE state = 'sent';
+CREATE TABLE counters(
+  link_id INTEGER PRIMARY KEY, pending INTEGER NOT NULL DEFAULT 0, parked INTEGER NOT NULL DEFAULT 0,
+  sent INTEGER NOT NULL DEFAULT 0);
+CREATE VIEW sendable AS
+  SELECT q.id, q.event_id, q.lamport, q.link_id, q.data FROM queue q JOIN links l USING (link_id)
+  WHERE q.state = 'pending' AND l.ended_at IS NULL;
+PRAGMA user_version = 1;
+)sql";
+
+constexpr int kForeignLockWaitMs = 50;
+
+// There is no PRAGMA wal_autocheckpoint: the connection's WAL hook has taken the place of SQLite's automatic
+// checkpoint, which must never run outside home.lock.
+Result<void> set_up(sqlite::Connection& connection) {
+  PAW_TRY(closing, connection.no_checkpoint_on_close());
+  connection.busy_timeout_ms(kForeignLockWaitMs);
+  return connection.execute("PRAGMA secure_delete = OFF");
+}
+
+Result<std::int64_t> schema_version(sqlite::Connection& connection) {
+  PAW_TRY(statement, connection.prepare("PRAGMA user_version"));
+  PAW_TRY(row, statement.step());
+  return row ? statement.integer(0) : 0;
+}
+
+}  // namespace
+
+Result<void> create_database(Disk& disk, const Path& file) {
+  PAW_TRY(created, disk.open(file, OpenMode::create, 0600));
+  created.reset();
+  PAW_TRY(connection, sqlite::Connection::open(file, sqlite::Access::read_write));
+  PAW_TRY(ready, set_up(connection));
+  PAW_TRY(version, schema_version(connection));
+  if (version != 0) return {};
+  PAW_TRY(mode, connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"));
+  PAW_TRY(transaction, sqlite::Transaction::begin(connection));
+  PAW_TRY(tables, connection.execute(kTables));
+  PAW_TRY(committed, transaction.commit());
+  return disk.sync_directory(file.parent_path());
+}
+
+Result<std::optional<sqlite::Connection>> open_database(const Path& file, sqlite::Access access) {
+  PAW_TRY(connection, sqlite::Connection::open(file, access));
+  PAW_TRY(ready, set_up(connection));
+  PAW_TRY(version, schema_version(connection));
+  if (version == 0) return std::nullopt;
+  if (version > kSchemaVersion) {
+    return fail(ErrorKind::io,
+                fmt::format("cannot use {}: its format is {}, and this program knows formats up to {}",
+                            file.string(), version, kSchemaVersion),
+                "install the newer pawprint that made it");
+  }
+  return std::optional(std::move(connection));
+}
+
+}  // namespace pawprint::outbox
