@@ -41,7 +41,7 @@ struct FeatureView {
 class Board {
  public:
   // `chunk_events` is how many events one transaction takes in. The store must outlive the board.
-  explicit Board(store::Store& store, std::size_t chunk_events = 500)
+  explicit Board(store::Store& store, std::size_t chunk_events = 200)
       : store_(store), chunk_events_(chunk_events) {}
 
   // Takes in what the log has beyond the projection; cheap when there is nothing.

@@ -1,10 +1,14 @@
 #include "hub/board/events_page.h"
 
+#include <algorithm>
+
 #include "base/clock_source.h"
+#include "protocol/limits.h"
 
 namespace pawprint::hub::board {
 namespace {
 
+constexpr std::size_t kEventsPerRead = 32;
 constexpr std::uint64_t kHighestSeq = std::uint64_t{1} << 62;
 
 std::unexpected<Error> cannot_continue(std::string_view why) {
@@ -36,15 +40,21 @@ Result<EventsPage> events_page(store::Store& store, std::string_view team_id,
     PAW_TRY(resumed, resume(store, team_id, *after));
     place = resumed;
   }
-  PAW_TRY(logged, store.log().read(team_id, place.seq, limit, project_uuid));
   EventsPage page;
-  for (store::LoggedEvent& event : logged) {
-    place.seq = event.seq;
-    place.body_hash = hash_prefix(event.body_hash);
-    page.events.push_back({.seq = event.seq,
-                           .cursor = encode_cursor(place),
-                           .received_at = rfc3339_utc(event.received_at_ms),
-                           .event = std::move(event.body)});
+  std::uint64_t bytes = 0;
+  while (page.events.size() < limit && bytes < protocol::max_decompressed_bytes_per_batch) {
+    const std::size_t wanted = std::min(limit - page.events.size(), kEventsPerRead);
+    PAW_TRY(logged, store.log().read(team_id, place.seq, wanted, project_uuid));
+    for (store::LoggedEvent& event : logged) {
+      place.seq = event.seq;
+      place.body_hash = hash_prefix(event.body_hash);
+      bytes += event.body.size();
+      page.events.push_back({.seq = event.seq,
+                             .cursor = encode_cursor(place),
+                             .received_at = rfc3339_utc(event.received_at_ms),
+                             .event = std::move(event.body)});
+    }
+    if (logged.size() < wanted) break;
   }
   page.next = encode_cursor(place);
   return page;

@@ -31,7 +31,8 @@ struct EventsPage {
 // a cursor, another epoch, from the future, or its event is not what it was); the reader starts over.
 Result<Cursor> resume(store::Store& store, std::string_view team_id, std::string_view cursor);
 
-// At most `limit` events behind `after` (nullopt: from the start), of one project if given.
+// At most `limit` events behind `after` (nullopt: from the start), of one project if given; fewer where they
+// would add up to more bytes than a batch may have. Only an empty page is the end.
 Result<EventsPage> events_page(store::Store& store, std::string_view team_id,
                                std::optional<std::string_view> project_uuid,
                                std::optional<std::string_view> after, std::size_t limit);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "hub/board/board_fixture.h"
+#include "protocol/limits.h"
 
 namespace pawprint::hub::board {
 namespace {
@@ -44,6 +45,25 @@ TEST_F(EventsPageTest, PagesFollowEachOtherWithoutAGap) {
   const EventsPage second = page({}, first.next, 3);
   ASSERT_EQ(second.events.size(), 2U);
   EXPECT_EQ(second.events[0].seq, 4U);
+}
+
+TEST_F(EventsPageTest, LargeEventsMakeShortPagesWithoutAGap) {
+  const std::string large = "{\"note\":\"" + std::string(protocol::max_bytes_per_event - 20, 'x') + "\"}";
+  std::vector<store::NewEvent> events;
+  for (std::uint64_t i = 6; i < 106; ++i) events.push_back(logged(i, large + std::string(i, ' '), {}));
+  append_to(team_, events);
+  std::uint64_t seen = 0;
+  int pages = 0;
+  for (std::string next;; ++pages) {
+    const EventsPage read =
+        page({}, next.empty() ? std::nullopt : std::optional<std::string_view>(next), 1000);
+    if (read.events.empty()) break;
+    EXPECT_LE(read.events.size(), 64U);
+    for (const PagedEvent& event : read.events) EXPECT_EQ(event.seq, ++seen);
+    next = read.next;
+  }
+  EXPECT_EQ(seen, 105U);
+  EXPECT_GT(pages, 1);
 }
 
 TEST_F(EventsPageTest, AtTheEndTheNextPageStartsWhereTheLastEnded) {

@@ -29,9 +29,9 @@ std::vector<Index> named_parents(const std::vector<TransitionRow>& sorted) {
   last_into.fill(kNone);
   for (Index i = 0; i < sorted.size(); ++i) {
     const TransitionRow& row = sorted[i];
-    if (row.causation_id) {
-      const auto named = by_id.find(*row.causation_id);
-      if (named != by_id.end() && named->second != i) parents[i] = named->second;
+    const auto named = row.causation_id ? by_id.find(*row.causation_id) : by_id.end();
+    if (named != by_id.end()) {
+      if (named->second != i) parents[i] = named->second;
     } else if (row.older_client) {
       parents[i] = last_into[lane_index(row.from)];
     }

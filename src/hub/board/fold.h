@@ -5,8 +5,9 @@
 // (lamport_clock, node_id, event_id). The last one gives the lane. A causation_id that names no transition of
 // the work package counts for nothing, and a circle of them is opened at its first member in the total order.
 //
-// Older clients never name a causation_id. Without one, their transition follows the latest earlier one that
-// arrived in the lane it leaves, so that an ordinary review loop is not taken for a conflict.
+// Older clients name no causation_id, or one that only groups the events of a command. Then their transition
+// follows the latest earlier one that arrived in the lane it leaves, so that an ordinary review loop is not
+// taken for a conflict.
 //
 // Conflict: two transitions, neither an ancestor of the other, that leave the same lane. The later wins. A
 // transition has one parent, so it cannot descend from both; the conflict stays until a descendant of the

@@ -215,6 +215,15 @@ TEST(Fold, TheReviewLoopOfAnOlderClientIsNoConflict) {
             "for_review by e4");
 }
 
+TEST(Fold, TheCauseThatAnOlderClientMintsForACommandCountsAsNone) {
+  EXPECT_EQ(told(fold(by_an_older_client(rows({
+                {"e1", 1, "A", Lane::planned, Lane::in_progress, "command 1"},
+                {"e2", 2, "A", Lane::in_progress, Lane::planned, "command 2"},
+                {"e3", 3, "A", Lane::planned, Lane::in_progress, "command 3"},
+            })))),
+            "in_progress by e3");
+}
+
 TEST(Fold, TwoOlderClientsThatLeaveOneLaneConflict) {
   EXPECT_EQ(told(fold(by_an_older_client(rows({
                 {"e1", 1, "A", Lane::planned, Lane::in_progress},

@@ -31,7 +31,7 @@ struct TransitionRow {
   std::optional<std::string> actor;
   std::string timestamp;
   bool resolve = false;       // a person's decision between two sides of a conflict
-  bool older_client = false;  // its program never names a causation_id, so that none says nothing
+  bool older_client = false;  // its program does not say through causation_id what it had seen
 };
 
 // What the board remembers of one thing besides its transitions. Of each kind it is the latest in the total
