@@ -1,7 +1,7 @@
 #include "cli/sync_context.h"
 
 #include "project/git_state.h"
-#include "protocol/origin.h"
+#include "base/url.h"
 
 namespace pawprint::cli {
 
@@ -25,7 +25,7 @@ Result<std::optional<std::string>> chosen_server(const Context& context, const A
     url = settings.server_url;
   }
   if (!url) return std::nullopt;
-  PAW_TRY(origin, protocol::normalised_origin(*url));
+  PAW_TRY(origin, normalised_origin(*url));
   return origin;
 }
 

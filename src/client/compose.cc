@@ -1,6 +1,5 @@
 #include "client/compose.h"
 
-#include <algorithm>
 #include <boost/json/value.hpp>
 #include <limits>
 
@@ -32,13 +31,6 @@ Result<void> check_names(const Event& event) {
   return {};
 }
 
-// A line break in valid JSON stands between tokens only; an envelope is one line.
-std::string on_one_line(std::string payload) {
-  std::ranges::replace(payload, '\n', ' ');
-  std::ranges::replace(payload, '\r', ' ');
-  return payload;
-}
-
 }  // namespace
 
 protocol::Envelope compose(const Event& event, const Stamp& stamp, const outbox::Link* link,
@@ -48,7 +40,7 @@ protocol::Envelope compose(const Event& event, const Stamp& stamp, const outbox:
   envelope.event_type = event.event_type;
   envelope.aggregate_id = event.aggregate_id;
   envelope.aggregate_type = event.aggregate_type;
-  envelope.payload = on_one_line(event.payload);
+  envelope.payload = event.payload;
   envelope.node_id = stamp.node_id;
   envelope.causation_id = event.causation_id;
   envelope.timestamp = std::move(timestamp);

@@ -44,14 +44,14 @@ class Emitter::Implementation {
     protocol::Envelope envelope;
     Receipt receipt;
   };
-  Result<std::vector<Draft>> draft(std::span<const Event> events, const Stamp& stamp,
+  Result<std::vector<Draft>> draft(std::span<const Event> events, const client::Stamp& stamp,
                                    const outbox::Link* link);
   Result<void> mark_known(std::vector<Draft>& drafts);
   Result<void> append(std::vector<Draft>& drafts, const std::optional<outbox::Link>& link,
                       Durability durability);
-  Result<void> open(const Stamp& stamp);
+  Result<void> open(const client::Stamp& stamp);
 
-  using Stamp = client::Stamp;
+
   const Environment environment_;
   client::Stamper stamper_;
   UlidGenerator ulids_;
@@ -61,7 +61,7 @@ class Emitter::Implementation {
   std::optional<outbox::LamportClock> clock_;
 };
 
-Result<void> Emitter::Implementation::open(const Stamp& stamp) {
+Result<void> Emitter::Implementation::open(const client::Stamp& stamp) {
   if (outbox_) return {};
   auto opened = outbox::Outbox::open(environment_, stamp.home.directory);
   if (!opened) return not_stored(std::move(opened).error());
@@ -71,7 +71,7 @@ Result<void> Emitter::Implementation::open(const Stamp& stamp) {
 }
 
 Result<std::vector<Emitter::Implementation::Draft>> Emitter::Implementation::draft(
-    std::span<const Event> events, const Stamp& stamp, const outbox::Link* link) {
+    std::span<const Event> events, const client::Stamp& stamp, const outbox::Link* link) {
   const std::string timestamp = rfc3339_utc(environment_.clock->unix_ms());
   const std::string correlation_id = ulids_.next();
   std::vector<Draft> drafts;

@@ -11,7 +11,7 @@
 
 #include "base/format.h"
 #include "base/printable.h"
-#include "net/url.h"
+#include "base/url.h"
 
 namespace pawprint::net {
 namespace {

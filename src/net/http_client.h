@@ -44,8 +44,4 @@ class HttpClient {
 // Keeps one connection per origin open between calls. Not thread-safe.
 std::unique_ptr<HttpClient> make_http_client();
 
-// "https://host:port" in lower case with the default port left out; kind `usage` for anything but http(s)
-// with a host, and for plain http to a host that is not loopback.
-Result<std::string> normalised_origin(std::string_view url);
-
 }  // namespace pawprint::net

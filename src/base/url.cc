@@ -1,3 +1,5 @@
+#include "base/url.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
@@ -7,10 +9,8 @@
 
 #include "base/format.h"
 #include "base/printable.h"
-#include "net/http_client.h"
-#include "net/url.h"
 
-namespace pawprint::net {
+namespace pawprint {
 namespace {
 
 std::unexpected<Error> bad_url(std::string_view text, std::string_view why) {
@@ -159,4 +159,4 @@ Result<std::string> normalised_origin(std::string_view text) {
   return origin_of(url);
 }
 
-}  // namespace pawprint::net
+}  // namespace pawprint

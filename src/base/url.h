@@ -1,4 +1,4 @@
-// The parts of an http(s) URL (RFC 3986) that a request needs.
+// The parts of an http(s) URL (RFC 3986) that a request needs, and the origin (RFC 6454) that it belongs to.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 
-namespace pawprint::net {
+namespace pawprint {
 
 struct Url {
   bool secure = false;  // https
@@ -26,6 +26,11 @@ bool is_loopback(const Url& url);
 // The addresses to try, in order, for a loopback URL.
 std::vector<std::string> loopback_addresses(const Url& url);
 
+// "https://host:port" in lower case with the default port left out.
 std::string origin_of(const Url& url);
 
-}  // namespace pawprint::net
+// The origin of a hub's address. Kind `usage` for anything but http(s) with a host, and for plain http to a
+// host that is not loopback.
+Result<std::string> normalised_origin(std::string_view url);
+
+}  // namespace pawprint

@@ -1,8 +1,8 @@
+#include "base/url.h"
+
 #include <gtest/gtest.h>
 
-#include "net/http_client.h"
-
-namespace pawprint::net {
+namespace pawprint {
 namespace {
 
 std::string origin(std::string_view url) {
@@ -48,4 +48,4 @@ TEST(Origin, WhatIsNotAnAddressIsRefusedWithItsReason) {
 }
 
 }  // namespace
-}  // namespace pawprint::net
+}  // namespace pawprint
