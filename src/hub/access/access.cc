@@ -69,15 +69,21 @@ Answer<TokenPair> Access::login(std::string_view email, std::string_view passwor
   if (const std::int64_t wait_ms = throttle_.wait_ms(email, address); wait_ms > 0) return throttled(wait_ms);
   const auto user = store_.users().find_user(email);
   if (!user) return unavailable();
-  const auto pass = gate_.enter();
-  if (!pass) return throttled(kBusyRetrySeconds * 1000);
-  const auto hash = *user ? std::optional((*user)->password_hash) : std::nullopt;
-  if (!identity::password_matches(hash, password)) {
+  const auto right = is_right_password(*user, password);
+  if (!right) return std::unexpected(right.error());
+  if (!*right) {
     throttle_.failed(email, address);
     return wrong_password();
   }
   throttle_.succeeded(email, address);
   return begin_session((*user)->user_id, team_slug);
+}
+
+// For an unknown user the same work is done.
+Answer<bool> Access::is_right_password(const std::optional<store::User>& user, std::string_view password) {
+  const auto pass = gate_.enter();
+  if (!pass) return throttled(kBusyRetrySeconds * 1000);
+  return identity::password_matches(user ? std::optional(user->password_hash) : std::nullopt, password);
 }
 
 Answer<TokenPair> Access::begin_session(std::string_view user_id, std::optional<std::string_view> team_slug) {
@@ -128,10 +134,6 @@ Answer<TokenPair> Access::continue_session(const store::RefreshToken& known, std
   if (!exchanged) return unavailable();
   if (!*exchanged) return rejected();
   return pair(principal_of(known.family.user_id, **membership), std::move(successor));
-}
-
-Answer<TokenPair> Access::switch_team(const Principal& principal, std::string_view team_slug) {
-  return begin_session(principal.user_id, team_slug);
 }
 
 Answer<Principal> Access::authenticate(std::string_view access_token) {

@@ -52,13 +52,11 @@ class Access {
                           std::optional<std::string_view> team_slug, std::string_view address);
   Answer<TokenPair> refresh(std::string_view refresh_token);
 
-  // For another team of the same user.
-  Answer<TokenPair> switch_team(const identity::Principal& principal, std::string_view team_slug);
-
   // Who a bearer token speaks for; `rejected` if it is none of ours or has expired. Touches no disk.
   Answer<identity::Principal> authenticate(std::string_view access_token);
 
  private:
+  Answer<bool> is_right_password(const std::optional<store::User>& user, std::string_view password);
   Answer<TokenPair> begin_session(std::string_view user_id, std::optional<std::string_view> team_slug);
   Answer<TokenPair> continue_session(const store::RefreshToken& known, std::string_view refresh_token);
   TokenPair pair(const identity::Principal& principal, std::string refresh_token);

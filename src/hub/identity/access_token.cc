@@ -5,7 +5,6 @@
 #include <array>
 #include <boost/json/value.hpp>
 #include <optional>
-#include <vector>
 
 #include "base/format.h"
 #include "base/hash.h"
