@@ -1,0 +1,82 @@
+#include "agent/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "base/format.h"
+#include "pawprint/version.h"
+
+namespace pawprint::agent {
+namespace {
+
+struct VerbRow {
+  const char* name;
+  Verb verb;
+  bool selects_session;  // takes --server and --team
+  bool signs_in;         // takes --username and --password-stdin
+  const char* summary;
+};
+
+constexpr VerbRow kVerbs[] = {
+    {"deliver", Verb::deliver, false, false, "Send what waits in the queue to the hubs it is meant for"},
+    {"login", Verb::login, true, true, "Sign in to a hub with name and password"},
+    {"logout", Verb::logout, true, false, "End a session on this machine"},
+    {"whoami", Verb::whoami, true, false, "Ask the hub whom a session belongs to"},
+};
+
+struct Values {
+  std::string server;
+  std::string team;
+  std::string username;
+};
+
+std::optional<std::string> given(const CLI::App& app, const char* option, const std::string& value) {
+  const CLI::Option* known = app.get_option_no_throw(option);
+  if (known == nullptr || known->count() == 0) return std::nullopt;
+  return value;
+}
+
+void add_verb(CLI::App& app, const VerbRow& row, Values& values, bool& password_on_stdin) {
+  CLI::App* verb = app.add_subcommand(row.name, row.summary);
+  if (row.selects_session) {
+    verb->add_option("--server", values.server, "URL of the hub");
+    verb->add_option("--team", values.team, "slug of the team");
+  }
+  if (row.signs_in) {
+    verb->add_option("--username", values.username, "whom to sign in; asked for if not given");
+    verb->add_flag("--password-stdin", password_on_stdin,
+                   "read the password from stdin, not from the terminal");
+  }
+}
+
+}  // namespace
+
+Result<Invocation> parse_arguments(std::span<const std::string> words) {
+  CLI::App app(fmt::format("pawprint-agent {}: delivers events and signs in, for `pawprint`", kVersion));
+  app.require_subcommand(1);
+  Values values;
+  Invocation invocation;
+  for (const VerbRow& row : kVerbs) add_verb(app, row, values, invocation.password_on_stdin);
+  try {
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+  } catch (const CLI::CallForHelp&) {
+    const auto verbs = app.get_subcommands();
+    invocation.help = verbs.empty() ? app.help() : verbs.front()->help();
+    return invocation;
+  } catch (const CLI::ParseError& problem) {
+    std::string why = problem.what();
+    std::ranges::replace(why, '\n', ' ');
+    return fail(ErrorKind::usage, fmt::format("pawprint-agent: {}", why), "pawprint-agent --help");
+  }
+  for (const VerbRow& row : kVerbs) {
+    const CLI::App* verb = app.get_subcommand(row.name);
+    if (!verb->parsed()) continue;
+    invocation.verb = row.verb;
+    invocation.server = given(*verb, "--server", values.server);
+    invocation.team = given(*verb, "--team", values.team);
+    invocation.username = given(*verb, "--username", values.username);
+  }
+  return invocation;
+}
+
+}  // namespace pawprint::agent

@@ -1,0 +1,45 @@
+// logout and whoami: what is done with a session that is there.
+#include "agent/verbs.h"
+#include "signin/signin.h"
+
+namespace pawprint::agent {
+namespace {
+
+Result<credentials::Session> selected(const Context& context, const Invocation& invocation) {
+  std::optional<std::string> origin;
+  if (invocation.server) {
+    PAW_TRY(normalised, normalised_origin(*invocation.server));
+    origin = std::move(normalised);
+  }
+  PAW_TRY(sessions, context.sessions().load());
+  return credentials::select_session(sessions, std::move(origin), invocation.team);
+}
+
+}  // namespace
+
+Result<Reply> logout(Context& context, const Invocation& invocation) {
+  PAW_TRY(session, selected(context, invocation));
+  credentials::SessionStore sessions = context.sessions();
+  PAW_TRY(ended, signin::logout(sessions, session));
+  return Reply{
+      .data = {{"origin", session.origin}, {"username", session.username}, {"team_slug", session.team_slug}},
+      .error = std::nullopt};
+}
+
+Result<Reply> whoami(Context& context, const Invocation& invocation) {
+  PAW_TRY(session, selected(context, invocation));
+  credentials::SessionStore sessions = context.sessions();
+  signin::SignIn signin(context.environment, context.http, sessions, session);
+  PAW_TRY(token, signin.access_token());
+  PAW_TRY(account, signin::ask_who_i_am(context.http, session.origin, token));
+  return Reply{.data = {{"origin", session.origin},
+                        {"username", session.username},
+                        {"team_slug", session.team_slug},
+                        {"team_id", session.team_id},
+                        {"user_id", account.user_id},
+                        {"email", account.email},
+                        {"name", account.name}},
+               .error = std::nullopt};
+}
+
+}  // namespace pawprint::agent
