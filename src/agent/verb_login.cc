@@ -1,6 +1,7 @@
 #include "agent/verbs.h"
 #include "base/format.h"
 #include "base/printable.h"
+#include "base/url.h"
 #include "settings/settings.h"
 #include "signin/signin.h"
 
