@@ -51,7 +51,6 @@ class Emitter::Implementation {
                       Durability durability);
   Result<void> open(const client::Stamp& stamp);
 
-
   const Environment environment_;
   client::Stamper stamper_;
   UlidGenerator ulids_;
