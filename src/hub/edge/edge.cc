@@ -1,0 +1,39 @@
+#include "hub/edge/edge.h"
+
+#include "hub/edge/json_answer.h"
+#include "hub/edge/pipeline.h"
+
+namespace pawprint::hub::edge {
+
+Edge::Edge(const Environment& environment, const Services& services, Observer observer)
+    : services_(services),
+      observer_(std::move(observer)),
+      request_ids_(*environment.clock, *environment.random) {}
+
+net::ServerAnswer Edge::answer(net::ServerRequest request) {
+  Record record{request_ids_.next(), request.method, {}, request.remote_address, 0, {}};
+  Exchange exchange{services_, std::move(request), {}, {}, nullptr, {}, {}, {}, {}};
+  const std::string_view target = exchange.request.target;
+  const auto path_end = std::min(target.find('?'), target.size());
+  exchange.path = target.substr(0, path_end);
+  exchange.query = target.substr(std::min(path_end + 1, target.size()));
+  net::ServerAnswer answer = run_pipeline(exchange);
+  record.path = exchange.path;
+  record.status = answer.status;
+  record.failure = exchange.failure;
+  observer_(record);
+  return finish(std::move(answer), record.request_id);
+}
+
+net::ServerAnswer Edge::too_large() {
+  return finish(too_large_answer("the body has more bytes than a batch may have"), request_ids_.next());
+}
+
+net::ServerAnswer Edge::finish(net::ServerAnswer answer, const std::string& request_id) {
+  answer.headers.push_back({"X-Request-Id", request_id});
+  answer.headers.push_back({"Cache-Control", "no-store"});
+  answer.headers.push_back({"X-Content-Type-Options", "nosniff"});
+  return answer;
+}
+
+}  // namespace pawprint::hub::edge

@@ -1,0 +1,47 @@
+// The hub's HTTP interface (docs/protocol.md): from a request as it arrived to the answer that goes back.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/environment.h"
+#include "base/ulid.h"
+#include "hub/edge/exchange.h"
+#include "net/http_server.h"
+
+namespace pawprint::hub::edge {
+
+// What is worth a line in the hub's log.
+struct Record {
+  std::string request_id;
+  std::string method;
+  std::string path;  // without the query; as sent, so not safe to print as it is
+  std::string remote_address;
+  int status = 0;
+  std::string failure;  // what the hub itself could not do; empty unless the status is 5xx
+};
+
+// Thread-safe. Everything it is given outlives it.
+class Edge {
+ public:
+  using Observer = std::function<void(const Record&)>;  // called from several threads at once
+
+  Edge(const Environment& environment, const Services& services, Observer observer);
+
+  // Never throws, never fails: what goes wrong is an answer too. Blocks for the store, and for a password
+  // check where one is asked for.
+  net::ServerAnswer answer(net::ServerRequest request);
+
+  // For a body that the server did not take in because it is above protocol::max_bytes_per_batch.
+  net::ServerAnswer too_large();
+
+ private:
+  net::ServerAnswer finish(net::ServerAnswer answer, const std::string& request_id);
+
+  Services services_;
+  Observer observer_;
+  UlidGenerator request_ids_;
+};
+
+}  // namespace pawprint::hub::edge

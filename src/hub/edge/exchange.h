@@ -1,0 +1,45 @@
+// One request on its way through the pipeline, and what the handlers of routes may use.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hub/access/access.h"
+#include "hub/board/board.h"
+#include "hub/ingest/ingest.h"
+#include "hub/store/store.h"
+#include "net/http_server.h"
+
+namespace pawprint::hub::edge {
+
+struct Services {
+  store::Store& store;
+  access::Access& access;
+  ingest::Ingest& ingest;
+  board::Board& board;
+};
+
+struct Route;
+
+struct Exchange {
+  Services& services;
+  net::ServerRequest request;
+  std::string path;                              // without the query
+  std::string_view query;                        // of request.target
+  const Route* route = nullptr;                  // set by the step that finds it
+  std::vector<std::string> names;                // what the pattern's {placeholders} matched, decoded
+  std::optional<identity::Principal> principal;  // set when a token was accepted
+  std::string body;                              // inflated
+  std::string failure;                           // for the log: what the hub itself could not do
+};
+
+// The first value of a query parameter, decoded (as it came if its encoding is broken); nullopt if it is not
+// there.
+std::optional<std::string> query_value(const Exchange& exchange, std::string_view name);
+
+// Undoes percent-encoding (RFC 3986, 2.1); nullopt if it is broken.
+std::optional<std::string> percent_decoded(std::string_view text);
+
+}  // namespace pawprint::hub::edge

@@ -1,0 +1,26 @@
+// What each route does. A handler finds the exchange with its principal (unless the route is open), the
+// decoded names of its path and the inflated body.
+#pragma once
+
+#include "hub/edge/exchange.h"
+
+namespace pawprint::hub::edge {
+
+// routes_token.cc
+net::ServerAnswer sign_in(Exchange& exchange);
+net::ServerAnswer refresh_token(Exchange& exchange);
+net::ServerAnswer who_am_i(Exchange& exchange);
+
+// routes_events.cc
+net::ServerAnswer take_batch(Exchange& exchange);
+net::ServerAnswer list_events(Exchange& exchange);
+
+// routes_boards.cc
+net::ServerAnswer list_projects(Exchange& exchange);
+net::ServerAnswer show_feature(Exchange& exchange);
+
+// routes_operations.cc
+net::ServerAnswer sync_health(Exchange& exchange);
+net::ServerAnswer process_is_up(Exchange& exchange);
+
+}  // namespace pawprint::hub::edge

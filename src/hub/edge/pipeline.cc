@@ -1,0 +1,115 @@
+#include "hub/edge/pipeline.h"
+
+#include <strings.h>
+
+#include "base/format.h"
+#include "hub/edge/json_answer.h"
+#include "hub/edge/router.h"
+#include "net/gzip.h"
+
+namespace pawprint::hub::edge {
+namespace {
+
+constexpr std::size_t kMaxTargetBytes = 4096;
+
+using Answered = std::optional<net::ServerAnswer>;
+
+bool same_word(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
+}
+
+// "application/json; charset=utf-8" -> "application/json"
+std::string_view media_type(std::string_view value) {
+  value = value.substr(0, value.find(';'));
+  return value.substr(0, value.find_last_not_of(" \t") + 1);
+}
+
+Answered bound_target(Exchange& exchange) {
+  if (exchange.request.target.size() <= kMaxTargetBytes) return std::nullopt;
+  return error_answer(414, fmt::format("the path and query have more than {} bytes", kMaxTargetBytes));
+}
+
+Answered find_route(Exchange& exchange) {
+  Match match = match_route(routes(), exchange.request.method, exchange.path);
+  if (match.route != nullptr) {
+    exchange.route = match.route;
+    exchange.names = std::move(match.names);
+    return std::nullopt;
+  }
+  if (match.allowed.empty()) return error_answer(404, "there is nothing at this path");
+  net::ServerAnswer answer = error_answer(405, "this path takes other methods: " + match.allowed);
+  answer.headers.push_back({"Allow", match.allowed});
+  return answer;
+}
+
+Answered authenticate(Exchange& exchange) {
+  constexpr std::string_view kScheme = "Bearer ";
+  const std::string* given = exchange.request.header("Authorization");
+  if (exchange.route->scope == Scope::open || given == nullptr) return std::nullopt;
+  const std::string_view value = *given;
+  if (!same_word(value.substr(0, kScheme.size()), kScheme)) {
+    return unauthorised("the Authorization header is not of the form: Bearer <access token>");
+  }
+  auto principal = exchange.services.access.authenticate(value.substr(kScheme.size()));
+  if (!principal) return denied(exchange, principal.error());
+  exchange.principal = std::move(*principal);
+  return std::nullopt;
+}
+
+Answered check_scope(Exchange& exchange) {
+  if (exchange.route->scope == Scope::open || exchange.principal) return std::nullopt;
+  return unauthorised("sign in first: this path needs an access token");
+}
+
+Answered check_content(Exchange& exchange) {
+  if (exchange.route->max_body_bytes == 0) return std::nullopt;
+  const std::string* type = exchange.request.header("Content-Type");
+  if (type != nullptr && !same_word(media_type(*type), "application/json")) {
+    return error_answer(415, "the body must be application/json");
+  }
+  const std::string* encoding = exchange.request.header("Content-Encoding");
+  if (encoding == nullptr || same_word(*encoding, "identity") || same_word(*encoding, "gzip")) {
+    return std::nullopt;
+  }
+  net::ServerAnswer answer = error_answer(415, "the body must be plain or compressed with gzip");
+  answer.headers.push_back({"Accept-Encoding", "gzip"});
+  return answer;
+}
+
+Answered inflate(Exchange& exchange) {
+  const std::uint64_t limit = exchange.route->max_body_bytes;
+  if (limit == 0) return std::nullopt;
+  const std::string* encoding = exchange.request.header("Content-Encoding");
+  if (encoding == nullptr || !same_word(*encoding, "gzip")) {
+    exchange.body = std::move(exchange.request.body);
+  } else {
+    auto inflated = net::gunzip(exchange.request.body, limit);
+    if (!inflated && inflated.error() == net::InflateFailure::broken) {
+      return json_answer(400, R"({"error":"the body is not whole gzip","details":[]})");
+    }
+    if (!inflated) return too_large_answer(fmt::format("the body has more than {} bytes inflated", limit));
+    exchange.body = std::move(*inflated);
+  }
+  if (exchange.body.size() <= limit) return std::nullopt;
+  return too_large_answer(fmt::format("the body has more than {} bytes", limit));
+}
+
+constexpr Answered (*kSteps[])(Exchange&) = {
+    bound_target,   // a path of any length would be compared, decoded and logged
+    find_route,     // 404 and 405 before anything costs: a row says all that the next steps need to know
+    authenticate,   // who it is; no disk is touched
+    check_scope,    // whether that is enough for this row
+    check_content,  // what a stranger sends is not even looked at
+    inflate,        // last, because it is what costs, and bounded by the row
+};
+
+}  // namespace
+
+net::ServerAnswer run_pipeline(Exchange& exchange) {
+  for (const auto step : kSteps) {
+    if (auto answer = step(exchange)) return std::move(*answer);
+  }
+  return exchange.route->handle(exchange);
+}
+
+}  // namespace pawprint::hub::edge

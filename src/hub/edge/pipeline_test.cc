@@ -1,0 +1,123 @@
+#include "hub/edge/pipeline.h"
+
+#include "hub/edge/edge_fixture.h"
+#include "hub/edge/router.h"
+#include "net/gzip.h"
+#include "protocol/limits.h"
+
+namespace pawprint::hub::edge {
+namespace {
+
+class PipelineTest : public EdgeFixture {};
+
+std::string zipped(std::string_view bytes) {
+  return net::gzip(bytes).value_or(std::string());
+}
+
+const std::vector<net::Header> kGzip = {{"Content-Encoding", "gzip"}};
+
+TEST_F(PipelineTest, UnknownPathsAndMethodsAreJsonErrors) {
+  const auto missing = get("/api/v1/nothing");
+  EXPECT_EQ(missing.status, 404);
+  EXPECT_FALSE(text(missing, "error").empty());
+  const auto wrong = get("/api/v1/events/batch/");
+  EXPECT_EQ(wrong.status, 405);
+  EXPECT_EQ(header(wrong, "Allow"), "POST");
+  EXPECT_FALSE(text(wrong, "error").empty());
+}
+
+TEST_F(PipelineTest, AMissingSlashIsNeverARedirect) {
+  for (const char* target : {"/api/v1/events/batch", "/api/v1/token", "/api/v1/token/refresh"}) {
+    EXPECT_EQ(post(target, "{}").status, 404) << target;
+  }
+}
+
+TEST_F(PipelineTest, EveryRouteThatIsNotOpenRefusesWhoeverIsNotSignedIn) {
+  for (const Route& route : routes()) {
+    if (route.scope == Scope::open) continue;
+    const std::string target(route.pattern);
+    const std::string method(route.method);
+    for (const std::string value : {"", "Bearer ", "Bearer nonsense", "Basic YTpi", "Bearer a.b.c"}) {
+      net::ServerRequest request{method, target, {}, "{}", {}};
+      if (!value.empty()) request.headers.push_back({"Authorization", value});
+      const auto answer = send(std::move(request));
+      EXPECT_EQ(answer.status, 401) << target << " with " << value;
+      EXPECT_FALSE(text(answer, "error").empty()) << target;
+    }
+  }
+}
+
+TEST_F(PipelineTest, ATokenEndsWithItsTime) {
+  const std::string token = token_of("ada@example.org");
+  EXPECT_EQ(get("/api/v1/projects", token).status, 200);
+  clock_.advance_ms(16 * 60 * 1000);
+  EXPECT_EQ(get("/api/v1/projects", token).status, 401);
+}
+
+TEST_F(PipelineTest, GzipIsInflatedBeforeTheHandlerSeesIt) {
+  const std::string token = token_of("ada@example.org");
+  const std::string body = "{\"events\":[" + move_event(1, "planned", "in_progress") + "]}";
+  EXPECT_EQ(verdicts_in(batch(zipped(body), token, kGzip)), "success");
+  EXPECT_EQ(verdicts_in(batch(body, token)), "duplicate");
+  EXPECT_EQ(verdicts_in(batch(body, token, {{"Content-Encoding", "identity"}})), "duplicate");
+}
+
+TEST_F(PipelineTest, ABombIs413WithTheLimits) {
+  const std::string token = token_of("ada@example.org");
+  const auto answer =
+      batch(zipped(std::string(protocol::max_decompressed_bytes_per_batch + 1, ' ')), token, kGzip);
+  EXPECT_EQ(answer.status, 413);
+  const auto object = object_in(answer);
+  ASSERT_TRUE(object.contains("limits")) << answer.body;
+  EXPECT_EQ(object.at("limits").as_object().at("max_events_per_batch").as_int64(), 1000);
+}
+
+TEST_F(PipelineTest, BrokenGzipIs400WithEmptyDetails) {
+  const std::string token = token_of("ada@example.org");
+  const std::string whole = zipped("{\"events\":[]}");
+  for (const std::string& body : {std::string("plain"), whole.substr(0, whole.size() - 1), whole + "x"}) {
+    const auto answer = batch(body, token, kGzip);
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_TRUE(object_in(answer).at("details").as_array().empty()) << answer.body;
+  }
+}
+
+TEST_F(PipelineTest, OtherEncodingsAndTypesAre415) {
+  const std::string token = token_of("ada@example.org");
+  EXPECT_EQ(batch("{}", token, {{"Content-Encoding", "br"}}).status, 415);
+  net::ServerRequest form{"POST", "/api/v1/events/batch/", bearer(token), "a=b", {}};
+  form.headers.push_back({"Content-Type", "application/x-www-form-urlencoded"});
+  EXPECT_EQ(send(form).status, 415);
+  net::ServerRequest with_charset{"POST", "/api/v1/events/batch/", bearer(token), R"({"events":[]})", {}};
+  with_charset.headers.push_back({"content-type", "Application/JSON ; charset=utf-8"});
+  EXPECT_EQ(send(with_charset).status, 200);
+}
+
+TEST_F(PipelineTest, CredentialsHaveASmallerLimitThanBatches) {
+  EXPECT_EQ(post("/api/v1/token/", std::string(20'000, ' ')).status, 413);
+  EXPECT_EQ(post("/api/v1/token/", zipped(std::string(1U << 20, ' ')), {}, kGzip).status, 413);
+}
+
+TEST_F(PipelineTest, ATargetOfAnyLengthIsNotLookedAt) {
+  EXPECT_EQ(get("/" + std::string(10'000, 'a')).status, 414);
+}
+
+TEST_F(PipelineTest, EveryAnswerCarriesItsOwnRequestIdAndIsNotCached) {
+  const auto one = get("/healthz");
+  const auto two = get("/nothing");
+  EXPECT_EQ(header(one, "X-Request-Id").size(), 26U);
+  EXPECT_NE(header(one, "X-Request-Id"), header(two, "X-Request-Id"));
+  EXPECT_EQ(header(two, "Cache-Control"), "no-store");
+  ASSERT_EQ(records_.size(), 2U);
+  EXPECT_EQ(records_[1].request_id, header(two, "X-Request-Id"));
+  EXPECT_EQ(records_[1].status, 404);
+}
+
+TEST_F(PipelineTest, TheAnswerToABodyThatWasNotTakenInNamesTheLimits) {
+  const auto answer = edge_->too_large();
+  EXPECT_EQ(answer.status, 413);
+  EXPECT_TRUE(object_in(answer).contains("limits"));
+}
+
+}  // namespace
+}  // namespace pawprint::hub::edge

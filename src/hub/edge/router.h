@@ -1,0 +1,39 @@
+// Which handler a request is for. The table itself is in routes.cc.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "hub/edge/exchange.h"
+#include "net/http_server.h"
+
+namespace pawprint::hub::edge {
+
+enum class Scope {
+  open,   // nobody has to be signed in; a token that comes along is not looked at
+  member  // a valid token; its team is the only one that the handler may touch
+};
+
+struct Route {
+  std::string_view method;
+  std::string_view pattern;  // segments, of which {name} matches any non-empty one
+  Scope scope = Scope::member;
+  std::uint64_t max_body_bytes = 0;  // after inflation; 0: a body is not looked at
+  net::ServerAnswer (*handle)(Exchange&) = nullptr;
+};
+
+std::span<const Route> routes();
+
+struct Match {
+  const Route* route = nullptr;    // nullptr: none
+  std::vector<std::string> names;  // decoded
+  std::string allowed;             // if only the method is wrong: "GET, POST"; else empty
+};
+
+// HEAD is served by the route for GET. A trailing slash is part of the path.
+Match match_route(std::span<const Route> table, std::string_view method, std::string_view path);
+
+}  // namespace pawprint::hub::edge

@@ -1,0 +1,33 @@
+#include "hub/edge/handlers.h"
+#include "hub/edge/router.h"
+#include "protocol/limits.h"
+
+namespace pawprint::hub::edge {
+namespace {
+
+constexpr std::uint64_t kCredentialBytes = 16U << 10;
+constexpr std::uint64_t kBatchBytes = protocol::max_decompressed_bytes_per_batch;
+
+// Every route of the hub: method, path, who may call it, bytes of body, what it does.
+constexpr Route kRoutes[] = {
+    {"POST", "/api/v1/token/", Scope::open, kCredentialBytes, sign_in},
+    {"POST", "/api/v1/token/refresh/", Scope::open, kCredentialBytes, refresh_token},
+    {"GET", "/api/v1/me", Scope::member, 0, who_am_i},
+
+    {"POST", "/api/v1/events/batch/", Scope::member, kBatchBytes, take_batch},
+    {"GET", "/api/v1/events", Scope::member, 0, list_events},
+
+    {"GET", "/api/v1/projects", Scope::member, 0, list_projects},
+    {"GET", "/api/v1/projects/{uuid}/features/{slug}", Scope::member, 0, show_feature},
+
+    {"GET", "/api/v1/sync/health/", Scope::open, 0, sync_health},
+    {"GET", "/healthz", Scope::open, 0, process_is_up},
+};
+
+}  // namespace
+
+std::span<const Route> routes() {
+  return kRoutes;
+}
+
+}  // namespace pawprint::hub::edge

@@ -1,0 +1,23 @@
+#include "hub/board/views_json.h"
+#include "hub/edge/handlers.h"
+#include "hub/edge/json_answer.h"
+#include "protocol/ids.h"
+
+namespace pawprint::hub::edge {
+
+net::ServerAnswer list_projects(Exchange& exchange) {
+  const auto projects = exchange.services.board.projects(exchange.principal->team_id);
+  if (!projects) return store_failed(exchange, projects.error());
+  return json_answer(200, board::projects_json(*projects));
+}
+
+net::ServerAnswer show_feature(Exchange& exchange) {
+  const auto uuid = protocol::normalised_uuid_v4(exchange.names[0]);
+  if (!uuid) return not_yours();
+  const auto feature = exchange.services.board.feature(exchange.principal->team_id, *uuid, exchange.names[1]);
+  if (!feature) return store_failed(exchange, feature.error());
+  if (!*feature) return not_yours();
+  return json_answer(200, board::feature_json(**feature));
+}
+
+}  // namespace pawprint::hub::edge

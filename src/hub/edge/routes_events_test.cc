@@ -1,0 +1,132 @@
+#include <gtest/gtest.h>
+
+#include "hub/edge/edge_fixture.h"
+
+namespace pawprint::hub::edge {
+namespace {
+
+class EventRoutesTest : public EdgeFixture {
+ protected:
+  void SetUp() override {
+    EdgeFixture::SetUp();
+    ada_ = token_of("ada@example.org");
+    bob_ = token_of("bob@example.org");
+  }
+
+  void store_moves() {
+    const std::string body = fmt::format(R"({{"events":[{},{}]}})", move_event(1, "planned", "in_progress"),
+                                         move_event(2, "in_progress", "for_review"));
+    ASSERT_EQ(verdicts_in(batch(body, ada_)), "success success");
+  }
+
+  std::string feature_path() const {
+    return fmt::format("/api/v1/projects/{}/features/{}", kProject, kFeature);
+  }
+
+  std::string ada_, bob_;
+};
+
+TEST_F(EventRoutesTest, ABatchGetsOneVerdictPerEventWithClockAndEpoch) {
+  const std::string event = move_event(5, "planned", "in_progress");
+  const auto answer = batch(fmt::format(R"({{"events":[{},{},{{"not":"an event"}}]}})", event, event), ada_);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(verdicts_in(answer), "success duplicate error:schema_mismatch");
+  EXPECT_EQ(header(answer, "X-Pawprint-Clock"), "5");
+  EXPECT_EQ(header(answer, "X-Pawprint-Epoch"), store_->epoch());
+  EXPECT_EQ(header(answer, "Content-Type"), "application/json");
+}
+
+TEST_F(EventRoutesTest, AnEmptyBatchIsAPing) {
+  const auto answer = batch(R"({"events":[]})", ada_);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, R"({"results":[]})");
+}
+
+TEST_F(EventRoutesTest, AViewerReadsButDoesNotWrite) {
+  const auto team = store_->users().find_team("acme");
+  ASSERT_TRUE(team && *team);
+  add_user("eve@example.org", **team, store::kRoleViewer);
+  const std::string eve = token_of("eve@example.org");
+  const auto refused = batch(R"({"events":[]})", eve);
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_FALSE(text(refused, "error_category").empty());
+  EXPECT_EQ(get("/api/v1/projects", eve).status, 200);
+}
+
+TEST_F(EventRoutesTest, ProjectsAndFeaturesShowWhatWasStored) {
+  store_moves();
+  const auto projects = object_in(get("/api/v1/projects", ada_));
+  ASSERT_EQ(projects.at("projects").as_array().size(), 1U);
+  const auto& project = projects.at("projects").as_array()[0].as_object();
+  EXPECT_EQ(project.at("uuid").as_string(), kProject);
+  EXPECT_EQ(project.at("features").as_array()[0].at("counts").at("for_review").as_int64(), 1);
+  EXPECT_TRUE(projects.at("next").is_null());
+  const auto answer = get(feature_path(), ada_);
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  const auto feature = object_in(answer);
+  EXPECT_EQ(feature.at("lanes").as_object().size(), 7U);
+  EXPECT_EQ(feature.at("lanes").at("for_review").as_array()[0].at("wp_id").as_string(), "WP01");
+  EXPECT_FALSE(text(answer, "as_of").empty());
+}
+
+TEST_F(EventRoutesTest, ATeamSeesNothingOfAnother) {
+  store_moves();
+  EXPECT_EQ(get("/api/v1/projects", bob_).body, R"({"projects":[],"next":null})");
+  EXPECT_TRUE(object_in(get("/api/v1/events", bob_)).at("events").as_array().empty());
+}
+
+TEST_F(EventRoutesTest, ForeignAndMissingObjectsAreTheSameBytes) {
+  store_moves();
+  const std::string missing = "/api/v1/projects/11111111-2222-4333-8444-555555555555/features/032-sync";
+  const auto foreign = get(feature_path(), bob_);
+  EXPECT_EQ(foreign.status, 403);
+  for (const auto& answer : {get(missing, bob_), get("/api/v1/projects/nonsense/features/x", bob_),
+                             get("/api/v1/events?project=" + std::string(kProject), bob_),
+                             get("/api/v1/events?project=11111111-2222-4333-8444-555555555555", bob_)}) {
+    EXPECT_EQ(answer.status, 403);
+    EXPECT_EQ(answer.body, foreign.body);
+  }
+}
+
+TEST_F(EventRoutesTest, EventsArePagedByCursorByteForByte) {
+  store_moves();
+  const auto first = get("/api/v1/events?limit=1", ada_);
+  ASSERT_EQ(first.status, 200) << first.body;
+  EXPECT_TRUE(first.body.contains(move_event(1, "planned", "in_progress")));
+  EXPECT_EQ(object_in(first).at("events").as_array()[0].at("seq").as_int64(), 1);
+  const auto second =
+      get(fmt::format("/api/v1/events?limit=1&after={}&project={}", text(first, "next"), kProject), ada_);
+  EXPECT_TRUE(second.body.contains(move_event(2, "in_progress", "for_review")));
+  const auto end = get("/api/v1/events?after=" + text(second, "next"), ada_);
+  EXPECT_TRUE(object_in(end).at("events").as_array().empty());
+  EXPECT_FALSE(text(end, "next").empty());
+}
+
+TEST_F(EventRoutesTest, ACursorThatCannotBeContinuedIsNeverAnEmptyPage) {
+  store_moves();
+  const std::string cursor = text(get("/api/v1/events", ada_), "next");
+  for (const std::string& after : {std::string("nonsense"), std::string(), cursor}) {
+    const auto answer = get("/api/v1/events?after=" + after, bob_);  // that place is not in this log
+    EXPECT_EQ(answer.status, 410) << after;
+    EXPECT_EQ(text(answer, "error_category"), "resync");
+  }
+}
+
+TEST_F(EventRoutesTest, APageSizeOutOfRangeIs400) {
+  for (const char* limit : {"0", "1001", "-1", "ten", ""}) {
+    EXPECT_EQ(get(std::string("/api/v1/events?limit=") + limit, ada_).status, 400) << limit;
+  }
+}
+
+TEST_F(EventRoutesTest, HealthAdvertisesTheLimitsToEverybody) {
+  const auto answer = get("/api/v1/sync/health/");
+  ASSERT_EQ(answer.status, 200);
+  const auto object = object_in(answer);
+  const auto& limits = object.at("sync_ingress").at("limits").as_object();
+  EXPECT_EQ(limits.at("max_bytes_per_batch").as_int64(), 1048576);
+  EXPECT_EQ(limits.size(), 5U);
+  EXPECT_EQ(get("/healthz").status, 200);
+}
+
+}  // namespace
+}  // namespace pawprint::hub::edge

@@ -1,0 +1,84 @@
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include "base/format.h"
+#include "hub/edge/handlers.h"
+#include "hub/edge/json_answer.h"
+#include "protocol/envelope.h"
+#include "protocol/json.h"
+
+namespace pawprint::hub::edge {
+namespace {
+
+using protocol::json_string;
+
+Result<boost::json::object> body_object(const Exchange& exchange) {
+  PAW_TRY(value, protocol::parse_json(exchange.body));
+  if (!value.is_object()) return fail(ErrorKind::invalid, "the body is not a JSON object");
+  return std::move(value.get_object());
+}
+
+// A text of the body; nullopt if it is not there or no text.
+std::optional<std::string_view> text_at(const boost::json::object& object, std::string_view key) {
+  const boost::json::value* value = object.if_contains(key);
+  if (value == nullptr || !value->is_string()) return std::nullopt;
+  return std::string_view(value->get_string());
+}
+
+net::ServerAnswer token_answer(Exchange& exchange, const access::Answer<access::TokenPair>& pair) {
+  if (!pair) return denied(exchange, pair.error());
+  return json_answer(
+      200,
+      fmt::format(R"({{"access":{},"refresh":{},"access_lifetime":{},"refresh_lifetime":{},"team_slug":{}}})",
+                  json_string(pair->access), json_string(pair->refresh), pair->access_lifetime_seconds,
+                  pair->refresh_lifetime_seconds, json_string(pair->team_slug)));
+}
+
+std::string team_json(const store::Membership& membership) {
+  return fmt::format(R"({{"id":{},"name":{},"slug":{},"role":{},"is_private_teamspace":false}})",
+                     json_string(membership.team.team_id), json_string(membership.team.name),
+                     json_string(membership.team.slug), json_string(membership.role));
+}
+
+}  // namespace
+
+net::ServerAnswer sign_in(Exchange& exchange) {
+  const auto body = body_object(exchange);
+  if (!body) return error_answer(400, body.error().message);
+  const auto username = text_at(*body, "username");
+  const auto password = text_at(*body, "password");
+  if (!username || !password) return error_answer(400, "username and password must be texts");
+  const boost::json::value* team = body->if_contains("team_slug");
+  if (team != nullptr && !team->is_string() && !team->is_null()) {
+    return error_answer(400, "team_slug must be a text");
+  }
+  return token_answer(exchange,
+                      exchange.services.access.login(*username, *password, text_at(*body, "team_slug"),
+                                                     exchange.request.remote_address));
+}
+
+net::ServerAnswer refresh_token(Exchange& exchange) {
+  const auto body = body_object(exchange);
+  if (!body) return error_answer(400, body.error().message);
+  const auto refresh = text_at(*body, "refresh");
+  if (!refresh) return error_answer(400, "refresh must be a text");
+  return token_answer(exchange, exchange.services.access.refresh(*refresh));
+}
+
+net::ServerAnswer who_am_i(Exchange& exchange) {
+  store::Users& users = exchange.services.store.users();
+  const auto user = users.find_user_by_id(exchange.principal->user_id);
+  if (!user) return store_failed(exchange, user.error());
+  if (!*user) return unauthorised("this user is no longer known");
+  const auto memberships = users.memberships((*user)->user_id);
+  if (!memberships) return store_failed(exchange, memberships.error());
+  std::string teams;
+  for (const store::Membership& membership : *memberships) {
+    teams += (teams.empty() ? "" : ",") + team_json(membership);
+  }
+  return json_answer(
+      200, fmt::format(R"({{"user_id":{},"email":{},"name":{},"teams":[{}]}})", json_string((*user)->user_id),
+                       json_string((*user)->email), json_string((*user)->name), teams));
+}
+
+}  // namespace pawprint::hub::edge

@@ -1,0 +1,91 @@
+#include <gtest/gtest.h>
+
+#include "hub/edge/edge_fixture.h"
+
+namespace pawprint::hub::edge {
+namespace {
+
+class TokenRoutesTest : public EdgeFixture {
+ protected:
+  net::ServerAnswer refresh(std::string_view token) {
+    return post("/api/v1/token/refresh/", fmt::format(R"({{"refresh":"{}"}})", token));
+  }
+};
+
+TEST_F(TokenRoutesTest, SigningInGivesBothTokensAndTheirLifetimes) {
+  const auto answer = sign_in_as("ada@example.org");
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  const auto object = object_in(answer);
+  EXPECT_FALSE(text(answer, "access").empty());
+  EXPECT_FALSE(text(answer, "refresh").empty());
+  EXPECT_EQ(object.at("access_lifetime").as_int64(), 900);
+  EXPECT_EQ(object.at("refresh_lifetime").as_int64(), 604800);
+  EXPECT_EQ(text(answer, "team_slug"), "acme");
+}
+
+TEST_F(TokenRoutesTest, AWrongPasswordAnUnknownUserAndAForeignTeamAreTheSame401) {
+  const auto wrong = sign_in_as("ada@example.org", "wrong");
+  const auto unknown = sign_in_as("nobody@example.org");
+  const auto foreign = post(
+      "/api/v1/token/", R"({"username":"ada@example.org","password":"correct horse","team_slug":"other"})");
+  for (const auto& answer : {wrong, unknown, foreign}) {
+    EXPECT_EQ(answer.status, 401) << answer.body;
+    EXPECT_FALSE(text(answer, "error").empty());
+  }
+  EXPECT_EQ(wrong.body, unknown.body);
+}
+
+TEST_F(TokenRoutesTest, RepeatedFailuresAre429WithRetryAfterEvenForTheRightPassword) {
+  int status = 401;
+  for (int i = 0; i < 100 && status == 401; ++i) status = sign_in_as("ada@example.org", "wrong").status;
+  EXPECT_EQ(status, 429);
+  const auto answer = sign_in_as("ada@example.org");
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_GE(std::stoi(header(answer, "Retry-After")), 1);
+  EXPECT_TRUE(object_in(answer).contains("limits"));
+}
+
+TEST_F(TokenRoutesTest, ABodyThatIsNotWhatItShouldBeIs400AndNever401) {
+  for (const char* body : {"", "[]", "{", "{}", R"({"username":"a"})", R"({"username":1,"password":"b"})",
+                           R"({"username":"a","password":"b","team_slug":7})"}) {
+    EXPECT_EQ(post("/api/v1/token/", body).status, 400) << body;
+  }
+  for (const char* body : {"", "[]", "{}", R"({"refresh":null})"}) {
+    EXPECT_EQ(post("/api/v1/token/refresh/", body).status, 400) << body;
+  }
+}
+
+TEST_F(TokenRoutesTest, RefreshingRotatesBothTokens) {
+  const auto first = sign_in_as("ada@example.org");
+  clock_.advance_ms(1000);
+  const auto second = refresh(text(first, "refresh"));
+  ASSERT_EQ(second.status, 200) << second.body;
+  EXPECT_NE(text(second, "refresh"), text(first, "refresh"));
+  EXPECT_EQ(text(second, "team_slug"), "acme");
+  EXPECT_EQ(get("/api/v1/me", text(second, "access")).status, 200);
+}
+
+TEST_F(TokenRoutesTest, AnUnknownRefreshTokenIs401EvenWithABadAccessTokenBesideIt) {
+  EXPECT_EQ(refresh("prt_nonsense").status, 401);
+  const auto first = sign_in_as("ada@example.org");
+  const auto answer =
+      post("/api/v1/token/refresh/", fmt::format(R"({{"refresh":"{}"}})", text(first, "refresh")),
+           "an expired access token");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+}
+
+TEST_F(TokenRoutesTest, MeNamesTheUserAndTheTeams) {
+  const auto answer = get("/api/v1/me", token_of("ada@example.org"));
+  ASSERT_EQ(answer.status, 200);
+  EXPECT_EQ(text(answer, "email"), "ada@example.org");
+  EXPECT_EQ(text(answer, "name"), "Somebody");
+  const auto object = object_in(answer);
+  const auto& teams = object.at("teams").as_array();
+  ASSERT_EQ(teams.size(), 1U);
+  EXPECT_EQ(teams[0].at("slug").as_string(), "acme");
+  EXPECT_EQ(teams[0].at("role").as_string(), "member");
+  EXPECT_FALSE(teams[0].at("is_private_teamspace").as_bool());
+}
+
+}  // namespace
+}  // namespace pawprint::hub::edge
