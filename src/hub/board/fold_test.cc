@@ -200,6 +200,16 @@ TEST(Fold, CirclesOfCausesEndAndAreOpenedAtTheirFirst) {
             "done by e4");
 }
 
+TEST(Fold, WhoeverHangsOnACircleDoesNotChooseWhereItIsOpened) {
+  EXPECT_EQ(told_in_every_order({
+                {"e0", 0, "A", Lane::for_review, Lane::done, "e3"},
+                {"e1", 1, "A", Lane::planned, Lane::claimed, "e3"},
+                {"e2", 2, "A", Lane::claimed, Lane::in_progress, "e1"},
+                {"e3", 3, "A", Lane::in_progress, Lane::for_review, "e2"},
+            }),
+            "done by e0");
+}
+
 std::vector<TransitionRow> by_an_older_client(std::vector<TransitionRow> all) {
   for (TransitionRow& row : all) row.older_client = true;
   return all;
