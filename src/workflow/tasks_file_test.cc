@@ -51,8 +51,8 @@ TEST_F(TasksFile, MissingIsAnErrorOnlyForWhoMarks) {
 TEST_F(TasksFile, KnowsTheOpenBoxesOfAWorkPackage) {
   const auto open_ids = [&](std::string_view wp_id) {
     std::vector<std::string> ids;
-    for (const Checkbox& box : open_boxes(environment_, feature(), work_package(wp_id)).value())
-      ids.push_back(box.task_id);
+    const auto open = open_boxes(environment_, feature(), work_package(wp_id)).value();
+    for (const Checkbox& box : open) ids.push_back(box.task_id);
     return ids;
   };
   EXPECT_EQ(open_ids("WP01"), (std::vector<std::string>{"T001", "T002"}));
