@@ -1,7 +1,7 @@
 #include "base/format.h"
+#include "base/url.h"
 #include "cli/command_functions.h"
 #include "project/home.h"
-#include "base/url.h"
 #include "settings/settings.h"
 
 namespace pawprint::cli {

@@ -47,6 +47,11 @@ std::string why_not_now(const std::optional<ProjectHere>& here, const QueueState
   return "no session for the linked team: pawprint auth login";
 }
 
+boost::json::value time_or_null(const std::optional<std::int64_t>& unix_ms) {
+  if (!unix_ms) return nullptr;
+  return boost::json::value(rfc3339_utc(*unix_ms));
+}
+
 boost::json::value project_json(const std::optional<ProjectHere>& here, const QueueState& state) {
   if (!here) return nullptr;
   boost::json::object project;
@@ -71,8 +76,7 @@ boost::json::object queue_json(const QueueState& state) {
     parked.push_back(boost::json::object{{"reason", reason}, {"count", count}});
   }
   queue["parked"] = std::move(parked);
-  queue["oldest"] = nullptr;
-  if (state.counts.oldest_queued_at_ms) queue["oldest"] = rfc3339_utc(*state.counts.oldest_queued_at_ms);
+  queue["oldest"] = time_or_null(state.counts.oldest_queued_at_ms);
   return queue;
 }
 
@@ -124,7 +128,7 @@ Result<Report> run_sync_status(Context& context, const Arguments&) {
   report.data["clock"] = value;
   report.data["agent"] = boost::json::object{{"running", false}, {"state", "foreground_only"}};
   report.data["sessions"] = sessions_json(sessions);
-  report.data["last_delivery"] = nullptr;
+  report.data["last_delivery"] = time_or_null(state.counts.last_delivery_ms);
   report.data["next_attempt"] = nullptr;
   report.data["why_not_now"] = why.empty() ? boost::json::value(nullptr) : boost::json::value(why);
   report.text = status_text(here, state, sessions, value);

@@ -1,7 +1,7 @@
 #include "cli/sync_context.h"
 
-#include "project/git_state.h"
 #include "base/url.h"
+#include "project/git_state.h"
 
 namespace pawprint::cli {
 

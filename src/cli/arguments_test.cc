@@ -1,0 +1,75 @@
+#include "cli/arguments.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "cli/help.h"
+
+namespace pawprint::cli {
+namespace {
+
+Result<Invocation> parse(std::vector<std::string> words) {
+  return parse_arguments(words);
+}
+
+TEST(Arguments, TheLongestNameWins) {
+  EXPECT_EQ(parse({"agent", "tasks", "move-task", "WP01", "--to", "done"})->command->name,
+            "agent tasks move-task");
+  EXPECT_EQ(parse({"move-task", "WP01", "--to", "done"})->command->name, "agent tasks move-task");
+}
+
+TEST(Arguments, ValuesAndFlagsAreThoseThatWereGiven) {
+  const auto invocation = parse({"move-task", "WP01", "--to", "done", "--force", "--json"});
+  ASSERT_TRUE(invocation);
+  EXPECT_EQ(invocation->arguments.value("--to"), "done");
+  EXPECT_TRUE(invocation->arguments.flag("--force"));
+  EXPECT_FALSE(invocation->arguments.flag("--resolve"));
+  EXPECT_FALSE(invocation->arguments.value("--feature"));
+  EXPECT_TRUE(invocation->json);
+  EXPECT_EQ(invocation->arguments.positionals, std::vector<std::string>{"WP01"});
+}
+
+TEST(Arguments, AValueMayLookLikeAnOption) {
+  EXPECT_EQ(parse({"emit", "T", "--aggregate", "A", "--payload", "-"})->arguments.value("--payload"), "-");
+  EXPECT_EQ(parse({"emit", "T", "--aggregate=-A"})->arguments.value("--aggregate"), "-A");
+}
+
+TEST(Arguments, WhatNoRowAllowsIsAUsageErrorThatNamesHelp) {
+  for (const auto& words : std::vector<std::vector<std::string>>{{},
+                                                                 {"nonsense"},
+                                                                 {"sync"},
+                                                                 {"sync", "nonsense"},
+                                                                 {"implement"},
+                                                                 {"implement", "WP01", "WP02"},
+                                                                 {"move-task", "WP01"},
+                                                                 {"status", "--nonsense"},
+                                                                 {"emit", "T", "--aggregate"}}) {
+    const auto refused = parse(words);
+    ASSERT_FALSE(refused) << (words.empty() ? "" : words.back());
+    EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+    EXPECT_TRUE(refused.error().hint.starts_with("pawprint ")) << refused.error().hint;
+    EXPECT_TRUE(refused.error().hint.ends_with("--help")) << refused.error().hint;
+  }
+}
+
+TEST(Arguments, EveryCommandHasHelpThatNamesItsOptions) {
+  std::set<std::string_view> names;
+  for (const Command& command : commands()) {
+    EXPECT_TRUE(names.insert(command.name).second) << command.name;
+    const std::string help = help_of(command);
+    for (const Option& option : command.options) EXPECT_NE(help.find(option.name), std::string::npos);
+    EXPECT_NE(help.find(command.summary), std::string::npos);
+    EXPECT_NE(overview("").find(command.name), std::string::npos);
+  }
+}
+
+TEST(Arguments, HelpIsPrintedForACommandAGroupAndTheWhole) {
+  EXPECT_NE(parse({"--help"})->help.find("sync now"), std::string::npos);
+  EXPECT_NE(parse({"sync", "--help"})->help.find("sync link"), std::string::npos);
+  EXPECT_EQ(parse({"sync", "--help"})->help.find("auth login"), std::string::npos);
+  EXPECT_NE(parse({"implement", "--help"})->help.find("--base"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace pawprint::cli
