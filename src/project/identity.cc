@@ -1,0 +1,118 @@
+#include "project/identity.h"
+
+#include <chrono>
+
+#include "base/file_lock.h"
+#include "base/format.h"
+#include "project/canonical_path.h"
+#include "project/config_file.h"
+#include "project/derived_uuid.h"
+#include "project/remote_url.h"
+#include "protocol/ids.h"
+
+namespace pawprint::project {
+namespace {
+
+// Minting is done once in a project's life; who waits, waits for one synchronous write of another process.
+constexpr std::chrono::milliseconds kMintingWait{2000};
+
+std::string derived_slug(const Places& places, const GitState& git) {
+  std::string slug = git.origin_url ? slug_of(repo_name_of(*git.origin_url)) : std::string();
+  if (slug.empty()) slug = slug_of(canonical_path(places.root).filename().string());
+  return slug.empty() ? "project" : slug;
+}
+
+Identity identity_of(const Environment& environment, const Places& places, const Home& home,
+                     const GitState& git, const ConfigFacts& facts) {
+  Identity identity;
+  identity.uuid = facts.uuid;
+  identity.slug = facts.slug ? *facts.slug : derived_slug(places, git);
+  identity.repo_slug = facts.repo_slug ? facts.repo_slug : git.repo_slug;
+  identity.node_id = facts.node_id ? *facts.node_id : machine_node_id(environment, home);
+  identity.auto_start = facts.auto_start;
+  identity.linkable = identity.uuid.has_value();
+  identity.repo_instance = canonical_path(places.git_common_dir.value_or(places.root)).string();
+  return identity;
+}
+
+void warn_unreadable(Warnings& warnings, const Error& error) {
+  warnings.add(
+      "config-unreadable",
+      fmt::format("{}; until it is repaired, events of this project stay on this machine", error.message),
+      "pawprint init");
+}
+
+// Adds what is missing, under the lock: what is there then counts. The file as it is afterwards.
+Result<ConfigFile> complete_config(const Environment& environment, const Places& places, const Home& home,
+                                   const GitState& git) {
+  PAW_TRY(lock, FileLock::acquire(places.root / ".kittify", kMintingWait));
+  PAW_TRY(config, read_config(*environment.disk, places.root));
+  if (config.facts.complete()) return config;
+  ConfigFacts wanted;
+  wanted.uuid = protocol::new_uuid_v4(*environment.random);
+  wanted.slug = derived_slug(places, git);
+  wanted.node_id = machine_node_id(environment, home);
+  auto text = completed(config, wanted);
+  if (!text) {
+    Error error = std::move(text).error();
+    error.file = config.path.string();
+    error.message = fmt::format("cannot complete {}: {}", config.path.string(), error.message);
+    return std::unexpected(std::move(error));
+  }
+  PAW_TRY(written, write_config(*environment.disk, config, *text));
+  return read_config(*environment.disk, places.root);
+}
+
+// What is left where the file cannot be written: the file may have come to be complete nevertheless (by
+// another process, or because only the last sync failed).
+Identity unwritten_identity(const Environment& environment, const Places& places, const Home& home,
+                            const GitState& git, const Error& error, Warnings& warnings) {
+  const auto config = read_config(*environment.disk, places.root);
+  Identity identity = identity_of(environment, places, home, git, config ? config->facts : ConfigFacts{});
+  if (error.kind == ErrorKind::invalid) {
+    warn_unreadable(warnings, error);
+    return identity;
+  }
+  if (identity.uuid) return identity;
+  const auto uuid = derived_uuid(environment, home, canonical_path(places.root));
+  if (uuid) identity.uuid = *uuid;
+  warnings.add("config-unwritable",
+               fmt::format("the project has no identity of its own, so its events stay on this machine: {}{}",
+                           error.message, uuid ? "" : "; " + uuid.error().message),
+               "pawprint init");
+  return identity;
+}
+
+}  // namespace
+
+Identity read_identity(const Environment& environment, const Places& places, const Home& home,
+                       const GitState& git, Warnings& warnings) {
+  const auto config = read_config(*environment.disk, places.root);
+  if (!config) warn_unreadable(warnings, config.error());
+  return identity_of(environment, places, home, git, config ? config->facts : ConfigFacts{});
+}
+
+Identity ensure_identity(const Environment& environment, const Places& places, const Home& home,
+                         const GitState& git, Warnings& warnings) {
+  const auto config = read_config(*environment.disk, places.root);
+  if (!config) {
+    warn_unreadable(warnings, config.error());
+    return identity_of(environment, places, home, git, ConfigFacts{});
+  }
+  if (config->facts.complete()) return identity_of(environment, places, home, git, config->facts);
+  const auto completed_config = complete_config(environment, places, home, git);
+  if (!completed_config)
+    return unwritten_identity(environment, places, home, git, completed_config.error(), warnings);
+  return identity_of(environment, places, home, git, completed_config->facts);
+}
+
+Result<bool> initialise(const Environment& environment, const Places& places, const Home& home,
+                        const GitState& git, Warnings&) {
+  PAW_TRY(directory, environment.disk->make_directories(places.root / ".kittify", 0755));
+  PAW_TRY(config, read_config(*environment.disk, places.root));
+  if (config.facts.complete()) return false;
+  PAW_TRY(made, complete_config(environment, places, home, git));
+  return true;
+}
+
+}  // namespace pawprint::project

@@ -1,0 +1,83 @@
+#include "project/places.h"
+
+#include "base/format.h"
+#include "project/canonical_path.h"
+#include "project/git_layout.h"
+
+namespace pawprint::project {
+namespace {
+
+bool has_kittify(Disk& disk, const Path& directory) {
+  const auto status = disk.status(directory / ".kittify");
+  return status && *status && (*status)->is_directory;
+}
+
+std::optional<Path> nearest_project(Disk& disk, const Path& directory) {
+  for (Path at = directory;; at = at.parent_path()) {
+    if (has_kittify(disk, at)) return at;
+    if (at == at.parent_path()) return std::nullopt;
+  }
+}
+
+Places places_of(const Path& root, const Path& checkout, const std::optional<GitLayout>& git) {
+  Places places{root, checkout, std::nullopt, std::nullopt};
+  if (git) {
+    places.git_dir = git->git_dir;
+    places.git_common_dir = git->common_dir;
+  }
+  return places;
+}
+
+// The project of the main checkout, seen from a linked worktree; a project in a subdirectory has its place in
+// both.
+std::optional<Places> through_main_checkout(Disk& disk, const GitLayout& git,
+                                            const std::optional<Path>& nearest) {
+  if (!git.linked || !git.main_checkout) return std::nullopt;
+  if (nearest && is_within(*nearest, *git.checkout)) {
+    const Path inside = nearest->lexically_relative(*git.checkout);
+    const Path twin = inside == "." ? *git.main_checkout : *git.main_checkout / inside;
+    if (has_kittify(disk, twin)) return places_of(twin, *nearest, git);
+  }
+  if (!has_kittify(disk, *git.main_checkout)) return std::nullopt;
+  return places_of(*git.main_checkout, *git.checkout, git);
+}
+
+std::optional<Places> project_at(Disk& disk, const Path& directory) {
+  const auto nearest = nearest_project(disk, directory);
+  auto git = find_git(disk, directory);
+  // A repository inside the project that is no worktree of it (a submodule, say) does not speak for it.
+  const bool foreign =
+      nearest && git && !git->linked && (!git->checkout || !is_within(*nearest, *git->checkout));
+  if (foreign) git = find_git(disk, *nearest);
+  if (git) {
+    if (auto places = through_main_checkout(disk, *git, nearest)) return places;
+  }
+  if (!nearest) return std::nullopt;
+  if (git && git->linked && !is_within(*nearest, *git->checkout)) git = find_git(disk, *nearest);
+  return places_of(*nearest, *nearest, git);
+}
+
+}  // namespace
+
+Result<Places> find_project(const Environment& environment) {
+  const Path directory = canonical_path(environment.directory);
+  if (auto places = project_at(*environment.disk, directory)) return *std::move(places);
+  return fail(ErrorKind::not_in_project,
+              fmt::format("not in a project: no .kittify in {} or above", directory.string()),
+              "pawprint init");
+}
+
+Result<Places> find_init_place(const Environment& environment) {
+  const Path directory = canonical_path(environment.directory);
+  if (auto places = project_at(*environment.disk, directory)) return *std::move(places);
+  const auto git = find_git(*environment.disk, directory);
+  if (!git) return places_of(directory, directory, std::nullopt);
+  if (!git->checkout)
+    return fail(
+        ErrorKind::usage,
+        fmt::format("cannot make a project in {}: the repository has no checkout", git->git_dir.string()),
+        "git worktree add ../checkout");
+  return places_of(git->main_checkout.value_or(*git->checkout), *git->checkout, git);
+}
+
+}  // namespace pawprint::project

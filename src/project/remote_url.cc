@@ -1,0 +1,112 @@
+#include "project/remote_url.h"
+
+#include "base/format.h"
+
+namespace pawprint::project {
+namespace {
+
+// Everything in front of the path, for "scheme://host/path" and "host:path"; npos for a path of this machine.
+std::size_t path_start(std::string_view url) {
+  if (const auto scheme = url.find("://"); scheme != std::string_view::npos) {
+    if (url.starts_with("file:")) return std::string_view::npos;
+    const auto slash = url.find('/', scheme + 3);
+    return slash == std::string_view::npos ? url.size() : slash + 1;
+  }
+  const auto colon = url.find(':');
+  if (colon == std::string_view::npos || url.find('/') < colon) return std::string_view::npos;
+  return colon + 1;
+}
+
+std::string_view without_suffix(std::string_view path) {
+  while (path.ends_with('/')) path.remove_suffix(1);
+  if (path.ends_with(".git")) path.remove_suffix(4);
+  while (path.ends_with('/')) path.remove_suffix(1);
+  return path;
+}
+
+// Length and code point of the UTF-8 sequence at the start; length 1 and U+0020 for what is none.
+struct Decoded {
+  std::size_t length = 1;
+  char32_t code_point = U' ';
+};
+
+Decoded decode(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0x80) return {1, lead};
+  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || text.size() < length) return {};
+  char32_t code_point = lead & (0xFFU >> (length + 1));
+  for (std::size_t i = 1; i < length; ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if ((byte & 0xC0U) != 0x80U) return {};
+    code_point = (code_point << 6) | (byte & 0x3FU);
+  }
+  return {length, code_point};
+}
+
+bool is_kept(char32_t c) {
+  if (c < 0x80) return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z') || (c >= U'0' && c <= U'9');
+  const bool latin_punctuation = c <= 0xBF;
+  const bool general_punctuation = c >= 0x2000 && c <= 0x206F;
+  const bool cjk_punctuation = c >= 0x3000 && c <= 0x303F;
+  return !latin_punctuation && !general_punctuation && !cjk_punctuation;
+}
+
+}  // namespace
+
+std::string without_secrets(std::string_view url) {
+  const std::size_t path = path_start(url);
+  if (path == std::string_view::npos) return std::string(url);
+  const auto scheme = url.find("://");
+  const std::size_t authority = scheme == std::string_view::npos ? 0 : scheme + 3;
+  const std::string_view prefix = url.substr(0, authority);
+  std::string_view rest = url.substr(authority);
+  rest = rest.substr(0, rest.find_first_of("?#"));
+  auto user = rest.substr(0, path - authority).rfind('@');
+  // A port that is no number is the first half of a password with an unescaped slash.
+  const auto colon = rest.starts_with('[') ? std::string_view::npos : rest.find(':');
+  const bool split_password = scheme != std::string_view::npos && user == std::string_view::npos &&
+                              colon < path - authority &&
+                              rest.find_first_not_of("0123456789", colon + 1) != rest.find('/');
+  if (split_password) user = rest.rfind('@');
+  if (user != std::string_view::npos) rest.remove_prefix(user + 1);
+  return fmt::format("{}{}", prefix, rest);
+}
+
+std::optional<std::string> repo_slug_of(std::string_view clean_url) {
+  const std::size_t start = path_start(clean_url);
+  if (start == std::string_view::npos) return std::nullopt;
+  std::string_view path = without_suffix(clean_url.substr(start));
+  while (path.starts_with('/')) path.remove_prefix(1);
+  const auto name = path.rfind('/');
+  if (name == std::string_view::npos) return std::nullopt;
+  const auto owner = path.rfind('/', name - 1);
+  if (owner != std::string_view::npos) path.remove_prefix(owner + 1);
+  return std::string(path);
+}
+
+std::string repo_name_of(std::string_view clean_url) {
+  const std::size_t start = path_start(clean_url);
+  const std::string_view path =
+      without_suffix(start == std::string_view::npos ? clean_url : clean_url.substr(start));
+  return std::string(path.substr(path.rfind('/') + 1));
+}
+
+std::string slug_of(std::string_view name) {
+  std::string slug;
+  for (std::size_t at = 0; at < name.size();) {
+    const Decoded decoded = decode(name.substr(at));
+    if (!is_kept(decoded.code_point)) {
+      if (!slug.empty() && !slug.ends_with('-')) slug += '-';
+    } else if (decoded.code_point >= U'A' && decoded.code_point <= U'Z') {
+      slug += static_cast<char>(name[at] - 'A' + 'a');
+    } else {
+      slug += name.substr(at, decoded.length);
+    }
+    at += decoded.length;
+  }
+  if (slug.ends_with('-')) slug.pop_back();
+  return slug;
+}
+
+}  // namespace pawprint::project
