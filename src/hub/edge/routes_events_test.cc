@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "hub/edge/edge_fixture.h"
+#include "sqlite/connection.h"
 
 namespace pawprint::hub::edge {
 namespace {
@@ -126,6 +127,31 @@ TEST_F(EventRoutesTest, HealthAdvertisesTheLimitsToEverybody) {
   EXPECT_EQ(limits.at("max_bytes_per_batch").as_int64(), 1048576);
   EXPECT_EQ(limits.size(), 5U);
   EXPECT_EQ(get("/healthz").status, 200);
+}
+
+TEST_F(EventRoutesTest, AStoreThatFailsIs503AndNever401OrALostVerdict) {
+  const std::string refresh = text(sign_in_as("ada@example.org"), "refresh");
+  const std::string body = fmt::format(R"({{"events":[{}]}})", move_event(1, "planned", "in_progress"));
+  auto other = sqlite::Connection::open(directory_ / "hub.db", sqlite::Access::read_write);
+  ASSERT_TRUE(other) << other.error().message;
+  for (const char* table : {"events", "users", "refresh_tokens", "board_positions"}) {
+    ASSERT_TRUE(other->execute(fmt::format("ALTER TABLE {0} RENAME TO lost_{0}", table)));
+  }
+  records_.clear();
+  for (const auto& answer :
+       {batch(body, ada_), get("/api/v1/events", ada_), get("/api/v1/projects", ada_),
+        get(feature_path(), ada_), get("/api/v1/me", ada_), sign_in_as("ada@example.org"),
+        post("/api/v1/token/refresh/", fmt::format(R"({{"refresh":"{}"}})", refresh))}) {
+    EXPECT_EQ(answer.status, 503) << answer.body;
+    EXPECT_GE(std::stoi("0" + header(answer, "Retry-After")), 1);
+    EXPECT_TRUE(object_in(answer).contains("limits")) << answer.body;
+    EXPECT_FALSE(answer.body.contains("lost_")) << answer.body;
+  }
+  for (const Record& record : records_) EXPECT_FALSE(record.failure.empty()) << record.path;
+  for (const char* table : {"board_positions", "refresh_tokens", "users", "events"}) {
+    ASSERT_TRUE(other->execute(fmt::format("ALTER TABLE lost_{0} RENAME TO {0}", table)));
+  }
+  EXPECT_EQ(verdicts_in(batch(body, ada_)), "success");
 }
 
 }  // namespace

@@ -1,0 +1,43 @@
+// From argv to what pawprint-hub shall do.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <variant>
+
+#include "base/disk.h"
+
+namespace pawprint::hub {
+
+struct Serve {
+  Path data;
+  std::string address;  // a loopback address
+  std::uint16_t port = 0;
+};
+
+struct AddTeam {
+  Path data;
+  std::string slug;
+  std::string name;  // empty: the slug
+};
+
+struct AddUser {
+  Path data;
+  std::string email;
+  std::string team_slug;
+  std::string role;
+  std::string name;
+};
+
+struct ShowText {
+  std::string text;  // what --help and --version print
+};
+
+using Command = std::variant<Serve, AddTeam, AddUser, ShowText>;
+
+// `words` is argv without the program's name. Kind `usage` for anything else than the commands above, and for
+// an address that other machines could reach.
+Result<Command> parse_arguments(std::span<const std::string> words);
+
+}  // namespace pawprint::hub

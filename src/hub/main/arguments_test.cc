@@ -1,0 +1,77 @@
+#include "hub/main/arguments.h"
+
+#include <gtest/gtest.h>
+
+namespace pawprint::hub {
+namespace {
+
+using Words = std::vector<std::string>;
+
+TEST(Arguments, ServeTakesALoopbackAddressAndAPort) {
+  const auto command = parse_arguments(Words{"serve", "--data", "d", "--listen", "127.0.0.1:0"});
+  ASSERT_TRUE(command) << command.error().message;
+  const auto& serve = std::get<Serve>(*command);
+  EXPECT_EQ(serve.data, "d");
+  EXPECT_EQ(serve.address, "127.0.0.1");
+  EXPECT_EQ(serve.port, 0);
+  const auto v6 = parse_arguments(Words{"serve", "--data", "d", "--listen", "[::1]:8080"});
+  EXPECT_EQ(std::get<Serve>(*v6).address, "::1");
+  EXPECT_EQ(std::get<Serve>(*v6).port, 8080);
+  const auto name = parse_arguments(Words{"serve", "--data", "d", "--listen", "localhost:65535"});
+  EXPECT_EQ(std::get<Serve>(*name).address, "127.0.0.1");
+}
+
+TEST(Arguments, AnAddressThatOthersCouldReachOrThatIsNoneIsRefused) {
+  for (const char* listen :
+       {"0.0.0.0:0", "192.168.0.1:80", "[::]:0", "hub.example.org:80", "127.0.0.1", ":80", "",
+        "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:x", "::1:80", "[127.0.0.1]:80"}) {
+    const auto command = parse_arguments(Words{"serve", "--data", "d", "--listen", listen});
+    ASSERT_FALSE(command) << listen;
+    EXPECT_EQ(command.error().kind, ErrorKind::usage) << listen;
+    EXPECT_FALSE(command.error().hint.empty()) << listen;
+  }
+}
+
+TEST(Arguments, TeamsAndUsersAreAdded) {
+  const auto team = parse_arguments(Words{"team", "add", "acme", "--name", "Acme Inc", "--data", "d"});
+  ASSERT_TRUE(team) << team.error().message;
+  EXPECT_EQ(std::get<AddTeam>(*team).slug, "acme");
+  EXPECT_EQ(std::get<AddTeam>(*team).name, "Acme Inc");
+  const auto user = parse_arguments(
+      Words{"--data", "d", "user", "add", "ada@example.org", "--team", "acme", "--password-stdin"});
+  ASSERT_TRUE(user) << user.error().message;
+  EXPECT_EQ(std::get<AddUser>(*user).data, "d");
+  EXPECT_EQ(std::get<AddUser>(*user).email, "ada@example.org");
+  EXPECT_EQ(std::get<AddUser>(*user).team_slug, "acme");
+  EXPECT_EQ(std::get<AddUser>(*user).role, "member");
+}
+
+TEST(Arguments, WhatIsIncompleteOrUnknownIsAUsageError) {
+  for (const Words& words :
+       {Words{}, Words{"--data", "d"}, Words{"serve"}, Words{"serve", "--data", "d"},
+        Words{"serve", "--listen", "127.0.0.1:0"}, Words{"fly", "--data", "d"}, Words{"team", "--data", "d"},
+        Words{"team", "add", "--data", "d"}, Words{"user", "add", "a@b", "--team", "t", "--data", "d"},
+        Words{"user", "add", "a@b", "--password-stdin", "--data", "d"},
+        Words{"user", "add", "a@b", "--team", "t", "--password", "secret", "--data", "d"},
+        Words{"serve", "--data", "d", "--listen", "127.0.0.1:0", "more"}}) {
+    const auto command = parse_arguments(words);
+    ASSERT_FALSE(command);
+    EXPECT_EQ(command.error().kind, ErrorKind::usage);
+    EXPECT_EQ(command.error().hint, "pawprint-hub --help");
+  }
+}
+
+TEST(Arguments, HelpIsThatOfTheCommandNamed) {
+  const auto all = parse_arguments(Words{"--help"});
+  ASSERT_TRUE(all) << all.error().message;
+  EXPECT_TRUE(std::get<ShowText>(*all).text.contains("serve"));
+  const auto one = parse_arguments(Words{"user", "add", "--help"});
+  ASSERT_TRUE(one) << one.error().message;
+  EXPECT_TRUE(std::get<ShowText>(*one).text.contains("--password-stdin"));
+  const auto version = parse_arguments(Words{"--version"});
+  ASSERT_TRUE(version) << version.error().message;
+  EXPECT_TRUE(std::get<ShowText>(*version).text.starts_with("pawprint-hub "));
+}
+
+}  // namespace
+}  // namespace pawprint::hub

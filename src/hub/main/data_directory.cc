@@ -1,0 +1,36 @@
+#include "hub/main/data_directory.h"
+
+#include "base/format.h"
+
+namespace pawprint::hub {
+namespace {
+
+constexpr unsigned kOthers = 0077;
+
+}  // namespace
+
+Result<DataDirectory> open_data_directory(const Environment& environment, const Path& directory) {
+  Disk& disk = *environment.disk;
+  PAW_TRY(there, disk.status(directory));
+  if (!there) {
+    PAW_TRY(made, disk.make_directories(directory, 0700));
+  } else if (!there->is_directory) {
+    return fail(ErrorKind::failed, fmt::format("cannot use {}: it is not a directory", directory.string()));
+  } else if ((there->mode & kOthers) != 0) {
+    return fail(
+        ErrorKind::failed,
+        fmt::format("cannot use {}: its mode {:04o} lets other users in", directory.string(), there->mode),
+        fmt::format("chmod 700 {}", directory.string()));
+  }
+  auto lock = FileLock::acquire(directory / "hub.lock", std::chrono::milliseconds(0));
+  if (!lock && lock.error().kind == ErrorKind::busy) {
+    return fail(ErrorKind::busy,
+                fmt::format("cannot use {}: a running pawprint-hub has it open", directory.string()),
+                "stop that hub first (SIGTERM), then run this again");
+  }
+  PAW_TRY(held, std::move(lock));
+  PAW_TRY(opened, store::Store::open(environment, directory));
+  return DataDirectory{std::move(held), std::move(opened)};
+}
+
+}  // namespace pawprint::hub

@@ -1,0 +1,21 @@
+// The hub's data directory, held by one process at a time.
+#pragma once
+
+#include <memory>
+
+#include "base/environment.h"
+#include "base/file_lock.h"
+#include "hub/store/store.h"
+
+namespace pawprint::hub {
+
+struct DataDirectory {
+  FileLock lock;  // on DIR/hub.lock, for as long as the store is open
+  std::unique_ptr<store::Store> store;
+};
+
+// Makes the directory (0700) if it is not there. One that others may enter: kind `failed`, with the chmod to
+// type; one that another process holds: `busy`. Errors of the store are passed on.
+Result<DataDirectory> open_data_directory(const Environment& environment, const Path& directory);
+
+}  // namespace pawprint::hub

@@ -1,0 +1,82 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
+#include <vector>
+
+#include "base/format.h"
+#include "base/printable.h"
+#include "hub/main/admin.h"
+#include "hub/main/arguments.h"
+#include "hub/main/serve.h"
+
+namespace pawprint::hub {
+namespace {
+
+constexpr std::size_t kMaxPasswordInput = 4096;
+
+// Everything on standard input, as far as a password can be.
+Result<std::string> read_password() {
+  std::string text(kMaxPasswordInput + 1, '\0');
+  std::size_t used = 0;
+  while (used < text.size()) {
+    const ssize_t came = ::read(STDIN_FILENO, text.data() + used, text.size() - used);
+    if (came < 0 && errno == EINTR) continue;
+    if (came < 0) {
+      return fail(ErrorKind::io,
+                  fmt::format("cannot read the password: {}", std::generic_category().message(errno)));
+    }
+    if (came == 0) break;
+    used += static_cast<std::size_t>(came);
+  }
+  if (used > kMaxPasswordInput) return fail(ErrorKind::invalid, "cannot use this password: it is too long");
+  text.resize(used);
+  return text;
+}
+
+// Performs a command; the text is for stdout.
+struct Perform {
+  const Environment& environment;
+  Result<std::string> operator()(const ShowText& show) const { return show.text; }
+  Result<std::string> operator()(const Serve& wanted) const {
+    PAW_TRY(served, serve(environment, wanted));
+    return std::string();
+  }
+  Result<std::string> operator()(const AddTeam& wanted) const {
+    PAW_TRY(line, add_team(environment, wanted));
+    return printable(line) + "\n";
+  }
+  Result<std::string> operator()(const AddUser& wanted) const {
+    PAW_TRY(password, read_password());
+    PAW_TRY(line, add_user(environment, wanted, password));
+    return printable(line) + "\n";
+  }
+};
+
+Result<std::string> run(std::span<const std::string> words) {
+  PAW_TRY(command, parse_arguments(words));
+  ::umask(0077);  // what the hub keeps is for its user alone
+  const Environment environment = process_environment();
+  return std::visit(Perform{environment}, command);
+}
+
+int report(const Error& error) {
+  std::string text = "pawprint-hub: " + printable(error.message) + "\n";
+  if (!error.hint.empty()) text += "  try: " + printable(error.hint) + "\n";
+  std::fputs(text.c_str(), stderr);
+  return error.kind == ErrorKind::usage ? 2 : 1;
+}
+
+}  // namespace
+}  // namespace pawprint::hub
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+  const auto outcome = pawprint::hub::run(words);
+  if (!outcome) return pawprint::hub::report(outcome.error());
+  const bool written = std::fputs(outcome->c_str(), stdout) >= 0 && std::fflush(stdout) == 0;
+  return written ? 0 : 1;
+}

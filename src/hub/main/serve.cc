@@ -1,0 +1,72 @@
+#include "hub/main/serve.h"
+
+#include <csignal>
+#include <cstdio>
+
+#include "base/format.h"
+#include "base/printable.h"
+#include "hub/edge/edge.h"
+#include "hub/main/data_directory.h"
+#include "protocol/limits.h"
+
+namespace pawprint::hub {
+namespace {
+
+constexpr std::chrono::seconds kDrainTime{10};
+// Password checks can keep many waiting for a moment; the others go on meanwhile.
+constexpr unsigned kWorkers = 16;
+
+// SIGTERM and SIGINT, kept from every thread that is started while it is set.
+sigset_t block_ending_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);  // a closed stdout ends no hub
+  return signals;
+}
+
+void log_failures(const edge::Record& record) {
+  if (record.status < 500) return;
+  const std::string line =
+      fmt::format("pawprint-hub: {} {}: {} ({}): {}\n", printable(record.method), printable(record.path),
+                  record.status, record.request_id, printable(record.failure));
+  std::fputs(line.c_str(), stderr);
+}
+
+void print_ready(const Serve& wanted, std::uint16_t port) {
+  const std::string host = wanted.address.contains(':') ? "[" + wanted.address + "]" : wanted.address;
+  std::fputs(fmt::format("listening http://{}:{}\n", host, port).c_str(), stdout);
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+Result<void> serve(const Environment& environment, const Serve& wanted) {
+  const sigset_t ending = block_ending_signals();
+  PAW_TRY(data, open_data_directory(environment, wanted.data));
+  PAW_TRY(keys, identity::load_or_make_keys(environment, wanted.data));
+  access::Access access(environment, *data.store, keys);
+  ingest::Ingest ingest(*data.store, *environment.clock);
+  board::Board board(*data.store);
+  edge::Edge edge(environment, {*data.store, access, ingest, board}, log_failures);
+
+  net::ServerOptions options;
+  options.address = wanted.address;
+  options.port = wanted.port;
+  options.max_body_bytes = protocol::max_bytes_per_batch;
+  options.workers = kWorkers;
+  PAW_TRY(server,
+          net::start_http_server(
+              options, [&edge](net::ServerRequest request) { return edge.answer(std::move(request)); },
+              [&edge] { return edge.too_large(); }));
+  print_ready(wanted, server->port());
+
+  int signal = 0;
+  sigwait(&ending, &signal);
+  server->stop(kDrainTime);
+  return {};
+}
+
+}  // namespace pawprint::hub

@@ -1,0 +1,277 @@
+// The real program, started, used over its socket, and ended in every way.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <atomic>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <thread>
+
+#include "base/format.h"
+#include "hub/main/program_for_test.h"
+#include "net/http_client.h"
+#include "protocol/batch.h"
+#include "protocol/envelope.h"
+
+namespace pawprint::hub {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kProject = "550e8400-e29b-41d4-a716-446655440000";
+
+std::string id_of(std::uint64_t number) {
+  return fmt::format("01KGJX5B3V9M3S4T5V6W7{:05}", number);
+}
+
+std::string event(std::uint64_t number) {
+  protocol::Envelope envelope;
+  envelope.event_id = id_of(number);
+  envelope.event_type = "WPCreated";
+  envelope.aggregate_id = "WP01";
+  envelope.aggregate_type = "WorkPackage";
+  envelope.payload = R"({"wp_id":"WP01","title":"First","feature_slug":"032-sync"})";
+  envelope.node_id = "a1b2c3d4e5f6";
+  envelope.lamport_clock = number;
+  envelope.timestamp = "2026-02-03T12:00:00.000Z";
+  envelope.team_slug = "acme";
+  envelope.project_uuid = kProject;
+  return protocol::write_envelope(envelope);
+}
+
+class ServeTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "paw-serve-XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    root_ = pattern;
+    data_ = pattern + "/data";
+  }
+
+  void TearDown() override {
+    hub_.reset();
+    std::filesystem::remove_all(root_);
+  }
+
+  std::vector<std::string> serve_words() const {
+    return {"serve", "--data", data_, "--listen", "127.0.0.1:0"};
+  }
+
+  Ended add_team() const { return run_to_end({"team", "add", "acme", "--data", data_}); }
+  Ended add_user() const {
+    return run_to_end(
+        {"user", "add", "ada@example.org", "--team", "acme", "--password-stdin", "--data", data_},
+        "correct horse\n");
+  }
+
+  void add_ada() {
+    ASSERT_EQ(add_team().exit_code, 0);
+    const Ended added = add_user();
+    ASSERT_EQ(added.exit_code, 0) << added.err;
+  }
+
+  void start() {
+    hub_ = std::make_unique<Program>(serve_words(), "");
+    const std::string line = hub_->read_line();
+    ASSERT_TRUE(line.starts_with("listening http://127.0.0.1:")) << line << hub_->rest_of_errors();
+    url_ = line.substr(std::string_view("listening ").size());
+  }
+
+  Result<net::HttpAnswer> send(std::string_view method, std::string_view path, std::string body = {}) const {
+    net::HttpRequest request;
+    request.method = method;
+    request.url = url_ + std::string(path);
+    request.body = std::move(body);
+    if (!token_.empty()) request.headers.push_back({"Authorization", "Bearer " + token_});
+    if (method == "POST") request.headers.push_back({"Content-Type", "application/json"});
+    return net::make_http_client()->send(request);
+  }
+
+  void sign_in() {
+    const auto answer =
+        send("POST", "/api/v1/token/", R"({"username":"ada@example.org","password":"correct horse"})");
+    ASSERT_TRUE(answer) << answer.error().message;
+    ASSERT_EQ(answer->status, 200) << answer->body;
+    token_ = json::parse(answer->body).at("access").as_string().c_str();
+  }
+
+  // The ids that the hub acknowledged; nothing if there was no whole answer.
+  std::vector<std::string> send_batch(std::uint64_t first, std::uint64_t count) const {
+    std::vector<std::string> events, acknowledged;
+    for (std::uint64_t i = 0; i < count; ++i) events.push_back(event(first + i));
+    const auto answer = send("POST", "/api/v1/events/batch/", protocol::write_batch(events));
+    if (!answer || answer->status != 200) return {};
+    const auto verdicts = protocol::read_verdicts(answer->body);
+    EXPECT_TRUE(verdicts) << answer->body;
+    for (const auto& verdict : *verdicts) {
+      if (verdict.status != protocol::VerdictStatus::error) acknowledged.push_back(*verdict.event_id);
+    }
+    return acknowledged;
+  }
+
+  std::multiset<std::string> stored_ids() const {
+    std::multiset<std::string> ids;
+    std::string cursor;
+    while (true) {
+      const auto answer =
+          send("GET", "/api/v1/events?limit=1000" + (cursor.empty() ? "" : "&after=" + cursor));
+      EXPECT_TRUE(answer && answer->status == 200);
+      if (!answer || answer->status != 200) return ids;
+      const json::value page = json::parse(answer->body);
+      if (page.at("events").as_array().empty()) return ids;
+      for (const auto& one : page.at("events").as_array()) {
+        ids.insert(one.at("event").at("event_id").as_string().c_str());
+      }
+      cursor = page.at("next").as_string().c_str();
+    }
+  }
+
+  std::string root_, data_, url_, token_;
+  std::unique_ptr<Program> hub_;
+};
+
+TEST_F(ServeTest, FromTheFirstTeamToTheBoardAndDownAgain) {
+  add_ada();
+  start();
+  sign_in();
+  EXPECT_EQ(send_batch(1, 3), (std::vector<std::string>{id_of(1), id_of(2), id_of(3)}));
+  const auto projects = send("GET", "/api/v1/projects");
+  ASSERT_TRUE(projects) << projects.error().message;
+  EXPECT_EQ(json::parse(projects->body).at("projects").as_array()[0].at("uuid").as_string(), kProject);
+  hub_->signal(SIGTERM);
+  EXPECT_EQ(hub_->wait(), 0);
+  EXPECT_EQ(hub_->rest_of_output(), "");
+  EXPECT_EQ(hub_->rest_of_errors(), "");
+}
+
+TEST_F(ServeTest, InterruptedAtTheTerminalItEndsTheSameWay) {
+  start();
+  hub_->signal(SIGINT);
+  EXPECT_EQ(hub_->wait(), 0);
+}
+
+TEST_F(ServeTest, ABatchAboveTheLimitIs413WithTheLimits) {
+  add_ada();
+  start();
+  sign_in();
+  const auto answer = send("POST", "/api/v1/events/batch/", std::string((1U << 20) + 1, ' '));
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->status, 413);
+  EXPECT_TRUE(json::parse(answer->body).as_object().contains("limits")) << answer->body;
+}
+
+TEST_F(ServeTest, KilledInTheMiddleItHasEveryEventThatItAcknowledged) {
+  add_ada();
+  std::set<std::string> acknowledged;
+  std::uint64_t next = 1;
+  for (int round = 0; round < 3; ++round) {
+    start();
+    if (round == 0) sign_in();  // the token outlives the process
+    std::atomic<int> batches = 0;
+    std::thread sender([&] {
+      for (auto ids = send_batch(next, 50); !ids.empty(); ids = send_batch(next, 50)) {
+        acknowledged.insert(ids.begin(), ids.end());
+        next += 50;
+        ++batches;
+        batches.notify_all();
+      }
+      batches += 1000;  // nobody has to wait for a sender that has ended
+      batches.notify_all();
+    });
+    for (int seen = batches; seen < 5; seen = batches) batches.wait(seen);
+    hub_->signal(SIGKILL);
+    sender.join();
+    EXPECT_EQ(hub_->wait(), -SIGKILL);
+  }
+  start();
+  const auto stored = stored_ids();
+  EXPECT_GE(acknowledged.size(), 3U * 5 * 50);
+  for (const std::string& id : acknowledged) EXPECT_EQ(stored.count(id), 1U) << id;
+  const auto again = send_batch(next, 50);  // what was sent last, and perhaps never answered
+  EXPECT_EQ(again.size(), 50U);
+  EXPECT_EQ(stored_ids().count(id_of(next)), 1U);
+}
+
+TEST_F(ServeTest, ASecondProcessOnTheSameDirectoryIsRefusedWithTheWayOut) {
+  add_ada();
+  start();
+  for (const auto& second : {run_to_end(serve_words()), add_user(), add_team()}) {
+    EXPECT_EQ(second.exit_code, 1);
+    EXPECT_EQ(second.out, "");
+    EXPECT_TRUE(second.err.starts_with("pawprint-hub: ")) << second.err;
+    EXPECT_TRUE(second.err.contains("a running pawprint-hub has it open")) << second.err;
+    EXPECT_TRUE(second.err.contains("\n  try: stop that hub first")) << second.err;
+  }
+  sign_in();  // the first one goes on
+}
+
+TEST_F(ServeTest, WhatTheHubKeepsIsForItsUserAlone) {
+  add_ada();
+  start();
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root_)) {
+    struct stat status{};
+    ASSERT_EQ(::stat(entry.path().c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0077U, 0U) << entry.path();
+  }
+}
+
+TEST_F(ServeTest, ADirectoryThatOthersMayEnterIsRefusedWithTheChmodToType) {
+  ASSERT_EQ(::mkdir(data_.c_str(), 0755), 0);
+  ASSERT_EQ(::chmod(data_.c_str(), 0755), 0);
+  const Ended refused = run_to_end(serve_words());
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_TRUE(refused.err.contains("\n  try: chmod 700 " + data_ + "\n")) << refused.err;
+}
+
+TEST_F(ServeTest, MistakesOnTheCommandLineAre2AndSayWhatToType) {
+  for (const auto& words : {std::vector<std::string>{}, std::vector<std::string>{"fly"},
+                            std::vector<std::string>{"serve", "--data", data_, "--listen", "0.0.0.0:0"}}) {
+    const Ended refused = run_to_end(words);
+    EXPECT_EQ(refused.exit_code, 2) << refused.err;
+    EXPECT_EQ(refused.out, "");
+    EXPECT_TRUE(refused.err.contains("\n  try: pawprint-hub ")) << refused.err;
+  }
+  EXPECT_FALSE(std::filesystem::exists(data_));
+}
+
+TEST_F(ServeTest, HelpAndVersionGoToStdout) {
+  for (const char* word : {"--help", "--version"}) {
+    const Ended shown = run_to_end({word});
+    EXPECT_EQ(shown.exit_code, 0);
+    EXPECT_TRUE(shown.out.contains("pawprint-hub")) << shown.out;
+    EXPECT_EQ(shown.err, "");
+  }
+}
+
+TEST_F(ServeTest, AdministrationSaysWhatIsWrong) {
+  const Ended no_team = add_user();
+  EXPECT_EQ(no_team.exit_code, 1);
+  EXPECT_TRUE(no_team.err.contains("there is no team acme")) << no_team.err;
+  EXPECT_TRUE(no_team.err.contains("\n  try: pawprint-hub team add acme --data " + data_)) << no_team.err;
+  EXPECT_EQ(add_team().out, "added team acme\n");
+  EXPECT_EQ(add_team().exit_code, 1);
+  const Ended empty = run_to_end(
+      {"user", "add", "ada@example.org", "--team", "acme", "--password-stdin", "--data", data_}, "\n");
+  EXPECT_EQ(empty.exit_code, 1);
+  const Ended role = run_to_end({"user", "add", "ada@example.org", "--team", "acme", "--role", "king",
+                                 "--password-stdin", "--data", data_},
+                                "x");
+  EXPECT_EQ(role.exit_code, 2);
+  EXPECT_EQ(add_user().out, "added user ada@example.org to team acme\n");
+  EXPECT_EQ(add_user().exit_code, 1);
+}
+
+TEST_F(ServeTest, APortThatIsTakenIsSaidAndNothingIsServed) {
+  start();
+  const std::string port = url_.substr(url_.rfind(':') + 1);
+  const Ended refused = run_to_end({"serve", "--data", root_ + "/other", "--listen", "127.0.0.1:" + port});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_EQ(refused.out, "");
+  EXPECT_TRUE(refused.err.contains(port)) << refused.err;
+}
+
+}  // namespace
+}  // namespace pawprint::hub
