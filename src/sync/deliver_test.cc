@@ -1,0 +1,301 @@
+#include "sync/deliver.h"
+
+#include "sync/fake_hub_for_test.h"
+
+namespace pawprint::sync {
+namespace {
+
+const std::string* header_of(const net::HttpRequest& request, std::string_view name) {
+  const auto found = std::ranges::find(request.headers, name, &net::Header::name);
+  return found == request.headers.end() ? nullptr : &found->value;
+}
+
+TEST_F(DeliveryTest, EventsArriveInTheOrderOfTheClockAndLeaveTheQueue) {
+  given_session();
+  const outbox::Link link = given_link();
+  given_event(link, 2);
+  given_event(link, 1);
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(hub.stored, (std::vector{id_of(1), id_of(2)}));
+  EXPECT_EQ(summary.attempted, 2U);
+  EXPECT_EQ(summary.success, 2U);
+  EXPECT_EQ(summary.remaining, 0U);
+  EXPECT_EQ(summary.stopped_by, "empty");
+  EXPECT_FALSE(summary.problem);
+  EXPECT_EQ(progress.back(), (std::pair<std::uint64_t, std::uint64_t>{2, 2}));
+}
+
+TEST_F(DeliveryTest, ARequestNamesTokenVersionAndQueue) {
+  given_session();
+  given_events(given_link(), 3);
+  clock.advance_ms(5000);
+  delivered();
+  ASSERT_EQ(hub.batches.size(), 1U);
+  const net::HttpRequest& request = hub.batches[0];
+  EXPECT_EQ(request.url, "http://127.0.0.1:4711/api/v1/events/batch/");
+  EXPECT_EQ(*header_of(request, "Authorization"), "Bearer access-1");
+  EXPECT_EQ(*header_of(request, "Content-Encoding"), "gzip");
+  EXPECT_EQ(*header_of(request, "X-Pawprint-Client"), "0.1.0");
+  EXPECT_EQ(*header_of(request, "X-Pawprint-Queued"), "3;oldest=5");
+}
+
+TEST_F(DeliveryTest, ALostAnswerLeavesTheRowsPendingUntilAVerdictComes) {
+  given_session();
+  given_events(given_link(), 2);
+  hub.will_lose_the_answer();
+  hub.will([&](const net::HttpRequest& request) {
+    EXPECT_EQ(snapshot().pending, 2U);  // sent once, known of nothing
+    return verdicts_on(ids_in(request), [](const std::string&) { return "duplicate"; });
+  });
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.duplicate, 2U);
+  EXPECT_EQ(summary.remaining, 0U);
+  EXPECT_EQ(summary.stopped_by, "empty");
+  EXPECT_EQ(ids_in(hub.batches.at(0)), ids_in(hub.batches.at(1)));
+  EXPECT_EQ(waiter.waits.size(), 1U);
+}
+
+TEST_F(DeliveryTest, WithoutAnyAnswerNothingIsSettledAndTheNextDeliveryStoresItOnce) {
+  given_session();
+  given_events(given_link(), 2);
+  for (int attempt = 0; attempt < 3; ++attempt) hub.will_lose_the_answer();
+  const DeliverySummary first = delivered();
+  EXPECT_EQ(first.stopped_by, "unreachable");
+  EXPECT_EQ(first.problem->kind, ErrorKind::unreachable);
+  EXPECT_EQ(first.unknown, 2U);
+  EXPECT_EQ(first.attempted, 2U);
+  EXPECT_EQ(first.remaining, 2U);
+  EXPECT_EQ(waiter.waits.size(), 2U);
+  EXPECT_EQ(delivered().success, 2U);
+}
+
+TEST_F(DeliveryTest, AHubThatIsDownIsAskedOnceAndTheEventsStay) {
+  given_session();
+  given_events(given_link("p-1"), 1);
+  given_event(given_link("p-2"), 2);
+  hub.health = fail(ErrorKind::unreachable, "connection refused");
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.stopped_by, "unreachable");
+  EXPECT_EQ(summary.attempted, 0U);
+  EXPECT_EQ(summary.remaining, 2U);
+  EXPECT_EQ(hub.asked.size(), 1U);
+}
+
+TEST_F(DeliveryTest, OneRefusedEventAmongThirtyHoldsBackNoOther) {
+  given_session();
+  given_events(given_link(), 30);
+  hub.will([](const net::HttpRequest& request) {
+    return verdicts_on(ids_in(request),
+                       [](const std::string& id) { return id == id_of(7) ? "rejected" : "success"; });
+  });
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.success, 29U);
+  EXPECT_EQ(summary.parked, 1U);
+  EXPECT_EQ(summary.stopped_by, "empty");
+  ASSERT_EQ(snapshot().parked.size(), 1U);
+  EXPECT_EQ(snapshot().parked[0].reason, "schema_mismatch: no");
+}
+
+TEST_F(DeliveryTest, APoisonThatSpoilsTheWholeFrameIsFoundAndParked) {
+  given_session();
+  given_events(given_link(), 30);
+  const auto spoilt = [](const net::HttpRequest& request) {
+    const auto ids = ids_in(request);
+    if (std::ranges::find(ids, id_of(7)) != ids.end()) {
+      return net::HttpAnswer{.status = 400, .headers = {}, .body = R"({"error":"cannot read"})"};
+    }
+    return verdicts_on(ids, [](const std::string&) { return "success"; });
+  };
+  for (int request = 0; request < 20; ++request) hub.will(spoilt);
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.success, 29U);
+  EXPECT_EQ(summary.parked, 1U);
+  EXPECT_EQ(snapshot().parked.at(0).reason, "malformed: HTTP 400: cannot read");
+}
+
+TEST_F(DeliveryTest, ARowThatIsNoJsonObjectIsNeverSent) {
+  given_session();
+  const outbox::Link link = given_link();
+  given_event(link, 1);
+  given_event(link, 2, "{\"event_id\": torn");
+  given_event(link, 3, "[1]");
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(hub.stored, std::vector{id_of(1)});
+  EXPECT_EQ(summary.parked, 2U);
+  EXPECT_EQ(summary.remaining, 0U);
+}
+
+TEST_F(DeliveryTest, AnEmptyListOfResultsEndsThePass) {
+  given_session();
+  given_events(given_link(), 2);
+  for (int request = 0; request < 10; ++request) hub.will_answer(200, R"({"results":[]})");
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(hub.batches.size(), 3U);
+  EXPECT_EQ(summary.stopped_by, "unreachable");
+  EXPECT_EQ(snapshot().pending, 2U);
+}
+
+TEST_F(DeliveryTest, TheHubsLimitsAreKeptInBytesAndInNumber) {
+  given_session();
+  const outbox::Link link = given_link();
+  for (std::uint64_t number = 1; number <= 10; ++number) {
+    given_event(link, number,
+                fmt::format(R"({{"event_id":"{}","x":"{}"}})", id_of(number), std::string(1000, 'x')));
+  }
+  hub.health = net::HttpAnswer{
+      .status = 200,
+      .headers = {},
+      .body =
+          R"({"sync_ingress":{"limits":{"max_events_per_batch":4,"max_decompressed_bytes_per_batch":3500}}})"};
+  EXPECT_EQ(delivered().success, 10U);
+  for (const net::HttpRequest& request : hub.batches) {
+    EXPECT_LE(net::gunzip(request.body, 1U << 20).value().size(), 3500U);
+    EXPECT_LE(ids_in(request).size(), 4U);
+  }
+}
+
+TEST_F(DeliveryTest, ABatchThatCompressesBadlyIsHalvedBeforeItIsSent) {
+  given_session();
+  const outbox::Link link = given_link();
+  for (std::uint64_t number = 1; number <= 8; ++number) {
+    std::string noise;
+    for (int word = 0; word < 60; ++word) noise += fmt::format("{:016x}", random.next_u64());
+    given_event(link, number, fmt::format(R"({{"event_id":"{}","x":"{}"}})", id_of(number), noise));
+  }
+  hub.health = net::HttpAnswer{
+      .status = 200, .headers = {}, .body = R"({"sync_ingress":{"limits":{"max_bytes_per_batch":1500}}})"};
+  EXPECT_EQ(delivered().success, 8U);
+  for (const net::HttpRequest& request : hub.batches) EXPECT_LE(request.body.size(), 1500U);
+}
+
+TEST_F(DeliveryTest, AnEventThatIsTooLargeAloneIsParkedAndTheOthersArrive) {
+  given_session();
+  given_events(given_link(), 5);
+  const auto small_hub = [](const net::HttpRequest& request) {
+    const auto ids = ids_in(request);
+    if (std::ranges::find(ids, id_of(2)) != ids.end()) {
+      return net::HttpAnswer{.status = 413, .headers = {}, .body = R"({"error":"too big"})"};
+    }
+    return verdicts_on(ids, [](const std::string&) { return "success"; });
+  };
+  for (int request = 0; request < 10; ++request) hub.will(small_hub);
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.success, 4U);
+  EXPECT_EQ(summary.parked, 1U);
+  EXPECT_EQ(snapshot().parked.at(0).reason, "too_large: HTTP 413: too big");
+}
+
+TEST_F(DeliveryTest, AnExpiredSignInIsRefreshedOnceOnTheWay) {
+  given_session();
+  given_events(given_link(), 1);
+  hub.will_answer(401);
+  hub.refresh = net::HttpAnswer{
+      .status = 200,
+      .headers = {},
+      .body =
+          R"({"access":"access-2","refresh":"refresh-2","access_lifetime":900,"refresh_lifetime":604800})"};
+  EXPECT_EQ(delivered().success, 1U);
+  ASSERT_EQ(hub.batches.size(), 2U);
+  EXPECT_EQ(*header_of(hub.batches[1], "Authorization"), "Bearer access-2");
+}
+
+TEST_F(DeliveryTest, ARefusedSignInStopsTheDeliveryAndTouchesNoRow) {
+  given_session();
+  given_events(given_link(), 2);
+  hub.will_answer(401);
+  hub.refresh = net::HttpAnswer{.status = 401, .headers = {}, .body = {}};
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.stopped_by, "not_signed_in");
+  EXPECT_EQ(summary.problem->kind, ErrorKind::not_signed_in);
+  EXPECT_EQ(summary.problem->hint, "pawprint auth login --server http://127.0.0.1:4711");
+  EXPECT_EQ(summary.attempted, 0U);
+  EXPECT_EQ(snapshot().pending, 2U);
+  EXPECT_TRUE(store.load().value().empty());
+}
+
+TEST_F(DeliveryTest, WhoIsNotSignedInSendsNothingAndIsTold) {
+  given_events(given_link(), 2);
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.stopped_by, "not_signed_in");
+  EXPECT_EQ(summary.remaining, 2U);
+  EXPECT_TRUE(hub.asked.empty());
+}
+
+TEST_F(DeliveryTest, ATokenGoesToItsOwnHubAlone) {
+  given_session("http://127.0.0.1:9999");
+  given_events(given_link(), 2);
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.remaining, 2U);
+  EXPECT_TRUE(hub.asked.empty());
+}
+
+TEST_F(DeliveryTest, AHubThatAsksToWaitIsLeftAlone) {
+  given_session();
+  given_events(given_link("p-1"), 1);
+  given_event(given_link("p-2"), 2);
+  hub.will_answer(429, R"({"error":"quota"})", {{"Retry-After", "120"}});
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.stopped_by, "rate_limited");
+  EXPECT_EQ(summary.problem->kind, ErrorKind::refused);
+  EXPECT_NE(summary.problem->message.find("120 s"), std::string::npos);
+  EXPECT_EQ(hub.batches.size(), 1U);
+  EXPECT_EQ(snapshot().pending, 2U);
+}
+
+TEST_F(DeliveryTest, ARefusalOfOneLinkDoesNotStopTheOther) {
+  given_session();
+  given_events(given_link("p-1"), 1);
+  given_event(given_link("p-2"), 2);
+  hub.will_answer(403, R"({"error":"you may only read","error_category":"role"})");
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.stopped_by, "refused");
+  EXPECT_NE(summary.problem->message.find("you may only read"), std::string::npos);
+  EXPECT_EQ(summary.success, 1U);
+  EXPECT_EQ(summary.remaining, 1U);
+}
+
+TEST_F(DeliveryTest, AnInterruptionEndsThePassAfterTheAnswerThatIsUnderWay) {
+  given_session();
+  given_events(given_link(), 2);
+  hub.health = net::HttpAnswer{
+      .status = 200, .headers = {}, .body = R"({"sync_ingress":{"limits":{"max_events_per_batch":1}}})"};
+  hub.will([&](const net::HttpRequest& request) {
+    interrupted = true;
+    return verdicts_on(ids_in(request), [](const std::string&) { return "success"; });
+  });
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.stopped_by, "interrupted");
+  EXPECT_EQ(summary.problem->kind, ErrorKind::interrupted);
+  EXPECT_EQ(summary.success, 1U);
+  EXPECT_EQ(summary.remaining, 1U);
+  EXPECT_EQ(hub.batches.size(), 1U);
+}
+
+TEST_F(DeliveryTest, TheHighestClockOfTheHubIsHandedBack) {
+  given_session();
+  given_events(given_link(), 2);
+  hub.health = net::HttpAnswer{
+      .status = 200, .headers = {}, .body = R"({"sync_ingress":{"limits":{"max_events_per_batch":1}}})"};
+  for (const std::string_view value : {"41", "17"}) {
+    hub.will([value](const net::HttpRequest& request) {
+      auto answer = verdicts_on(ids_in(request), [](const std::string&) { return "success"; });
+      answer.headers = {{"X-Pawprint-Clock", std::string(value)}};
+      return answer;
+    });
+  }
+  EXPECT_EQ(delivered().highest_clock, 41U);
+}
+
+TEST_F(DeliveryTest, AClockThatIsNoNumberIsPassedOver) {
+  given_session();
+  given_events(given_link(), 1);
+  hub.will([](const net::HttpRequest& request) {
+    auto answer = verdicts_on(ids_in(request), [](const std::string&) { return "success"; });
+    answer.headers = {{"X-Pawprint-Clock", "-1"}};
+    return answer;
+  });
+  EXPECT_FALSE(delivered().highest_clock);
+}
+
+}  // namespace
+}  // namespace pawprint::sync

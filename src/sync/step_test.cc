@@ -1,0 +1,395 @@
+#include "sync/step.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/format.h"
+
+namespace pawprint::sync {
+namespace {
+
+using protocol::Verdict;
+using protocol::VerdictStatus;
+
+constexpr Moment kMoment{.now_ms = 1'000'000, .jitter = 0xffff'ffff'ffff'ffff};
+
+Row row(std::int64_t id, std::uint64_t bytes = 100) {
+  return {.id = id, .event_id = fmt::format("E{}", id), .bytes = bytes, .malformed = {}};
+}
+
+Batch rows(std::int64_t count, std::uint64_t bytes = 100) {
+  Batch batch;
+  for (std::int64_t id = 1; id <= count; ++id) batch.push_back(row(id, bytes));
+  return batch;
+}
+
+Verdict verdict(std::int64_t id, VerdictStatus status = VerdictStatus::success) {
+  return {.event_id = fmt::format("E{}", id), .status = status, .error_message = {}, .error_category = {}};
+}
+
+Answered answer(int status) {
+  Answered answered;
+  answered.status = status;
+  return answered;
+}
+
+Answered verdicts(std::vector<Verdict> list, int status = 200) {
+  Answered answered = answer(status);
+  answered.verdicts = std::move(list);
+  return answered;
+}
+
+template <class Kind>
+const Kind* last_as(const std::vector<Action>& actions) {
+  return std::get_if<Kind>(&actions.back());
+}
+
+template <class Kind>
+const Kind* first_as(const std::vector<Action>& actions) {
+  return std::get_if<Kind>(&actions.front());
+}
+
+// A delivery whose batch of `count` events has just been posted.
+State posted(std::int64_t count, std::uint64_t bytes = 100) {
+  State state(protocol::default_limits());
+  const auto started = step(state, Started{}, kMoment);
+  EXPECT_NE(last_as<LoadRows>(started), nullptr);
+  const auto loaded = step(state, RowsLoaded{rows(count, bytes)}, kMoment);
+  EXPECT_NE(last_as<Post>(loaded), nullptr);
+  return state;
+}
+
+TEST(Step, AnEmptyQueueEndsTheDelivery) {
+  State state(protocol::default_limits());
+  step(state, Started{}, kMoment);
+  const auto actions = step(state, RowsLoaded{}, kMoment);
+  ASSERT_EQ(actions.size(), 1U);
+  EXPECT_EQ(first_as<Stop>(actions)->reason, StopReason::empty);
+}
+
+TEST(Step, SuccessAndDuplicateAreSentAndARefusalIsParkedWithItsReason) {
+  State state = posted(3);
+  Verdict refused = verdict(2, VerdictStatus::error);
+  refused.error_category = "schema_mismatch";
+  refused.error_message = "payload.wp_id: missing field";
+  const auto actions =
+      step(state, verdicts({verdict(1), refused, verdict(3, VerdictStatus::duplicate)}), kMoment);
+  const auto* settle = first_as<Settle>(actions);
+  ASSERT_NE(settle, nullptr);
+  ASSERT_EQ(settle->items.size(), 3U);
+  EXPECT_EQ(settle->items[0].fate, Fate::sent);
+  EXPECT_EQ(settle->items[1].fate, Fate::parked);
+  EXPECT_EQ(settle->items[1].reason, "schema_mismatch: payload.wp_id: missing field");
+  EXPECT_EQ(settle->items[2].fate, Fate::sent);
+  EXPECT_NE(last_as<LoadRows>(actions), nullptr);
+  EXPECT_EQ(state.tally.success, 1U);
+  EXPECT_EQ(state.tally.duplicate, 1U);
+  EXPECT_EQ(state.tally.parked, 1U);
+}
+
+TEST(Step, VerdictsInAnotherOrderFindTheirEvents) {
+  State state = posted(2);
+  const auto actions =
+      step(state, verdicts({verdict(2, VerdictStatus::error), verdict(1, VerdictStatus::success)}), kMoment);
+  const auto* settle = first_as<Settle>(actions);
+  ASSERT_EQ(settle->items.size(), 2U);
+  EXPECT_EQ(settle->items[0].fate, Fate::sent);
+  EXPECT_EQ(settle->items[1].fate, Fate::parked);
+}
+
+TEST(Step, AnIncompleteAnswerSettlesWhatItNamesAndSendsTheRestAgain) {
+  State state = posted(3);
+  const auto actions = step(state, verdicts({verdict(1), verdict(3)}), kMoment);
+  EXPECT_EQ(first_as<Settle>(actions)->items.size(), 2U);
+  ASSERT_NE(last_as<Wait>(actions), nullptr);
+  EXPECT_EQ(state.unknown(), 1U);
+  const auto again = step(state, Waited{}, kMoment);
+  EXPECT_EQ(last_as<Post>(again)->ids, std::vector<std::int64_t>{2});
+}
+
+TEST(Step, TwoVerdictsOnOneEventDecideNothing) {
+  State state = posted(1);
+  const auto actions = step(state, verdicts({verdict(1), verdict(1, VerdictStatus::error)}), kMoment);
+  EXPECT_NE(first_as<Wait>(actions), nullptr);
+  EXPECT_EQ(state.unknown(), 1U);
+}
+
+TEST(Step, AVerdictOnAnEventThatWasNotSentSettlesNothing) {
+  State state = posted(1);
+  const auto actions = step(state, verdicts({verdict(7)}), kMoment);
+  EXPECT_NE(first_as<Wait>(actions), nullptr);
+}
+
+TEST(Step, ARefusalWithoutAnIdIsThatOfItsPositionAndASuccessWithoutOneIsNone) {
+  State state = posted(2);
+  Verdict nameless = verdict(0, VerdictStatus::error);
+  nameless.event_id.reset();
+  Verdict nameless_success = verdict(0);
+  nameless_success.event_id.reset();
+  const auto actions = step(state, verdicts({nameless_success, nameless}), kMoment);
+  const auto* settle = first_as<Settle>(actions);
+  ASSERT_NE(settle, nullptr);
+  ASSERT_EQ(settle->items.size(), 1U);
+  EXPECT_EQ(settle->items[0].id, 2);
+  EXPECT_EQ(state.unknown(), 1U);
+}
+
+TEST(Step, AnAnswerThatNeverSettlesAnythingEndsAfterTwoRetries) {
+  State state = posted(2);
+  int posts = 1;
+  auto actions = step(state, verdicts({}), kMoment);
+  while (last_as<Stop>(actions) == nullptr) {
+    ASSERT_NE(last_as<Wait>(actions), nullptr);
+    actions = step(state, Waited{}, kMoment);
+    EXPECT_EQ(last_as<Post>(actions)->ids, (std::vector<std::int64_t>{1, 2}));
+    ++posts;
+    actions = step(state, verdicts({}), kMoment);
+  }
+  EXPECT_EQ(posts, 3);
+  EXPECT_EQ(last_as<Stop>(actions)->reason, StopReason::unreachable);
+  EXPECT_EQ(state.unknown(), 2U);
+}
+
+TEST(Step, BackoffDoublesWithFullJitter) {
+  State state = posted(1);
+  auto actions = step(state, Lost{"gone"}, {.now_ms = 0, .jitter = 500});
+  EXPECT_EQ(last_as<Wait>(actions)->ms, 500);
+  step(state, Waited{}, kMoment);
+  actions = step(state, Lost{"gone"}, {.now_ms = 7000, .jitter = 1000});
+  EXPECT_EQ(last_as<Wait>(actions)->ms, 1000);
+  EXPECT_EQ(state.next_attempt_ms, 8000);
+  step(state, Waited{}, kMoment);
+  state.lost_in_a_row = 1;
+  actions = step(state, Lost{"gone"}, {.now_ms = 0, .jitter = 1001});
+  EXPECT_EQ(last_as<Wait>(actions)->ms, 0);  // 0 to 1000
+}
+
+TEST(Step, ProgressMakesUpForLostAnswers) {
+  State state = posted(3);
+  for (int round = 0; round < 5; ++round) {
+    step(state, Lost{"gone"}, kMoment);
+    step(state, Waited{}, kMoment);
+    const auto actions = step(state, verdicts({verdict(1), verdict(2), verdict(3)}), kMoment);
+    ASSERT_NE(last_as<LoadRows>(actions), nullptr) << round;
+    step(state, RowsLoaded{rows(3)}, kMoment);
+  }
+}
+
+struct StatusRow {
+  int status;
+  std::optional<StopReason> stops;  // nullopt: the same events go out again after a wait
+};
+
+class EachStatus : public ::testing::TestWithParam<StatusRow> {};
+
+TEST_P(EachStatus, TouchesNoRow) {
+  State state = posted(2);
+  const auto actions = step(state, answer(GetParam().status), kMoment);
+  ASSERT_EQ(actions.size(), 1U);
+  if (GetParam().stops) {
+    ASSERT_NE(first_as<Stop>(actions), nullptr);
+    EXPECT_EQ(first_as<Stop>(actions)->reason, *GetParam().stops);
+    EXPECT_NE(first_as<Stop>(actions)->words.find(fmt::format("{}", GetParam().status)), std::string::npos);
+    EXPECT_EQ(state.unknown(), 0U);
+  } else {
+    EXPECT_NE(first_as<Wait>(actions), nullptr);
+    EXPECT_EQ(state.unknown(), 2U);
+  }
+  EXPECT_EQ(state.tally.success + state.tally.duplicate + state.tally.parked, 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, EachStatus,
+    ::testing::Values(StatusRow{200, {}}, StatusRow{408, {}}, StatusRow{500, {}}, StatusRow{502, {}},
+                      StatusRow{504, {}}, StatusRow{599, {}}, StatusRow{403, StopReason::refused},
+                      StatusRow{301, StopReason::refused}, StatusRow{302, StopReason::refused},
+                      StatusRow{308, StopReason::refused}, StatusRow{404, StopReason::refused},
+                      StatusRow{405, StopReason::refused}, StatusRow{410, StopReason::refused},
+                      StatusRow{412, StopReason::refused}, StatusRow{415, StopReason::refused},
+                      StatusRow{426, StopReason::refused}, StatusRow{204, StopReason::refused},
+                      StatusRow{429, StopReason::rate_limited}, StatusRow{503, StopReason::rate_limited}),
+    [](const auto& row) { return fmt::format("Http{}", row.param.status); });
+
+TEST(Step, ABadFrameIsHalvedUntilTheOneEventIsParked) {
+  State state = posted(4);
+  std::vector<std::vector<std::int64_t>> asked;
+  auto actions = step(state, answer(400), kMoment);
+  std::vector<std::int64_t> parked;
+  while (const auto* post = last_as<Post>(actions)) {
+    asked.push_back(post->ids);
+    const bool has_poison = std::ranges::find(post->ids, 3) != post->ids.end();
+    std::vector<Verdict> good;
+    for (const std::int64_t id : post->ids) good.push_back(verdict(id));
+    actions = step(state, has_poison ? answer(400) : verdicts(good), kMoment);
+    for (const Action& action : actions) {
+      const auto* settle = std::get_if<Settle>(&action);
+      if (settle == nullptr) continue;
+      for (const auto& item : settle->items) {
+        if (item.fate != Fate::parked) continue;
+        parked.push_back(item.id);
+        EXPECT_EQ(item.reason, "malformed: HTTP 400");
+      }
+    }
+  }
+  EXPECT_EQ(asked, (std::vector<std::vector<std::int64_t>>{{1, 2}, {3, 4}, {3}, {4}}));
+  EXPECT_EQ(parked, std::vector<std::int64_t>{3});
+  EXPECT_EQ(state.tally.success, 3U);
+}
+
+TEST(Step, TooLargeIsHalvedByBytesAndTheOneEventIsParked) {
+  State state(protocol::default_limits());
+  step(state, Started{}, kMoment);
+  step(state, RowsLoaded{{row(1, 10), row(2, 10), row(3, 1000)}}, kMoment);
+  auto actions = step(state, answer(413), kMoment);
+  EXPECT_EQ(last_as<Post>(actions)->ids, (std::vector<std::int64_t>{1, 2}));
+  actions = step(state, verdicts({verdict(1), verdict(2)}), kMoment);
+  EXPECT_EQ(last_as<Post>(actions)->ids, std::vector<std::int64_t>{3});
+  actions = step(state, answer(413), kMoment);
+  EXPECT_EQ(first_as<Settle>(actions)->items.at(0).reason, "too_large: HTTP 413");
+  EXPECT_NE(last_as<LoadRows>(actions), nullptr);
+}
+
+TEST(Step, AdvertisedLimitsHoldFromTheNextRequestOn) {
+  State state = posted(10, 100);
+  Answered too_large = answer(413);
+  too_large.limits = protocol::default_limits();
+  too_large.limits->max_events_per_batch = 3;
+  too_large.limits->max_decompressed_bytes_per_batch = 250;
+  auto actions = step(state, too_large, kMoment);
+  EXPECT_EQ(last_as<Post>(actions)->ids, (std::vector<std::int64_t>{1, 2}));
+  int requests = 0;
+  std::uint64_t settled = 0;
+  while (const auto* post = last_as<Post>(actions)) {
+    ASSERT_LE(post->ids.size(), 2U);
+    std::vector<Verdict> good;
+    for (const std::int64_t id : post->ids) good.push_back(verdict(id));
+    settled += post->ids.size();
+    ++requests;
+    actions = step(state, verdicts(good), kMoment);
+  }
+  EXPECT_EQ(settled, 10U);
+  EXPECT_EQ(last_as<LoadRows>(actions)->max_rows, 3U);
+  EXPECT_LT(last_as<LoadRows>(actions)->max_bytes, 250U);
+}
+
+TEST(Step, AHubCannotAdvertiseMoreThanTheProtocolAllows) {
+  protocol::IngressLimits boundless = protocol::default_limits();
+  boundless.max_events_per_batch = ~std::uint64_t{0};
+  boundless.max_decompressed_bytes_per_batch = ~std::uint64_t{0};
+  State state(boundless);
+  const auto actions = step(state, Started{}, kMoment);
+  EXPECT_EQ(last_as<LoadRows>(actions)->max_rows, protocol::default_limits().max_events_per_batch);
+  EXPECT_LT(last_as<LoadRows>(actions)->max_bytes,
+            protocol::default_limits().max_decompressed_bytes_per_batch);
+}
+
+TEST(Step, ABatchTooLargeWhenCompressedIsHalvedWithoutBeingSent) {
+  State state = posted(2);
+  auto actions = step(state, Oversized{}, kMoment);
+  EXPECT_EQ(last_as<Post>(actions)->ids, std::vector<std::int64_t>{1});
+  actions = step(state, Oversized{}, kMoment);
+  EXPECT_TRUE(first_as<Settle>(actions)->items.at(0).reason.starts_with("too_large: "));
+  EXPECT_EQ(last_as<Post>(actions)->ids, std::vector<std::int64_t>{2});
+}
+
+TEST(Step, AnExpiredTokenIsRefreshedOnceAndTheSameEventsGoOutAgain) {
+  State state = posted(2);
+  auto actions = step(state, answer(401), kMoment);
+  ASSERT_NE(last_as<Refresh>(actions), nullptr);
+  actions = step(state, Refreshed::done, kMoment);
+  EXPECT_EQ(last_as<Post>(actions)->ids, (std::vector<std::int64_t>{1, 2}));
+  actions = step(state, answer(401), kMoment);
+  EXPECT_EQ(last_as<Stop>(actions)->reason, StopReason::not_signed_in);
+}
+
+TEST(Step, AVerdictAllowsTheNextRefresh) {
+  State state = posted(1);
+  step(state, answer(401), kMoment);
+  step(state, Refreshed::done, kMoment);
+  step(state, verdicts({verdict(1)}), kMoment);
+  step(state, RowsLoaded{{row(2)}}, kMoment);
+  EXPECT_NE(last_as<Refresh>(step(state, answer(401), kMoment)), nullptr);
+}
+
+TEST(Step, ARefreshThatIsRejectedOrUnknownStopsWithItsReason) {
+  State rejected = posted(1);
+  step(rejected, answer(401), kMoment);
+  EXPECT_EQ(last_as<Stop>(step(rejected, Refreshed::rejected, kMoment))->reason, StopReason::not_signed_in);
+  State unknown = posted(1);
+  step(unknown, answer(401), kMoment);
+  EXPECT_EQ(last_as<Stop>(step(unknown, Refreshed::unknown, kMoment))->reason, StopReason::unreachable);
+  EXPECT_EQ(unknown.unknown(), 0U);
+}
+
+TEST(Step, EventsOfAnotherTeamAreParkedOneByOneAndTheLinkGoesOn) {
+  State state = posted(2);
+  Verdict one = verdict(1, VerdictStatus::error);
+  one.error_category = "cross_tenant";
+  one.error_message = "team other";
+  Verdict two = one;
+  two.event_id = "E2";
+  Answered answered = verdicts({one, two}, 403);
+  answered.category = "cross_tenant";
+  const auto actions = step(state, answered, kMoment);
+  EXPECT_EQ(first_as<Settle>(actions)->items.at(1).reason, "cross_tenant: team other");
+  EXPECT_NE(last_as<LoadRows>(actions), nullptr);
+}
+
+TEST(Step, ARefusalWithVerdictsOfAnotherCategorySettlesNothing) {
+  State state = posted(1);
+  Answered answered = verdicts({verdict(1, VerdictStatus::error)}, 403);
+  answered.category = "role";
+  const auto actions = step(state, answered, kMoment);
+  EXPECT_EQ(first_as<Stop>(actions)->reason, StopReason::refused);
+}
+
+TEST(Step, RetryAfterIsObeyedUpToADay) {
+  const std::pair<std::int64_t, std::int64_t> expected[] = {
+      {17, 17}, {0, 1}, {-5, 1}, {10'000'000, 24 * 3600}};
+  for (const auto& [asked_s, waits_s] : expected) {
+    State state = posted(1);
+    Answered busy = answer(429);
+    busy.retry_after_s = asked_s;
+    step(state, busy, kMoment);
+    EXPECT_EQ(state.next_attempt_ms, kMoment.now_ms + waits_s * 1000) << asked_s;
+  }
+}
+
+TEST(Step, ATextThatIsNoEventIsParkedBeforeAnythingIsSent) {
+  State state(protocol::default_limits());
+  step(state, Started{}, kMoment);
+  Row broken = row(2);
+  broken.malformed = "line 1: not JSON";
+  const auto actions = step(state, RowsLoaded{{row(1), broken, row(3)}}, kMoment);
+  EXPECT_EQ(first_as<Settle>(actions)->items.at(0).id, 2);
+  EXPECT_EQ(first_as<Settle>(actions)->items.at(0).reason, "malformed: line 1: not JSON");
+  EXPECT_EQ(last_as<Post>(actions)->ids, (std::vector<std::int64_t>{1, 3}));
+}
+
+TEST(Step, AReasonIsHarmlessAndBounded) {
+  State state = posted(1);
+  Verdict refused = verdict(1, VerdictStatus::error);
+  refused.error_message = "\x1b[2J" + std::string(5000, 'x');
+  const auto actions = step(state, verdicts({refused}), kMoment);
+  const std::string& reason = first_as<Settle>(actions)->items.at(0).reason;
+  EXPECT_TRUE(reason.starts_with("error: "));
+  EXPECT_EQ(reason.find('\x1b'), std::string::npos);
+  EXPECT_LT(reason.size(), 1100U);
+}
+
+TEST(Step, AnInterruptionKeepsEverythingForTheNextTime) {
+  State state = posted(2);
+  step(state, Lost{"gone"}, kMoment);
+  const auto actions = step(state, Interrupted{}, kMoment);
+  EXPECT_EQ(last_as<Stop>(actions)->reason, StopReason::interrupted);
+  EXPECT_EQ(state.unknown(), 2U);
+}
+
+TEST(StopReasons, UnreachableWinsOverNotSignedIn) {
+  EXPECT_EQ(graver(StopReason::unreachable, StopReason::not_signed_in), StopReason::unreachable);
+  EXPECT_EQ(graver(StopReason::empty, StopReason::not_signed_in), StopReason::not_signed_in);
+}
+
+}  // namespace
+}  // namespace pawprint::sync
