@@ -9,15 +9,15 @@
 #include <vector>
 
 #include "base/environment.h"
+#include "outbox/database.h"
 #include "outbox/links.h"
 #include "outbox/row.h"
 #include "pawprint/event.h"
-#include "sqlite/connection.h"
 
 namespace pawprint::outbox {
 
 // An open outbox. Not thread-safe. Errors: `busy` if another process held home.lock for more than 250 ms or a
-// foreign program the database, `io` for the disk and for a schema newer than this program.
+// foreign program the database, `io` for the disk, `failed` for a schema newer than this program.
 class Outbox {
  public:
   // Creates home (0700) and database if they are not there.
@@ -26,6 +26,7 @@ class Outbox {
   static Result<std::optional<Outbox>> open_existing(const Environment& environment, const Path& home);
 
   // All or none, in one transaction. With Durability::power the rows survive a power cut once this returns.
+  // Kind `failed` if the queue has had one of the ids before.
   Result<void> append(std::span<const NewRow> rows, Durability durability);
   // Which of these ids the queue holds, in whatever state but discarded or dropped.
   Result<std::vector<std::string>> known_ids(std::span<const std::string> event_ids);
@@ -43,18 +44,21 @@ class Outbox {
     std::uint64_t released = 0;  // rows that got this destination
     bool changed = false;        // false: it was linked there already
   };
-  // Ends another active link of the instance. `release` gives the project's unlinked rows this destination;
-  // without it no row changes.
+  // Ends another active link of the instance. `release` gives the project's unlinked rows this destination, a
+  // limited number per transaction: if that fails on the way, the link stands and a second call goes on.
+  // Without it no row changes.
   Result<LinkOutcome> link(Link link, bool release);
+  // Ends the active link and returns it; nullopt: there was none. Its rows keep their destination and stay.
   Result<std::optional<Link>> unlink(std::string_view project_uuid, std::string_view repo_instance);
 
   // Active links that one of the sessions can deliver for and that have pending rows.
   Result<std::vector<Link>> deliverable_links(std::span<const SessionKey> sessions);
   // Pending rows of an active link in the order (lamport, event_id); at least one row even if it alone
-  // exceeds `max_bytes`.
+  // exceeds `max_bytes` of data. None if the link has ended or does not lead to that origin, team and user.
   Result<std::vector<SendableRow>> sendable(const Link& link, std::size_t max_rows, std::uint64_t max_bytes);
   // Moves rows as the table in row.cc allows, in transactions of at most 256. A move that it does not allow
-  // is kind `failed` and undoes its transaction. Forgets `sent` rows after 72 h or beyond 20,000.
+  // is kind `failed` and undoes its transaction; a row that is there already (two deliverers had it) stays as
+  // it is. Forgets `sent` rows after 72 h or beyond 20,000, some with each transaction.
   Result<void> settle(std::span<const Settlement> settlements);
 
   struct ParkedReason {
@@ -73,13 +77,12 @@ class Outbox {
   Result<Snapshot> snapshot(std::span<const SessionKey> sessions);
 
  private:
-  Outbox(const Environment& environment, Path home, sqlite::Connection connection);
-  Result<void> set_durability(Durability durability);
+  Outbox(const Environment& environment, Database database)
+      : environment_(&environment), database_(std::move(database)) {}
+  Result<std::uint64_t> release_unlinked(const Link& link);
 
   const Environment* environment_;
-  Path home_;
-  sqlite::Connection connection_;
-  std::optional<Durability> durability_;
+  Database database_;
 };
 
 }  // namespace pawprint::outbox

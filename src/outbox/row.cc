@@ -17,6 +17,10 @@ constexpr std::array kMoves{
     Move{RowState::parked, RowState::pending}, Move{RowState::parked, RowState::discarded},
 };
 
+// As the column `state` has them, in the order of RowState.
+constexpr std::array<std::string_view, 6> kNames{"intent", "pending",   "sent",
+                                                 "parked", "discarded", "dropped"};
+
 }  // namespace
 
 bool may_move(RowState from, RowState to) {
@@ -24,21 +28,13 @@ bool may_move(RowState from, RowState to) {
 }
 
 std::string_view name_of(RowState state) {
-  switch (state) {
-    case RowState::intent:
-      return "intent";
-    case RowState::pending:
-      return "pending";
-    case RowState::sent:
-      return "sent";
-    case RowState::parked:
-      return "parked";
-    case RowState::discarded:
-      return "discarded";
-    case RowState::dropped:
-      return "dropped";
-  }
-  return "";
+  return kNames[static_cast<std::size_t>(state)];
+}
+
+std::optional<RowState> state_named(std::string_view name) {
+  const auto found = std::ranges::find(kNames, name);
+  if (found == kNames.end()) return std::nullopt;
+  return static_cast<RowState>(found - kNames.begin());
 }
 
 }  // namespace pawprint::outbox

@@ -14,6 +14,7 @@ namespace pawprint::outbox {
 enum class RowState { intent, pending, sent, parked, discarded, dropped };
 
 std::string_view name_of(RowState state);
+std::optional<RowState> state_named(std::string_view name);
 bool may_move(RowState from, RowState to);
 
 struct NewRow {

@@ -5,8 +5,9 @@
 namespace pawprint::outbox {
 namespace {
 
-// counters: one row a link, link_id 0 for what has no link, so that nobody ever counts rows.
-// settled_at: when a row became `sent`; from then on its 72 hours run.
+// counters: a row for each link, and for each project with rows that have none (link_id 0). parked: for each
+// reason. settled_at: when a row became `sent`; from then on its 72 hours run. An append pays for no index
+// but the unique one and queue_pending.
 constexpr std::string_view kTables = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE links(
@@ -18,13 +19,14 @@ CREATE TABLE queue(
   state TEXT NOT NULL, reason TEXT, attempts INTEGER NOT NULL DEFAULT 0, queued_at INTEGER NOT NULL,
   settled_at INTEGER, data TEXT NOT NULL);
 CREATE INDEX queue_pending ON queue(link_id, lamport, event_id) WHERE state = 'pending';
-CREATE INDEX queue_parked ON queue(reason) WHERE state = 'parked';
 CREATE INDEX queue_sent ON queue(settled_at) WHERE state = 'sent';
 CREATE TABLE counters(
-  link_id INTEGER PRIMARY KEY, pending INTEGER NOT NULL DEFAULT 0, parked INTEGER NOT NULL DEFAULT 0,
-  sent INTEGER NOT NULL DEFAULT 0);
+  link_id INTEGER NOT NULL, project_uuid TEXT NOT NULL, pending INTEGER NOT NULL,
+  PRIMARY KEY(link_id, project_uuid)) WITHOUT ROWID;
+CREATE TABLE parked(reason TEXT PRIMARY KEY, rows INTEGER NOT NULL) WITHOUT ROWID;
 CREATE VIEW sendable AS
-  SELECT q.id, q.event_id, q.lamport, q.link_id, q.data FROM queue q JOIN links l USING (link_id)
+  SELECT q.id, q.event_id, q.lamport, q.link_id, q.data, l.server_origin, l.team_id, l.user_id
+  FROM links l JOIN queue q ON q.link_id = l.link_id
   WHERE q.state = 'pending' AND l.ended_at IS NULL;
 PRAGMA user_version = 1;
 )sql";
@@ -67,7 +69,7 @@ Result<std::optional<sqlite::Connection>> open_database(const Path& file, sqlite
   PAW_TRY(version, schema_version(connection));
   if (version == 0) return std::nullopt;
   if (version > kSchemaVersion) {
-    return fail(ErrorKind::io,
+    return fail(ErrorKind::failed,
                 fmt::format("cannot use {}: its format is {}, and this program knows formats up to {}",
                             file.string(), version, kSchemaVersion),
                 "install the newer pawprint that made it");

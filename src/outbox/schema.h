@@ -11,8 +11,8 @@ inline constexpr std::int64_t kSchemaVersion = 1;
 // Makes file (0600) and tables if they are not there. The caller holds home.lock.
 Result<void> create_database(Disk& disk, const Path& file);
 
-// Opens an existing database and sets the connection up. nullopt: the tables are not there yet. Kind `io` for
-// a schema that is newer than this program.
+// Opens an existing database and sets the connection up. nullopt: the tables are not there yet. Kind
+// `failed` for a schema that is newer than this program.
 Result<std::optional<sqlite::Connection>> open_database(const Path& file, sqlite::Access access);
 
 }  // namespace pawprint::outbox

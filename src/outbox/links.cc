@@ -1,0 +1,153 @@
+#include "outbox/counters.h"
+#include "outbox/outbox.h"
+
+namespace pawprint::outbox {
+namespace {
+
+constexpr std::string_view kActiveLink =
+    "SELECT link_id, project_uuid, repo_instance, server_origin, team_id, team_slug, user_id, linked_at FROM "
+    "links "
+    "WHERE project_uuid = ?1 AND repo_instance = ?2 AND ended_at IS NULL";
+
+Link link_of(const LentStatement& row) {
+  Link link;
+  link.link_id = row->integer(0);
+  link.project_uuid = row->text(1);
+  link.repo_instance = row->text(2);
+  link.server_origin = row->text(3);
+  link.team_id = row->text(4);
+  link.team_slug = row->text(5);
+  link.user_id = row->text(6);
+  link.linked_at_ms = row->integer(7);
+  return link;
+}
+
+bool same_destination(const Link& a, const Link& b) {
+  return a.server_origin == b.server_origin && a.team_id == b.team_id && a.user_id == b.user_id;
+}
+
+Result<void> end_link(Database& database, std::int64_t link_id, std::int64_t now_ms) {
+  PAW_TRY(end, database.statement("UPDATE links SET ended_at = ?2 WHERE link_id = ?1"));
+  return end->bind(1, link_id).bind(2, now_ms).run();
+}
+
+Result<std::int64_t> insert_link(Database& database, const Link& link) {
+  PAW_TRY(insert, database.statement(
+                      "INSERT INTO links(project_uuid, repo_instance, server_origin, team_id, team_slug, "
+                      "user_id, linked_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
+  insert->bind(1, link.project_uuid)
+      .bind(2, link.repo_instance)
+      .bind(3, link.server_origin)
+      .bind(4, link.team_id);
+  insert->bind(5, link.team_slug).bind(6, link.user_id).bind(7, link.linked_at_ms);
+  PAW_TRY(inserted, insert->run());
+  return database.last_insert_rowid();
+}
+
+// The one statement that gives rows a destination after they were appended.
+constexpr std::string_view kRelease =
+    "UPDATE queue SET link_id = ?1 WHERE id IN (SELECT id FROM queue "
+    "WHERE link_id IS NULL AND state = 'pending' AND project_uuid = ?2 LIMIT ?3)";
+constexpr std::int64_t kReleasedPerTransaction = 256;
+
+Result<std::int64_t> release_some(Database& database, const Link& link) {
+  PAW_TRY(release, database.statement(kRelease));
+  release->bind(1, link.link_id).bind(2, link.project_uuid).bind(3, kReleasedPerTransaction);
+  PAW_TRY(done, release->run());
+  const std::int64_t rows = database.changes();
+  CounterChanges changes;
+  changes.add_pending(class_of(std::nullopt, link.project_uuid), -rows);
+  changes.add_pending(class_of(link.link_id, link.project_uuid), rows);
+  PAW_TRY(counted, changes.write(database));
+  return rows;
+}
+
+}  // namespace
+
+Result<std::optional<Link>> Outbox::active_link(std::string_view project_uuid,
+                                                std::string_view repo_instance) {
+  PAW_TRY(query, database_.statement(kActiveLink));
+  PAW_TRY(row, query->bind(1, project_uuid).bind(2, repo_instance).step());
+  if (!row) return std::nullopt;
+  return link_of(query);
+}
+
+Result<bool> Outbox::linked_elsewhere(std::string_view project_uuid, std::string_view repo_instance) {
+  PAW_TRY(query, database_.statement("SELECT 1 FROM links WHERE project_uuid = ?1 AND repo_instance <> ?2 "
+                                     "AND ended_at IS NULL LIMIT 1"));
+  return query->bind(1, project_uuid).bind(2, repo_instance).step();
+}
+
+Result<std::uint64_t> Outbox::unlinked_pending(std::string_view project_uuid) {
+  return pending_rows(database_, class_of(std::nullopt, std::string(project_uuid)));
+}
+
+Result<std::uint64_t> Outbox::release_unlinked(const Link& link) {
+  std::uint64_t released = 0;
+  for (std::int64_t rows = kReleasedPerTransaction; rows == kReleasedPerTransaction;) {
+    PAW_TRY(written, database_.write(Durability::power, [&]() -> Result<void> {
+      PAW_TRY(some, release_some(database_, link));
+      rows = some;
+      return {};
+    }));
+    released += static_cast<std::uint64_t>(rows);
+  }
+  return released;
+}
+
+Result<Outbox::LinkOutcome> Outbox::link(Link link, bool release) {
+  LinkOutcome outcome;
+  PAW_TRY(written, database_.write(Durability::power, [&]() -> Result<void> {
+    PAW_TRY(active, active_link(link.project_uuid, link.repo_instance));
+    if (active && same_destination(*active, link)) {
+      outcome.link = *std::move(active);
+      return {};
+    }
+    link.linked_at_ms = environment_->clock->unix_ms();
+    if (active) {
+      PAW_TRY(ended, end_link(database_, active->link_id, link.linked_at_ms));
+    }
+    PAW_TRY(link_id, insert_link(database_, link));
+    link.link_id = link_id;
+    outcome.link = std::move(link);
+    outcome.changed = true;
+    return {};
+  }));
+  if (!release) return outcome;
+  PAW_TRY(released, release_unlinked(outcome.link));
+  outcome.released = released;
+  return outcome;
+}
+
+Result<std::optional<Link>> Outbox::unlink(std::string_view project_uuid, std::string_view repo_instance) {
+  std::optional<Link> ended;
+  PAW_TRY(written, database_.write(Durability::power, [&]() -> Result<void> {
+    PAW_TRY(active, active_link(project_uuid, repo_instance));
+    if (!active) return {};
+    PAW_TRY(done, end_link(database_, active->link_id, environment_->clock->unix_ms()));
+    ended = std::move(active);
+    return {};
+  }));
+  return ended;
+}
+
+Result<std::vector<Link>> Outbox::deliverable_links(std::span<const SessionKey> sessions) {
+  PAW_TRY(query,
+          database_.statement(
+              "SELECT l.link_id, l.project_uuid, l.repo_instance, l.server_origin, l.team_id, "
+              "l.team_slug, l.user_id, l.linked_at FROM links l JOIN counters c USING (link_id) "
+              "WHERE c.project_uuid = '' AND l.ended_at IS NULL AND c.pending > 0 AND l.server_origin = ?1 "
+              "AND l.team_id = ?2 AND l.user_id = ?3 ORDER BY l.link_id"));
+  std::vector<Link> links;
+  for (const SessionKey& session : sessions) {
+    query->bind(1, session.origin).bind(2, session.team_id).bind(3, session.user_id);
+    for (;;) {
+      PAW_TRY(row, query->step());
+      if (!row) break;
+      links.push_back(link_of(query));
+    }
+  }
+  return links;
+}
+
+}  // namespace pawprint::outbox

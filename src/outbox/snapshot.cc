@@ -1,0 +1,80 @@
+#include <algorithm>
+
+#include "outbox/counters.h"
+#include "outbox/outbox.h"
+
+namespace pawprint::outbox {
+namespace {
+
+Result<void> count_rows(Database& database, Outbox::Snapshot& snapshot) {
+  PAW_TRY(totals, database.statement("SELECT coalesce(sum(pending) FILTER (WHERE link_id <> 0), 0), "
+                                     "coalesce(sum(pending) FILTER (WHERE link_id = 0), 0) FROM counters"));
+  PAW_TRY(counted, totals->step());
+  snapshot.pending = static_cast<std::uint64_t>(totals->integer(0));
+  snapshot.unlinked = static_cast<std::uint64_t>(totals->integer(1));
+  return {};
+}
+
+Result<std::uint64_t> deliverable_rows(Database& database, std::span<const SessionKey> sessions) {
+  PAW_TRY(query, database.statement("SELECT coalesce(sum(c.pending), 0) FROM links l JOIN counters c "
+                                    "USING (link_id) WHERE c.project_uuid = '' AND l.ended_at IS NULL "
+                                    "AND l.server_origin = ?1 AND l.team_id = ?2 AND l.user_id = ?3"));
+  std::uint64_t rows = 0;
+  for (const SessionKey& session : sessions) {
+    PAW_TRY(row, query->bind(1, session.origin).bind(2, session.team_id).bind(3, session.user_id).step());
+    if (row) rows += static_cast<std::uint64_t>(query->integer(0));
+    query->reset();
+  }
+  return rows;
+}
+
+Result<std::vector<Outbox::ParkedReason>> parked_reasons(Database& database) {
+  PAW_TRY(query, database.statement("SELECT reason, rows FROM parked"));
+  std::vector<Outbox::ParkedReason> reasons;
+  for (;;) {
+    PAW_TRY(row, query->step());
+    if (!row) return reasons;
+    reasons.push_back({query->text(0), static_cast<std::uint64_t>(query->integer(1))});
+  }
+}
+
+// The lowest Lamport value of a link was queued first, so one row a link is looked at, not the whole queue.
+Result<std::optional<std::int64_t>> oldest_row(Database& database) {
+  PAW_TRY(links, database.statement("SELECT DISTINCT link_id FROM counters WHERE pending > 0"));
+  PAW_TRY(first, database.statement("SELECT queued_at FROM queue WHERE state = 'pending' AND link_id IS ?1 "
+                                    "ORDER BY lamport, event_id LIMIT 1"));
+  std::optional<std::int64_t> oldest;
+  for (;;) {
+    PAW_TRY(link, links->step());
+    if (!link) return oldest;
+    const std::int64_t link_id = links->integer(0);
+    PAW_TRY(row, first->bind(1, link_id == kNoLink ? std::nullopt : std::optional(link_id)).step());
+    if (row) oldest = std::min(oldest.value_or(first->integer(0)), first->integer(0));
+    first->reset();
+  }
+}
+
+Result<std::optional<std::int64_t>> last_delivery(Database& database) {
+  PAW_TRY(query, database.statement("SELECT value FROM meta WHERE key = 'last_delivery_ms'"));
+  PAW_TRY(row, query->step());
+  if (!row) return std::nullopt;
+  return query->integer(0);
+}
+
+}  // namespace
+
+Result<Outbox::Snapshot> Outbox::snapshot(std::span<const SessionKey> sessions) {
+  Snapshot snapshot;
+  PAW_TRY(counted, count_rows(database_, snapshot));
+  PAW_TRY(sendable, deliverable_rows(database_, sessions));
+  snapshot.sendable = sendable;
+  PAW_TRY(parked, parked_reasons(database_));
+  snapshot.parked = std::move(parked);
+  PAW_TRY(oldest, oldest_row(database_));
+  snapshot.oldest_queued_at_ms = oldest;
+  PAW_TRY(delivered, last_delivery(database_));
+  snapshot.last_delivery_ms = delivered;
+  return snapshot;
+}
+
+}  // namespace pawprint::outbox
