@@ -90,6 +90,7 @@ Verbs declare(CLI::App& app, Parsed& parsed) {
   add_user->add_option("--name", parsed.name, "name for people");
   add_user->add_flag("--password-stdin", parsed.password_stdin, "read the password from standard input")
       ->required();
+  for (CLI::App* verb : {serve, add_team, add_user}) verb->footer("--data DIR is needed here too.");
   return {serve, add_team, add_user};
 }
 
@@ -102,10 +103,12 @@ Result<Command> command_of(const Parsed& parsed, const Verbs& verbs) {
   return Serve{parsed.data, listen.address, listen.port};
 }
 
-// The innermost subcommand that was named, which is the one whose help is wanted.
-const CLI::App& innermost(const CLI::App& app) {
+// The help of the innermost subcommand that was named.
+std::string help_of(const CLI::App& app, const std::string& words_before) {
   const auto chosen = app.get_subcommands();
-  return chosen.empty() ? app : innermost(*chosen.front());
+  if (chosen.empty()) return app.help(words_before);
+  return help_of(*chosen.front(),
+                 words_before.empty() ? app.get_name() : words_before + " " + app.get_name());
 }
 
 }  // namespace
@@ -117,7 +120,7 @@ Result<Command> parse_arguments(std::span<const std::string> words) {
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::CallForHelp&) {
-    return ShowText{innermost(app).help()};
+    return ShowText{help_of(app, "")};
   } catch (const CLI::CallForVersion& version) {
     return ShowText{std::string(version.what()) + "\n"};
   } catch (const CLI::ParseError& problem) {

@@ -68,6 +68,8 @@ TEST(Arguments, HelpIsThatOfTheCommandNamed) {
   const auto one = parse_arguments(Words{"user", "add", "--help"});
   ASSERT_TRUE(one) << one.error().message;
   EXPECT_TRUE(std::get<ShowText>(*one).text.contains("--password-stdin"));
+  EXPECT_TRUE(std::get<ShowText>(*one).text.contains("Usage: pawprint-hub user add "))
+      << std::get<ShowText>(*one).text;
   const auto version = parse_arguments(Words{"--version"});
   ASSERT_TRUE(version) << version.error().message;
   EXPECT_TRUE(std::get<ShowText>(*version).text.starts_with("pawprint-hub "));
