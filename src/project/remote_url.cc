@@ -55,22 +55,22 @@ bool is_kept(char32_t c) {
 }  // namespace
 
 std::string without_secrets(std::string_view url) {
-  const std::size_t path = path_start(url);
-  if (path == std::string_view::npos) return std::string(url);
+  if (path_start(url) == std::string_view::npos) return std::string(url);
   const auto scheme = url.find("://");
-  const std::size_t authority = scheme == std::string_view::npos ? 0 : scheme + 3;
-  const std::string_view prefix = url.substr(0, authority);
-  std::string_view rest = url.substr(authority);
-  rest = rest.substr(0, rest.find_first_of("?#"));
-  auto user = rest.substr(0, path - authority).rfind('@');
-  // A port that is no number is the first half of a password with an unescaped slash.
-  const auto colon = rest.starts_with('[') ? std::string_view::npos : rest.find(':');
-  const bool split_password = scheme != std::string_view::npos && user == std::string_view::npos &&
-                              colon < path - authority &&
-                              rest.find_first_not_of("0123456789", colon + 1) != rest.find('/');
+  const bool has_scheme = scheme != std::string_view::npos;
+  const std::string_view prefix = url.substr(0, has_scheme ? scheme + 3 : 0);
+  std::string_view rest = url.substr(prefix.size());
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+  auto user = authority.rfind('@');
+  // A port that is no number is the first half of a password with an unescaped slash: all up to the last '@'
+  // goes.
+  const auto colon = authority.starts_with('[') ? std::string_view::npos : authority.find(':');
+  const bool split_password = has_scheme && user == std::string_view::npos &&
+                              colon != std::string_view::npos &&
+                              authority.find_first_not_of("0123456789", colon + 1) != std::string_view::npos;
   if (split_password) user = rest.rfind('@');
   if (user != std::string_view::npos) rest.remove_prefix(user + 1);
-  return fmt::format("{}{}", prefix, rest);
+  return fmt::format("{}{}", prefix, rest.substr(0, rest.find_first_of("?#")));
 }
 
 std::optional<std::string> repo_slug_of(std::string_view clean_url) {

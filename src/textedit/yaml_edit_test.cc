@@ -184,19 +184,18 @@ TEST(AppendYamlItem, TakesTheIndentAndQuotesOfTheList) {
   EXPECT_EQ(append("history:\n- timestamp: '2026'\n  lane: planned\nagent: x\n"),
             "history:\n- timestamp: '2026'\n  lane: planned\n- timestamp: '2026-02-03T12:00:00.000Z'\n  "
             "lane: done\n"
-            "  event_id: '01JKXYZ'\nagent: x\n");
-  EXPECT_EQ(
-      append("history:\n    -   timestamp: 2026-01-01T00:00:00Z # c\n        lane: \"planned\""),
-      "history:\n    -   timestamp: 2026-01-01T00:00:00Z # c\n        lane: \"planned\"\n"
-      "    -   timestamp: 2026-02-03T12:00:00.000Z\n        lane: \"done\"\n        event_id: \"01JKXYZ\"");
+            "  event_id: 01JKXYZ\nagent: x\n");
+  EXPECT_EQ(append("history:\n    -   timestamp: 2026-01-01T00:00:00Z # c\n        lane: \"planned\""),
+            "history:\n    -   timestamp: 2026-01-01T00:00:00Z # c\n        lane: \"planned\"\n"
+            "    -   timestamp: 2026-02-03T12:00:00.000Z\n        lane: \"done\"\n        event_id: 01JKXYZ");
   EXPECT_EQ(append("history:\r\n  - note\r\n"),
             "history:\r\n  - note\r\n  - timestamp: \"2026-02-03T12:00:00.000Z\"\r\n"
-            "    lane: done\r\n    event_id: \"01JKXYZ\"\r\n");
+            "    lane: done\r\n    event_id: 01JKXYZ\r\n");
 }
 
 TEST(AppendYamlItem, MakesAListOfAnEmptyOne) {
   const std::string item =
-      "  - timestamp: \"2026-02-03T12:00:00.000Z\"\n    lane: done\n    event_id: \"01JKXYZ\"\n";
+      "  - timestamp: \"2026-02-03T12:00:00.000Z\"\n    lane: done\n    event_id: 01JKXYZ\n";
   EXPECT_EQ(append("history: [] # none\nb: c\n"), "history: # none\n" + item + "b: c\n");
   EXPECT_EQ(append("history:\nb: c\n"), "history:\n" + item + "b: c\n");
   EXPECT_EQ(append("tags:\n- x\nhistory: null\n").find("history:\n- timestamp"), 10U);
@@ -205,7 +204,7 @@ TEST(AppendYamlItem, MakesAListOfAnEmptyOne) {
 TEST(AppendYamlItem, MakesTheListBehindTheNamedKey) {
   EXPECT_EQ(append("lane: done # c\nb: c\n"),
             "lane: done # c\nhistory:\n  - timestamp: \"2026-02-03T12:00:00.000Z\"\n    lane: done\n"
-            "    event_id: \"01JKXYZ\"\nb: c\n");
+            "    event_id: 01JKXYZ\nb: c\n");
 }
 
 TEST(AppendYamlItem, RefusesWhatCannotBeSpliced) {
@@ -236,7 +235,8 @@ TEST(YamlEdits, NoTruncationOfAFileMakesThemFailBadly) {
       for (const auto& edited :
            {add_yaml_keys(text, {"project"}, kTwo), set_yaml_scalar(text, {"lane"}, "done"),
             append_yaml_item(text, {"history"}, kItem, "lane")}) {
-        const bool proper = edited ? read_yaml(*edited).has_value() : edited.error().kind == ErrorKind::invalid;
+        const bool proper =
+            edited ? read_yaml(*edited).has_value() : edited.error().kind == ErrorKind::invalid;
         EXPECT_TRUE(proper) << text;
       }
     }

@@ -14,17 +14,14 @@ bool is_digit(char c) {
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
-bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-bool is_uuid_shaped(std::string_view value) {
-  if (value.size() != 36) return false;
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-    if (hyphen ? value[i] != '-' : !is_hex(value[i])) return false;
-  }
-  return true;
+// Whether what begins with a digit may be a number, a date or a time: these have few letters.
+bool may_be_number(std::string_view value) {
+  constexpr std::string_view kLettersOfNumbers = "eEtTzZoObB";
+  const bool hexadecimal = value.starts_with("0x") || value.starts_with("0X");
+  const auto is_other_letter = [&](char c) {
+    return is_letter(c) && kLettersOfNumbers.find(c) == std::string_view::npos;
+  };
+  return hexadecimal || std::ranges::none_of(value, is_other_letter);
 }
 
 // Characters that mean nothing to YAML in any place but the first.
@@ -64,9 +61,8 @@ bool plain_is_text(std::string_view value) {
   std::ranges::transform(lower, lower.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   if (!plain_is_readable(value) || std::ranges::find(kWords, lower) != kWords.end()) return false;
-  // Numbers, dates and times begin with a digit or a period; of what does, only UUIDs are worth a closer
-  // look.
-  return (!is_digit(value.front()) && value.front() != '.') || is_uuid_shaped(value);
+  if (value.front() == '.') return false;  // .5, .inf
+  return !is_digit(value.front()) || !may_be_number(value);
 }
 
 Result<void> check_scalar(std::string_view value) {
