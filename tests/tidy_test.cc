@@ -120,7 +120,9 @@ void expect_only_in(const std::regex& pattern, const std::set<std::string>& plac
     const bool allowed = std::ranges::any_of(places, [&](const std::string& place) {
       return source.name == place || (place.ends_with('/') && source.name.starts_with(place));
     });
-    if (!allowed) EXPECT_FALSE(std::regex_search(source.text, pattern)) << source.name << ": " << what;
+    if (!allowed) {
+      EXPECT_FALSE(std::regex_search(source.text, pattern)) << source.name << ": " << what;
+    }
   }
 }
 
