@@ -1,0 +1,136 @@
+#include "settings/settings.h"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "base/format.h"
+#include "textedit/toml.h"
+
+namespace pawprint::settings {
+namespace {
+
+constexpr std::string_view kFileName = "pawprint.toml";
+
+std::unexpected<Error> invalid_in(const Path& file, const toml::source_position& at, std::string_view why) {
+  Error error;
+  error.kind = ErrorKind::invalid;
+  error.file = file.string();
+  error.line = static_cast<int>(at.line);
+  error.message =
+      fmt::format("cannot use {}: {} (line {}, column {})", file.string(), why, error.line, at.column);
+  return std::unexpected(std::move(error));
+}
+
+// Reads the keys of [sync] one after the other; the first that is wrong is the error.
+class SyncReader {
+ public:
+  SyncReader(const toml::table& table, Path file) : table_(table), file_(std::move(file)) {}
+
+  Result<std::optional<std::string>> text(std::string_view key) const {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return std::nullopt;
+    if (const auto value = node->value_exact<std::string>()) return *value;
+    return wrong(key, *node, "a string");
+  }
+
+  Result<void> whole(std::string_view key, std::uint64_t least, std::uint64_t& out) const {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return {};
+    const auto value = node->value_exact<std::int64_t>();
+    if (!value || *value < static_cast<std::int64_t>(least))
+      return wrong(key, *node, fmt::format("a whole number of at least {}", least));
+    out = static_cast<std::uint64_t>(*value);
+    return {};
+  }
+
+  // One of the words; the index of it.
+  Result<std::optional<std::size_t>> word(std::string_view key,
+                                          std::span<const std::string_view> words) const {
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return std::nullopt;
+    const auto found = std::ranges::find(words, node->value_exact<std::string>().value_or(""));
+    if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
+    std::string allowed;
+    for (const std::string_view each : words)
+      allowed += fmt::format("{}\"{}\"", allowed.empty() ? "" : " or ", each);
+    return wrong(key, *node, allowed);
+  }
+
+  Result<std::vector<std::string>> texts(std::string_view key) const {
+    std::vector<std::string> values;
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return values;
+    if (!node->is_array()) return wrong(key, *node, "a list of strings");
+    for (const toml::node& item : *node->as_array()) {
+      const auto value = item.value_exact<std::string>();
+      if (!value) return wrong(key, item, "a list of strings");
+      values.push_back(*value);
+    }
+    return values;
+  }
+
+ private:
+  std::unexpected<Error> wrong(std::string_view key, const toml::node& node, std::string_view wanted) const {
+    return invalid_in(file_, node.source().begin, fmt::format("sync.{} has to be {}", key, wanted));
+  }
+
+  const toml::table& table_;
+  Path file_;
+};
+
+Result<Settings> read_sync(const SyncReader& sync) {
+  constexpr std::array<std::string_view, 2> kDurabilities = {"power", "process"};
+  constexpr std::array<std::string_view, 3> kLinks = {"ask", "never", "auto"};
+  Settings settings;
+  PAW_TRY(server_url, sync.text("server_url"));
+  PAW_TRY(limit_read, sync.whole("queue_limit", 1, settings.queue_limit));
+  PAW_TRY(idle_read, sync.whole("agent_idle_seconds", 1, settings.agent_idle_seconds));
+  PAW_TRY(durability, sync.word("durability", kDurabilities));
+  PAW_TRY(link, sync.word("link", kLinks));
+  PAW_TRY(origins, sync.texts("auto_link_origins"));
+  if (server_url && !server_url->empty()) settings.server_url = std::move(server_url);
+  if (durability) settings.durability = *durability == 0 ? Durability::power : Durability::process;
+  if (link) settings.link = kLinks[*link];
+  settings.auto_link_origins = std::move(origins);
+  return settings;
+}
+
+Result<toml::table> parse(std::string_view text, const Path& file) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    return invalid_in(file, error.source().begin, error.description());
+  }
+}
+
+}  // namespace
+
+Result<Settings> load_settings(Disk& disk, const Path& home) {
+  const Path file = home / kFileName;
+  PAW_TRY(text, read_file(disk, file));
+  if (!text) return Settings{};
+  PAW_TRY(root, parse(*text, file));
+  const toml::node* sync = root.get("sync");
+  if (sync == nullptr) return Settings{};
+  if (!sync->is_table()) return invalid_in(file, sync->source().begin, "sync has to be a table");
+  return read_sync(SyncReader(*sync->as_table(), file));
+}
+
+Result<void> save_server_url(Disk& disk, const Path& home, std::string_view url) {
+  const Path file = home / kFileName;
+  PAW_TRY(status, disk.status(file));
+  PAW_TRY(text, read_file(disk, file));
+  auto edited = textedit::set_toml_string(text.value_or(""), "sync", "server_url", url);
+  if (!edited) {
+    Error error = std::move(edited).error();
+    error.file = file.string();
+    error.message = fmt::format("cannot change {}: {}", file.string(), error.message);
+    return std::unexpected(std::move(error));
+  }
+  return replace_file(disk, file, *edited, status ? status->mode : 0600);
+}
+
+}  // namespace pawprint::settings
