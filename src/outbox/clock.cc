@@ -1,6 +1,7 @@
 #include "outbox/clock.h"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 
 #include "base/file_lock.h"
@@ -12,9 +13,20 @@
 namespace pawprint::outbox {
 namespace {
 
+// The lock is held for microseconds; only a process stopped in the middle of a tick keeps it longer.
+constexpr std::chrono::milliseconds kLockWait{250};
+
+// What receive() and the ticks after it may add above the ceiling before the ceiling has risen past them. A
+// file within it is believed: healing it would number events below what was seen already.
+constexpr std::uint64_t kAboveCeiling = 1'000'000;
+
+std::uint64_t highest_believable(std::int64_t unix_ms, std::uint64_t high_water) {
+  return std::max(protocol::lamport_ceiling(unix_ms / 1000), high_water) + kAboveCeiling;
+}
+
 Result<std::optional<FileLock>> lock_clock(const Path& path) {
   if (sabotaged("clock-without-lock")) return std::nullopt;
-  PAW_TRY(lock, FileLock::acquire_blocking(path));
+  PAW_TRY(lock, FileLock::acquire(path, kLockWait));
   return std::optional(std::move(lock));
 }
 
@@ -28,9 +40,8 @@ LamportClock::LamportClock(const Environment& environment, Path home, std::strin
 
 Result<std::uint64_t> LamportClock::current(std::uint64_t high_water, Warnings* warnings) const {
   PAW_TRY(content, read_file(*environment_.disk, file_));
-  const auto ceiling = protocol::lamport_ceiling(environment_.clock->unix_ms() / 1000);
   std::optional<std::uint64_t> stored = content ? read_clock_file(*content) : std::nullopt;
-  if (stored && *stored > ceiling && *stored > high_water) stored.reset();
+  if (stored && *stored > highest_believable(environment_.clock->unix_ms(), high_water)) stored.reset();
   const bool lost = !stored && (content || high_water > 0);
   if (lost && warnings != nullptr) {
     warnings->add("clock-healed",

@@ -17,7 +17,7 @@ class LamportClock {
   LamportClock(const Environment& environment, Path home, std::string node_id);
 
   // Takes `count` consecutive values, returns the first. Local ticks are never refused. Kind `io` if
-  // clock.json can be neither read nor written.
+  // clock.json can be neither read nor written, `busy` if another process held clock.lock for 250 ms.
   Result<std::uint64_t> tick(std::uint64_t count, std::uint64_t high_water, Warnings& warnings);
 
   // max(value, remote) + 1, for a value seen in somebody else's work. Above the ceiling: ignored, with a

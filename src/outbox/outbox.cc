@@ -19,7 +19,11 @@ constexpr std::string_view kRaiseHighWater =
 
 // Two processes that open a home for the first time take turns: whoever comes second finds the tables.
 Result<sqlite::Connection> create_and_open(const Environment& environment, const Path& home) {
+  PAW_TRY(existing, environment.disk->status(home));
   PAW_TRY(made, environment.disk->make_directories(home, 0700));
+  if (!existing) {
+    PAW_TRY(synced, environment.disk->sync_directory(home.parent_path()));
+  }
   PAW_TRY(lock, FileLock::acquire(home / kHomeLock, kLockWait));
   PAW_TRY(created, create_database(*environment.disk, home / kDatabase));
   PAW_TRY(connection, open_database(home / kDatabase, sqlite::Access::read_write));

@@ -79,7 +79,8 @@ TEST_F(OutboxTest, RowsGoOutInTheOrderOfTheClockWithinABudget) {
   const std::array rows{row(30, link.link_id), row(10, link.link_id), row(20, link.link_id)};
   ASSERT_TRUE(outbox.append(rows, Durability::process));
   std::vector<std::uint64_t> order;
-  for (const SendableRow& sendable : outbox.sendable(link, 100, 1 << 20).value())
+  const auto all = outbox.sendable(link, 100, 1 << 20).value();
+  for (const SendableRow& sendable : all)
     order.push_back(sendable.lamport);
   EXPECT_EQ(order, (std::vector<std::uint64_t>{10, 20, 30}));
   EXPECT_EQ(outbox.sendable(link, 2, 1 << 20).value().size(), 2U);
