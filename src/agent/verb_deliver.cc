@@ -7,8 +7,6 @@
 namespace pawprint::agent {
 namespace {
 
-constexpr std::chrono::seconds kWaitForOtherDelivery{10};
-
 boost::json::object data_of(const sync::DeliverySummary& summary) {
   return {{"attempted", summary.attempted},  {"success", summary.success}, {"duplicate", summary.duplicate},
           {"parked", summary.parked},        {"unknown", summary.unknown}, {"remaining", summary.remaining},
@@ -26,7 +24,8 @@ Result<void> catch_up(Context& context, outbox::Outbox& outbox, std::uint64_t re
 }
 
 Result<FileLock> alone(const Context& context) {
-  Result<FileLock> held = FileLock::acquire(context.home.directory / "agent.lock", kWaitForOtherDelivery);
+  Result<FileLock> held =
+      FileLock::acquire(context.home.directory / "agent.lock", context.wait_for_other_delivery);
   if (!held && held.error().kind == ErrorKind::busy) {
     return fail(ErrorKind::busy, "another delivery of this machine is under way", "pawprint sync status");
   }

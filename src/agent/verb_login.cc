@@ -10,8 +10,7 @@ namespace {
 
 Result<std::string> chosen_origin(const Context& context, const Invocation& invocation) {
   if (invocation.server) return normalised_origin(*invocation.server);
-  if (const auto named = context.environment.variable("PAWPRINT_SERVER"))
-    return normalised_origin(*named);
+  if (const auto named = context.environment.variable("PAWPRINT_SERVER")) return normalised_origin(*named);
   PAW_TRY(settings, settings::load_settings(*context.environment.disk, context.home.directory));
   if (settings.server_url) return normalised_origin(*settings.server_url);
   return fail(ErrorKind::usage,

@@ -1,7 +1,6 @@
 // logout and whoami: what is done with a session that is there.
 #include "agent/verbs.h"
 #include "base/url.h"
-#include "base/url.h"
 #include "signin/signin.h"
 
 namespace pawprint::agent {

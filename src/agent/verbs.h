@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 
 #include "agent/arguments.h"
@@ -27,11 +28,12 @@ struct Context {
   const std::atomic<bool>& interrupted;
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;
   Warnings warnings;
+  std::chrono::milliseconds wait_for_other_delivery{10'000};
 
   credentials::SessionStore sessions() const { return {environment, home.directory}; }
 };
 
-// Delivers what is sendable, alone on this machine: a second one waits up to 10 s (kind `busy`). Data:
+// Delivers what is sendable, alone on this machine: a second one waits for the first (kind `busy`). Data:
 // attempted, success, duplicate, parked, unknown, remaining, stopped_by; also beside an error once the
 // delivery has begun.
 Result<Reply> deliver(Context& context, const Invocation& invocation);

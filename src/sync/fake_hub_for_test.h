@@ -10,6 +10,7 @@
 #include <boost/json/value.hpp>
 #include <deque>
 #include <functional>
+#include <map>
 
 #include "base/format.h"
 #include "net/gzip.h"
@@ -47,6 +48,9 @@ class FakeHub final : public net::HttpClient {
 
   Result<net::HttpAnswer> send(const net::HttpRequest& request) override {
     asked.push_back(request);
+    for (const auto& [ending, answer] : pages) {
+      if (request.url.ends_with(ending)) return answer;
+    }
     if (request.url.ends_with("/sync/health/")) return health;
     if (request.url.ends_with("/token/refresh/")) return refresh;
     batches.push_back(request);
@@ -78,6 +82,7 @@ class FakeHub final : public net::HttpClient {
   std::vector<net::HttpRequest> asked, batches;
   std::vector<std::string> stored;
   std::deque<Script> script;
+  std::map<std::string, net::HttpAnswer> pages;  // other endpoints, by the end of their URL
   Result<net::HttpAnswer> health = net::HttpAnswer{.status = 404, .headers = {}, .body = {}};
   Result<net::HttpAnswer> refresh = net::HttpAnswer{.status = 503, .headers = {}, .body = {}};
 };
