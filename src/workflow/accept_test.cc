@@ -20,7 +20,7 @@ class Accept : public SampleProject {
     write(spec("tasks.md"), text);
   }
 
-  Result<AcceptOutcome> run(std::optional<std::string> actor = std::nullopt) {
+  Result<AcceptOutcome> run(const std::optional<std::string>& actor = std::nullopt) {
     Emitter emitter = client::make_emitter(environment_);
     return accept(environment_, emitter, places(), feature(), actor, warnings_);
   }

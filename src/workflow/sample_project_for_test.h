@@ -134,7 +134,7 @@ class SampleProject : public testing::Test {
     return found ? *found : project::Places();
   }
 
-  Result<Feature> find(std::optional<std::string> flag = std::nullopt,
+  Result<Feature> find(const std::optional<std::string>& flag = std::nullopt,
                        std::optional<std::string_view> wp_id = std::nullopt) {
     const project::Places here = places();
     const project::GitState state = project::read_git_state(environment_, here, warnings_);
