@@ -103,6 +103,27 @@ TEST_F(ClockTest, APoisonedValueIsIgnoredAndReported) {
   EXPECT_EQ(warnings_.all()[0].cause, "clock-out-of-range");
 }
 
+TEST_F(ClockTest, WhatWasReceivedAtTheCeilingIsNotForgotten) {
+  const auto ceiling = protocol::lamport_ceiling(kNow / 1000);
+  ASSERT_TRUE(clock().receive(ceiling, 5, warnings_));
+  EXPECT_EQ(clock().tick(1, 5, warnings_).value(), ceiling + 2);
+  EXPECT_EQ(warnings_.all().size(), 1U) << "only the one for the file that was missing";
+}
+
+TEST_F(ClockTest, AFileThatTheOlderProgramMadeLongerIsCutToItsLength) {
+  put(R"({"value": 77, "node_id": "a1b2c3d4e5f6"})" + std::string(500, ' '));
+  ASSERT_TRUE(clock().tick(1, 0, warnings_));
+  EXPECT_EQ(content().size(), kClockFileBytes);
+  EXPECT_EQ(clock().value(0).value(), 78U);
+}
+
+TEST_F(ClockTest, AReplacedFileIsReadByItsName) {
+  LamportClock one = clock();
+  ASSERT_TRUE(one.tick(1, 0, warnings_));
+  ASSERT_TRUE(replace_file(disk_, home_ / "clock.json", R"({"value": 900})", 0600));
+  EXPECT_EQ(one.tick(1, 0, warnings_).value(), 901U);
+}
+
 TEST_F(ClockTest, LocalTicksAreNotRefusedAboveTheCeiling) {
   const auto ceiling = protocol::lamport_ceiling(kNow / 1000);
   EXPECT_EQ(clock().tick(1, ceiling + 10, warnings_).value(), ceiling + 11);

@@ -1,5 +1,7 @@
 #include "outbox/database.h"
 
+#include "outbox/schema.h"
+
 namespace pawprint::outbox {
 namespace {
 
@@ -25,10 +27,14 @@ Result<void> Database::set_durability(Durability durability) {
   return {};
 }
 
-// A reader in the way or a disk that refuses leaves it to the next writer: what was committed is committed.
+// A reader in the way or a disk that refuses leaves it to the next writer: what was committed is committed,
+// and others wait for the lock.
 void Database::checkpoint_if_large() {
   if (connection_.wal_pages() * kPageBytes <= kLargestWalBytes) return;
-  if (auto done = connection_.checkpoint_truncate(); !done) return;
+  connection_.busy_timeout_ms(0);
+  const auto emptied = connection_.checkpoint_truncate();
+  connection_.busy_timeout_ms(kForeignLockWaitMs);
+  if (!emptied) return;
 }
 
 }  // namespace pawprint::outbox

@@ -31,8 +31,6 @@ CREATE VIEW sendable AS
 PRAGMA user_version = 1;
 )sql";
 
-constexpr int kForeignLockWaitMs = 50;
-
 // There is no PRAGMA wal_autocheckpoint: the connection's WAL hook has taken the place of SQLite's automatic
 // checkpoint, which must never run outside home.lock.
 Result<void> set_up(sqlite::Connection& connection) {

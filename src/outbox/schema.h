@@ -8,6 +8,9 @@ namespace pawprint::outbox {
 
 inline constexpr std::int64_t kSchemaVersion = 1;
 
+// How long a foreign program, or a process that is just opening the database, may keep SQLite's own locks.
+inline constexpr int kForeignLockWaitMs = 50;
+
 // Makes file (0600) and tables if they are not there. The caller holds home.lock.
 Result<void> create_database(Disk& disk, const Path& file);
 
