@@ -193,6 +193,12 @@ TEST(AppendYamlItem, TakesTheIndentAndQuotesOfTheList) {
             "    lane: done\r\n    event_id: 01JKXYZ\r\n");
 }
 
+TEST(AppendYamlItem, QuotesEverythingWhereTheListDoes) {
+  EXPECT_EQ(append("history:\n- date: \"2026-02-10\"\n  by: \"planner\"\n"),
+            "history:\n- date: \"2026-02-10\"\n  by: \"planner\"\n- timestamp: \"2026-02-03T12:00:00.000Z\"\n"
+            "  lane: \"done\"\n  event_id: \"01JKXYZ\"\n");
+}
+
 TEST(AppendYamlItem, MakesAListOfAnEmptyOne) {
   const std::string item =
       "  - timestamp: \"2026-02-03T12:00:00.000Z\"\n    lane: done\n    event_id: 01JKXYZ\n";
