@@ -26,6 +26,9 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kReadAheadBytes = 64U << 10;
 constexpr std::uint32_t kMaxAnswerHeaderBytes = 64U << 10;
 
+// For what may fail without any consequence. Asio returns the error that it also stores.
+void disregard(const error_code&) {}
+
 struct Connection {
   explicit Connection(asio::io_context& io) : socket(io) { buffer.reserve(kReadAheadBytes); }
   tcp::socket socket;
@@ -47,8 +50,8 @@ class Exchange {
       if (error) {
         finish("cannot connect", error);
       } else {
-        error_code ignored;  // without it requests only take longer
-        connection_.socket.set_option(tcp::no_delay(true), ignored);
+        error_code failed;  // then requests only take longer
+        disregard(connection_.socket.set_option(tcp::no_delay(true), failed));
         write();
       }
     });
@@ -211,8 +214,8 @@ class BeastClient final : public HttpClient {
     if (attempt.finished()) {
       return true;
     }
-    error_code ignored;
-    connection.socket.close(ignored);
+    error_code failed;
+    disregard(connection.socket.close(failed));
     io_.restart();
     io_.run();
     return false;

@@ -129,7 +129,7 @@ TEST(HttpClient, AServerThatStopsInTheMiddleEndsWithTheTimeout) {
   const Listener listener;
   HttpRequest request = get(listener.url("/"));
   request.timeout = milliseconds(200);
-  const ScriptedPeer peer([&listener, &request](const Listener&) {
+  const ScriptedPeer peer([&listener](const Listener&) {
     const Socket socket = listener.accept();
     socket.receive_until(kEnd);
     socket.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");

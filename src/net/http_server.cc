@@ -35,6 +35,9 @@ constexpr milliseconds kLingerTime{2'000};
 constexpr milliseconds kAcceptRetry{100};
 constexpr std::size_t kMaxConnections = 4096;
 
+// For what may fail without any consequence. Asio returns the error that it also stores.
+void disregard(const error_code&) {}
+
 class Connection;
 
 // What the connections share. Used on the I/O thread alone, but for `pool`, `handler` and `too_large`.
@@ -72,14 +75,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void start() {
-    error_code ignored;  // without it answers only take longer
-    socket_.set_option(tcp::no_delay(true), ignored);
+    error_code failed;  // then answers only take longer
+    disregard(socket_.set_option(tcp::no_delay(true), failed));
     wait_for_request(shared_.options.header_timeout);
   }
 
   void close() {
-    error_code ignored;
-    socket_.close(ignored);
+    error_code failed;
+    disregard(socket_.close(failed));
     timer_.cancel();
   }
 
@@ -106,8 +109,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     timer_.async_wait([self = shared_from_this(), turn = ++turn_](error_code error) {
       if (!error && turn == self->turn_) {
         self->timed_out_ = true;
-        error_code ignored;
-        self->socket_.cancel(ignored);
+        error_code failed;
+        disregard(self->socket_.cancel(failed));
       }
     });
   }
@@ -283,8 +286,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
       return wait_for_request(shared_.options.idle_timeout);
     }
     // Closing with unread bytes would reset the connection, and the client might lose the answer.
-    socket_.shutdown(tcp::socket::shutdown_send, error);
-    if (error) {
+    if (socket_.shutdown(tcp::socket::shutdown_send, error)) {
       return close();
     }
     limit_time(kLingerTime);
@@ -395,8 +397,8 @@ class BeastServer final : public HttpServer {
 
   void stop_accepting() {
     shared_.stopping = true;
-    error_code ignored;
-    acceptor_.close(ignored);
+    error_code failed;
+    disregard(acceptor_.close(failed));
     accept_timer_.cancel();
     for_each_connection(&Connection::close_if_idle);
   }

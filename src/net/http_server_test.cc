@@ -30,7 +30,7 @@ ServerAnswer too_large() {
 
 class HttpServerTest : public ::testing::Test {
  protected:
-  void serve(ServerOptions options, HttpServer::Handler handler = echo) {
+  void serve(const ServerOptions& options, HttpServer::Handler handler = echo) {
     auto started = start_http_server(options, std::move(handler), too_large);
     ASSERT_TRUE(started) << started.error().message;
     server_ = std::move(*started);
