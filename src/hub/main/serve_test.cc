@@ -195,6 +195,32 @@ TEST_F(ServeTest, KilledInTheMiddleItHasEveryEventThatItAcknowledged) {
   EXPECT_EQ(stored_ids().count(id_of(next)), 1U);
 }
 
+TEST_F(ServeTest, TheSameBatchFromManyClientsAtOnceIsStoredOnce) {
+  add_ada();
+  start();
+  sign_in();
+  std::vector<std::string> events;
+  for (std::uint64_t number = 1; number <= 100; ++number) events.push_back(event(number));
+  const std::string body = protocol::write_batch(events);
+  std::atomic<int> stored = 0, known = 0;
+  std::vector<std::thread> clients;
+  for (int c = 0; c < 8; ++c) {
+    clients.emplace_back([&] {
+      const auto answer = send("POST", "/api/v1/events/batch/", body);
+      const auto verdicts = protocol::read_verdicts(answer ? answer->body : "");
+      if (!verdicts) return;
+      for (const auto& verdict : *verdicts) {
+        stored += verdict.status == protocol::VerdictStatus::success ? 1 : 0;
+        known += verdict.status == protocol::VerdictStatus::duplicate ? 1 : 0;
+      }
+    });
+  }
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(stored, 100);
+  EXPECT_EQ(known, 700);
+  EXPECT_EQ(stored_ids().size(), 100U);
+}
+
 TEST_F(ServeTest, ASecondProcessOnTheSameDirectoryIsRefusedWithTheWayOut) {
   add_ada();
   start();
