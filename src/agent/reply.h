@@ -1,4 +1,4 @@
-// What the agent says on stdout: one JSON object, of the shape of `pawprint --json` (docs/commands.md).
+// What the agent says on stdout: one JSON object, of the shape of `pawprint --json`.
 #pragma once
 
 #include <boost/json/object.hpp>

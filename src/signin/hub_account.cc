@@ -52,6 +52,13 @@ std::unexpected<Error> no_decision(std::string_view what, std::string_view origi
   return fail(ErrorKind::unreachable, fmt::format("{} at {}: {}", what, origin, words_of(answer)));
 }
 
+Result<net::HttpAnswer> sent(net::HttpClient& http, const net::HttpRequest& request, std::string_view what,
+                             std::string_view origin) {
+  Result<net::HttpAnswer> answer = http.send(request);
+  if (!answer) answer.error().message = fmt::format("{} at {}: {}", what, origin, answer.error().message);
+  return answer;
+}
+
 std::optional<TokenPair> tokens_in(const std::string& body) {
   const auto object = object_in(body);
   if (!object) return std::nullopt;
@@ -72,7 +79,7 @@ Result<TokenPair> ask_for_tokens(net::HttpClient& http, std::string_view origin,
                                  const Credentials& credentials) {
   boost::json::object body{{"username", credentials.username}, {"password", credentials.password}};
   if (credentials.team_slug) body["team_slug"] = *credentials.team_slug;
-  PAW_TRY(answer, http.send(post_json(origin, "/api/v1/token/", body)));
+  PAW_TRY(answer, sent(http, post_json(origin, "/api/v1/token/", body), "cannot sign in", origin));
   if (answer.status == 401) {
     return fail(ErrorKind::wrong_password,
                 fmt::format("cannot sign in to {} as {}: the hub does not accept the name and password",
@@ -97,7 +104,8 @@ Result<TokenPair> ask_for_tokens(net::HttpClient& http, std::string_view origin,
 Result<TokenPair> exchange_refresh_token(net::HttpClient& http, std::string_view origin,
                                          std::string_view refresh) {
   const boost::json::object body{{"refresh", refresh}};
-  PAW_TRY(answer, http.send(post_json(origin, "/api/v1/token/refresh/", body)));
+  PAW_TRY(answer, sent(http, post_json(origin, "/api/v1/token/refresh/", body), "cannot refresh the sign-in",
+                       origin));
   if (answer.status == 401) {
     return fail(ErrorKind::not_signed_in, fmt::format("the sign-in to {} has ended", origin));
   }
@@ -110,7 +118,7 @@ Result<Account> ask_who_i_am(net::HttpClient& http, std::string_view origin, std
   net::HttpRequest request;
   request.url = fmt::format("{}/api/v1/me", origin);
   request.headers = {{"Authorization", fmt::format("Bearer {}", access)}, {"Accept", "application/json"}};
-  PAW_TRY(answer, http.send(request));
+  PAW_TRY(answer, sent(http, request, "cannot ask for the account", origin));
   if (answer.status == 401) {
     return fail(ErrorKind::not_signed_in, fmt::format("{} does not accept the sign-in", origin),
                 "pawprint auth login");
