@@ -32,7 +32,7 @@ Result<std::optional<FileLock>> lock_clock(const Path& path) {
 
 }  // namespace
 
-LamportClock::LamportClock(const Environment& environment, Path home, std::string node_id)
+LamportClock::LamportClock(const Environment& environment, const Path& home, std::string node_id)
     : environment_(environment),
       file_(home / "clock.json"),
       lock_(home / "clock.lock"),

@@ -14,7 +14,7 @@ namespace pawprint::outbox {
 // read and one write. Not thread-safe.
 class LamportClock {
  public:
-  LamportClock(const Environment& environment, Path home, std::string node_id);
+  LamportClock(const Environment& environment, const Path& home, std::string node_id);
 
   // Takes `count` consecutive values, returns the first. Local ticks are never refused. Kind `io` if
   // clock.json can be neither read nor written, `busy` if another process held clock.lock for 250 ms.
