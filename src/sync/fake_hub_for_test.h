@@ -132,7 +132,8 @@ class DeliveryTest : public ::testing::Test {
     return outbox().link(link, false).value().link;
   }
   static std::string id_of(std::uint64_t number) { return fmt::format("01HX{:022}", number); }
-  void given_event(const outbox::Link& link, std::uint64_t number, std::optional<std::string> data = {}) {
+  void given_event(const outbox::Link& link, std::uint64_t number,
+                   const std::optional<std::string>& data = {}) {
     const outbox::NewRow row{
         .event_id = id_of(number),
         .lamport = number,

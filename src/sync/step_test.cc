@@ -258,14 +258,12 @@ TEST(Step, AdvertisedLimitsHoldFromTheNextRequestOn) {
   too_large.limits->max_decompressed_bytes_per_batch = 250;
   auto actions = step(state, too_large, kMoment);
   EXPECT_EQ(last_as<Post>(actions)->ids, (std::vector<std::int64_t>{1, 2}));
-  int requests = 0;
   std::uint64_t settled = 0;
   while (const auto* post = last_as<Post>(actions)) {
     ASSERT_LE(post->ids.size(), 2U);
     std::vector<Verdict> good;
     for (const std::int64_t id : post->ids) good.push_back(verdict(id));
     settled += post->ids.size();
-    ++requests;
     actions = step(state, verdicts(good), kMoment);
   }
   EXPECT_EQ(settled, 10U);
