@@ -41,12 +41,12 @@ std::optional<std::uint64_t> read_own_form(std::string_view content) {
 }  // namespace
 
 std::string write_clock_file(std::uint64_t value, std::string_view node_id, std::int64_t unix_ms) {
-  std::string when = rfc3339_utc(unix_ms);
-  when.replace(when.find('.'), std::string_view::npos, "Z");
-  std::string content =
-      fmt::format(R"({{"value": {}, "node_id": "{}", "updated_at": "{}"}})", value, node_id, when);
-  content.resize(kClockFileBytes - 1, ' ');
-  return content + "\n";
+  const std::string when = rfc3339_utc(unix_ms);
+  std::string content = fmt::format(R"({{"value": {}, "node_id": "{}", "updated_at": "{}Z"}})", value,
+                                    node_id, when.substr(0, when.find('.')));
+  content.resize(kClockFileBytes, ' ');
+  content.back() = '\n';
+  return content;
 }
 
 std::optional<std::uint64_t> read_clock_file(std::string_view content) {
