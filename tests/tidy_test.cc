@@ -1,5 +1,5 @@
-// The rules of ARCHITECTURE.md that no compiler holds: which floor may include which, how long a file may be, what
-// only one place may do. Reads the sources as text.
+// The rules of ARCHITECTURE.md that no compiler holds: which floor may include which, how long a file may be,
+// what only one place may do. Reads the sources as text.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -57,7 +57,8 @@ std::vector<Source> sources() {
   for (const char* top : {"src", "include", "tests"}) {
     for (const auto& entry : fs::recursive_directory_iterator(kSource / top)) {
       const std::string extension = entry.path().extension().string();
-      if (!entry.is_regular_file() || (extension != ".cc" && extension != ".h" && extension != ".def")) continue;
+      if (!entry.is_regular_file() || (extension != ".cc" && extension != ".h" && extension != ".def"))
+        continue;
       Source source;
       source.name = fs::relative(entry.path(), kSource).string();
       if (source.name.starts_with("src/")) {
@@ -70,8 +71,11 @@ std::vector<Source> sources() {
   return all;
 }
 
+// What is compiled into test programs alone: x_test.cc, and what tests share.
 bool is_test(const Source& source) {
-  return source.module.empty() ? source.name.starts_with("tests/") : source.name.ends_with("_test.cc");
+  if (source.module.empty()) return source.name.starts_with("tests/");
+  return source.name.ends_with("_test.cc") || source.name.ends_with("_for_test.h") ||
+         source.name.ends_with("_fixture.h");
 }
 
 // The module that an include names: the longest one that is a prefix of its folder.
@@ -96,7 +100,8 @@ TEST(Tidy, AModuleIncludesOnlyWhatItDeclares) {
       const std::string target = included_module(all, match[1]);
       if (target.empty() || target == source.module) return;
       EXPECT_TRUE(all.at(source.module).deps.contains(target))
-          << source.name << " includes " << match[1] << ", but " << source.module << " does not name " << target;
+          << source.name << " includes " << match[1] << ", but " << source.module << " does not name "
+          << target;
       EXPECT_LT(all.at(target).floor, all.at(source.module).floor) << source.name;
     });
   }
@@ -158,7 +163,7 @@ TEST(Tidy, NothingIsSwallowed) {
 TEST(Tidy, TestsDoNotSleep) {
   const std::regex sleeping("\\b(sleep_for|sleep_until|usleep|nanosleep|sleep)\\(");
   for (const Source& source : sources()) {
-    if (source.name == "tests/tidy_test.cc") continue;
+    if (!is_test(source) || source.name == "tests/tidy_test.cc") continue;
     EXPECT_FALSE(std::regex_search(source.text, sleeping)) << source.name;
   }
 }

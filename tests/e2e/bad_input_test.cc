@@ -64,7 +64,8 @@ TEST_F(BadInput, AnUnknownWorkPackageNamesThoseThatThereAre) {
 }
 
 TEST_F(BadInput, AnAmbiguousFeatureNamesTheCandidates) {
-  fs::create_directories(machine_.directory / "kitty-specs/002-other/tasks");
+  const fs::path specs = machine_.directory / "kitty-specs";
+  fs::copy(specs / "001-birdhouse-sensor", specs / "002-other", fs::copy_options::recursive);
   const auto outcome = machine_.json({"implement", "WP01"});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_NE(outcome.error("message").find("002-other"), std::string::npos) << outcome.error("message");
@@ -72,7 +73,7 @@ TEST_F(BadInput, AnAmbiguousFeatureNamesTheCandidates) {
 }
 
 TEST_F(BadInput, FrontmatterThatIsNoYamlIsRefusedWithItsLine) {
-  expect_refused_at(implement_with("---\nwork_package_id: WP01\nlane: [planned\n---\n# x\n"), 4);
+  expect_refused_at(implement_with("---\nwork_package_id: WP01\nlane: [planned\n---\n# x\n"), 3);
 }
 
 TEST_F(BadInput, AMissingOrUnknownLaneIsRefused) {
