@@ -38,8 +38,15 @@ LamportClock::LamportClock(const Environment& environment, const Path& home, std
       lock_(home / "clock.lock"),
       node_id_(std::move(node_id)) {}
 
-Result<std::uint64_t> LamportClock::current(std::uint64_t high_water, Warnings* warnings) const {
-  PAW_TRY(content, read_file(*environment_.disk, file_));
+// Opened by its name each time, because another program may have replaced it. No file: nullptr.
+Result<std::unique_ptr<File>> LamportClock::open(OpenMode mode) const {
+  PAW_TRY(status, environment_.disk->status(file_));
+  if (!status) return nullptr;
+  return environment_.disk->open(file_, mode, 0600);
+}
+
+std::uint64_t LamportClock::healed(const std::optional<std::string>& content, std::uint64_t high_water,
+                                   Warnings* warnings) const {
   std::optional<std::uint64_t> stored = content ? read_clock_file(*content) : std::nullopt;
   if (stored && *stored > highest_believable(environment_.clock->unix_ms(), high_water)) stored.reset();
   const bool lost = !stored && (content || high_water > 0);
@@ -51,20 +58,29 @@ Result<std::uint64_t> LamportClock::current(std::uint64_t high_water, Warnings* 
   return std::max(stored.value_or(0), high_water);
 }
 
-// In place, so that a tick costs two system calls; a torn write is healed from the high-water mark.
-Result<void> LamportClock::write(std::uint64_t value) const {
-  PAW_TRY(file, environment_.disk->open(file_, OpenMode::create, 0600));
-  const std::string content = write_clock_file(value, node_id_, environment_.clock->unix_ms());
-  PAW_TRY(written, file->write_at(0, content));
-  PAW_TRY(status, file->status());
-  if (status.size_bytes > content.size()) return file->truncate(content.size());
-  return {};
+// In place, so that it is one system call; a torn write is healed from the high-water mark.
+template <class Next>
+Result<std::uint64_t> LamportClock::advance(std::uint64_t high_water, Warnings& warnings, Next next) {
+  PAW_TRY(lock, lock_clock(lock_));
+  PAW_TRY(file, open(OpenMode::read_write));
+  std::optional<std::string> content;
+  if (file) {
+    PAW_TRY(read, file->read_all());
+    content = std::move(read);
+  } else {
+    PAW_TRY(made, environment_.disk->open(file_, OpenMode::create, 0600));
+    file = std::move(made);
+  }
+  const std::uint64_t last = healed(content, high_water, &warnings);
+  PAW_TRY(written, file->write_at(0, write_clock_file(next(last), node_id_, environment_.clock->unix_ms())));
+  if (content && content->size() > kClockFileBytes) {
+    PAW_TRY(cut, file->truncate(kClockFileBytes));
+  }
+  return last;
 }
 
 Result<std::uint64_t> LamportClock::tick(std::uint64_t count, std::uint64_t high_water, Warnings& warnings) {
-  PAW_TRY(lock, lock_clock(lock_));
-  PAW_TRY(last, current(high_water, &warnings));
-  PAW_TRY(written, write(last + count));
+  PAW_TRY(last, advance(high_water, warnings, [&](std::uint64_t value) { return value + count; }));
   return last + 1;
 }
 
@@ -77,13 +93,16 @@ Result<void> LamportClock::receive(std::uint64_t remote, std::uint64_t high_wate
                     remote, ceiling));
     return {};
   }
-  PAW_TRY(lock, lock_clock(lock_));
-  PAW_TRY(last, current(high_water, &warnings));
-  return write(std::max(last, remote) + 1);
+  PAW_TRY(last,
+          advance(high_water, warnings, [&](std::uint64_t value) { return std::max(value, remote) + 1; }));
+  return {};
 }
 
 Result<std::uint64_t> LamportClock::value(std::uint64_t high_water) const {
-  return current(high_water, nullptr);
+  PAW_TRY(file, open(OpenMode::read));
+  if (!file) return healed(std::nullopt, high_water, nullptr);
+  PAW_TRY(content, file->read_all());
+  return healed(content, high_water, nullptr);
 }
 
 }  // namespace pawprint::outbox

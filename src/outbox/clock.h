@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "base/environment.h"
@@ -28,8 +30,11 @@ class LamportClock {
   Result<std::uint64_t> value(std::uint64_t high_water) const;
 
  private:
-  Result<std::uint64_t> current(std::uint64_t high_water, Warnings* warnings) const;
-  Result<void> write(std::uint64_t value) const;
+  Result<std::unique_ptr<File>> open(OpenMode mode) const;
+  std::uint64_t healed(const std::optional<std::string>& content, std::uint64_t high_water,
+                       Warnings* warnings) const;
+  template <class Next>
+  Result<std::uint64_t> advance(std::uint64_t high_water, Warnings& warnings, Next next);
 
   const Environment& environment_;
   Path file_;
