@@ -35,13 +35,6 @@ endfunction()
 # All *.cc of the folder make the library; *_test.cc make one test program; main.cc makes PROGRAM.
 function(pawprint_module name)
   cmake_parse_arguments(ARG "" "FLOOR;PROGRAM" "DEPS;LIBS;TEST_DEPS;NEEDS" ${ARGN})
-  foreach(dep IN LISTS ARG_DEPS ARG_TEST_DEPS) # BOOTSTRAP: removed once every module stands
-    get_property(dep_floor GLOBAL PROPERTY PAW_FLOOR_${dep})
-    if("${dep_floor}" STREQUAL "")
-      message(NOTICE "skipped ${name}: ${dep} is not there yet")
-      return()
-    endif()
-  endforeach()
   pawprint_check_floor(${name} ${ARG_FLOOR} ${ARG_DEPS})
   string(REPLACE "/" "_" target "paw_${name}")
 
