@@ -11,7 +11,8 @@
 
 namespace pawprint {
 
-// Opens nothing until the first call that needs it. Thread-safe.
+// Opens nothing until the first call that needs it. Thread-safe. A process that forks may go on using it on
+// both sides: fork() waits for calls that are under way, and the child opens its own files at its first call.
 class Emitter {
  public:
   class Implementation;

@@ -17,9 +17,8 @@ namespace pawprint {
 namespace {
 
 Result<int> open_lock_file(const Path& path) {
-  int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0 && errno == EISDIR)
-    descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int descriptor = open_unshared(path.c_str(), O_RDWR | O_CREAT, 0600);
+  if (descriptor < 0 && errno == EISDIR) descriptor = open_unshared(path.c_str(), O_RDONLY | O_DIRECTORY, 0);
   if (descriptor >= 0) return descriptor;
   return fail(ErrorKind::io, fmt::format("cannot open the lock {}: {}", path.string(),
                                          std::generic_category().message(errno)));
@@ -44,7 +43,7 @@ void block_in_flock(const std::shared_ptr<Waiting>& waiting) {
   const bool locked = flock_restarting(waiting->descriptor, LOCK_EX) == 0;
   const std::lock_guard guard(waiting->mutex);
   if (waiting->abandoned) {
-    ::close(waiting->descriptor);
+    close_unshared(waiting->descriptor);
     return;
   }
   waiting->acquired = locked;
@@ -77,11 +76,13 @@ Result<FileLock> FileLock::acquire(const Path& path, std::chrono::milliseconds w
 
 FileLock& FileLock::operator=(FileLock&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
+  std::swap(forks_, other.forks_);
   return *this;
 }
 
 FileLock::~FileLock() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+  // In a child the number may already belong to another file.
+  if (descriptor_ >= 0 && forks_ == fork_count()) close_unshared(descriptor_);
 }
 
 }  // namespace pawprint

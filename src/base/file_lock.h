@@ -2,13 +2,16 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <utility>
 
 #include "base/disk.h"
+#include "base/fork.h"
 
 namespace pawprint {
 
-// Holds the lock until destroyed. The descriptor is close-on-exec.
+// Holds the lock until destroyed. The descriptor is close-on-exec, and closed in a forked child: the lock
+// stays with the parent alone, and the child's copy of this object holds nothing.
 class FileLock {
  public:
   // Creates the file (0600) if needed. Waits at most `wait`; the waiting is fair (a blocked flock, no
@@ -17,7 +20,8 @@ class FileLock {
   // As acquire, for as long as it takes: for locks under which nothing slow ever happens.
   static Result<FileLock> acquire_blocking(const Path& path);
 
-  FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  FileLock(FileLock&& other) noexcept
+      : descriptor_(std::exchange(other.descriptor_, -1)), forks_(other.forks_) {}
   FileLock& operator=(FileLock&& other) noexcept;
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
@@ -26,6 +30,7 @@ class FileLock {
  private:
   explicit FileLock(int descriptor) : descriptor_(descriptor) {}
   int descriptor_ = -1;
+  std::uint64_t forks_ = fork_count();  // when the descriptor was opened
 };
 
 }  // namespace pawprint

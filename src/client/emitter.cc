@@ -4,6 +4,7 @@
 #include <mutex>
 #include <optional>
 
+#include "base/fork.h"
 #include "base/format.h"
 #include "base/ulid.h"
 #include "client/compose.h"
@@ -30,7 +31,7 @@ class Emitter::Implementation {
   explicit Implementation(const Environment& environment)
       : environment_(environment),
         stamper_(environment_),
-        ulids_(*environment_.clock, *environment_.random) {}
+        ulids_(std::in_place, *environment_.clock, *environment_.random) {}
 
   Result<std::vector<Receipt>> emit_all(std::span<const Event> events, Durability durability);
   Result<void> observe(std::uint64_t lamport_clock);
@@ -53,14 +54,19 @@ class Emitter::Implementation {
 
   const Environment environment_;
   client::Stamper stamper_;
-  UlidGenerator ulids_;
+  std::optional<UlidGenerator> ulids_;
   mutable std::mutex mutex_;
+  ForkGuard forks_{mutex_};
   Warnings warnings_;
   std::optional<outbox::Outbox> outbox_;
   std::optional<outbox::LamportClock> clock_;
 };
 
 Result<void> Emitter::Implementation::open(const client::Stamp& stamp) {
+  if (forks_.in_new_process()) {
+    outbox_.reset();
+    ulids_.emplace(*environment_.clock, *environment_.random);  // else parent and child mint the same ids
+  }
   if (outbox_) return {};
   auto opened = outbox::Outbox::open(environment_, stamp.home.directory);
   if (!opened) return not_stored(std::move(opened).error());
@@ -72,11 +78,11 @@ Result<void> Emitter::Implementation::open(const client::Stamp& stamp) {
 Result<std::vector<Emitter::Implementation::Draft>> Emitter::Implementation::draft(
     std::span<const Event> events, const client::Stamp& stamp, const outbox::Link* link) {
   const std::string timestamp = rfc3339_utc(environment_.clock->unix_ms());
-  const std::string correlation_id = ulids_.next();
+  const std::string correlation_id = ulids_->next();
   std::vector<Draft> drafts;
   for (const Event& event : events) {
     Draft draft;
-    draft.receipt.event_id = event.event_id ? *event.event_id : ulids_.next();
+    draft.receipt.event_id = event.event_id ? *event.event_id : ulids_->next();
     draft.envelope = client::compose(event, stamp, link, draft.receipt.event_id, timestamp);
     draft.envelope.correlation_id = correlation_id;
     PAW_TRY(checked, client::check_size(draft.envelope));

@@ -1,6 +1,9 @@
 #include "sqlite/connection.h"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
+
+#include <mutex>
 
 #include "base/format.h"
 
@@ -19,22 +22,41 @@ std::unexpected<Error> sqlite_error(sqlite3* database, int code, std::string_vie
   return error;
 }
 
+// SQLite knows the files that its process has open by device and inode, and shares their locks among the
+// process's connections. A forked child inherits that list but none of the locks, so it must not find its
+// parent's files there: in each generation, devices have other numbers.
+int status_in_this_generation(int descriptor, struct stat* status) {
+  const int outcome = ::fstat(descriptor, status);
+  if (outcome == 0) status->st_dev += static_cast<dev_t>(fork_count() << 40);
+  return outcome;
+}
+
+void tell_generations_apart() {
+  static std::once_flag done;
+  std::call_once(done, [] {
+    sqlite3_vfs* files = sqlite3_vfs_find("unix");
+    files->xSetSystemCall(files, "fstat", reinterpret_cast<sqlite3_syscall_ptr>(status_in_this_generation));
+  });
+}
+
 }  // namespace
 
 Statement::Statement(Statement&& other) noexcept
     : database_(other.database_),
       statement_(std::exchange(other.statement_, nullptr)),
-      bind_failure_(other.bind_failure_) {}
+      bind_failure_(other.bind_failure_),
+      forks_(other.forks_) {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
   std::swap(database_, other.database_);
   std::swap(statement_, other.statement_);
   std::swap(bind_failure_, other.bind_failure_);
+  std::swap(forks_, other.forks_);
   return *this;
 }
 
 Statement::~Statement() {
-  sqlite3_finalize(statement_);
+  if (forks_ == fork_count()) sqlite3_finalize(statement_);
 }
 
 void Statement::note(int code) {
@@ -126,12 +148,14 @@ Connection::Connection(sqlite3* database, Path file)
 Connection::Connection(Connection&& other) noexcept
     : database_(std::exchange(other.database_, nullptr)),
       wal_pages_(std::move(other.wal_pages_)),
-      file_(std::move(other.file_)) {}
+      file_(std::move(other.file_)),
+      forks_(other.forks_) {}
 
 Connection& Connection::operator=(Connection&& other) noexcept {
   std::swap(database_, other.database_);
   std::swap(wal_pages_, other.wal_pages_);
   std::swap(file_, other.file_);
+  std::swap(forks_, other.forks_);
   return *this;
 }
 
@@ -141,10 +165,15 @@ Connection::~Connection() {
 
 // close_v2 defers until the last statement is finalized, so it cannot fail on a live handle.
 void Connection::close() {
-  sqlite3_close_v2(database_);
+  if (forks_ == fork_count()) {
+    sqlite3_close_v2(database_);
+  } else if (wal_pages_) {
+    wal_pages_.release();  // the abandoned handle still points to it
+  }
 }
 
 Result<Connection> Connection::open(const Path& file, Access access) {
+  tell_generations_apart();
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |= access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (access == Access::create) flags |= SQLITE_OPEN_CREATE;
@@ -214,7 +243,7 @@ Result<void> Transaction::commit() {
 }
 
 Transaction::~Transaction() {
-  if (connection_ == nullptr) return;
+  if (connection_ == nullptr || !connection_->in_its_own_process()) return;
   // A failed ROLLBACK means that SQLite has already rolled back by itself; either way nothing was committed.
   if (auto rolled_back = connection_->execute("ROLLBACK"); !rolled_back) return;
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/disk.h"
+#include "base/fork.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -19,7 +20,8 @@ enum class Access { read_only, read_write, create };
 class Connection;
 
 // A prepared statement. Parameters are numbered from 1, columns from 0. Every way out resets it: step() at
-// the end of the rows and on errors, the destructor, and reset().
+// the end of the rows and on errors, the destructor, and reset(). In a forked child, one that was inherited
+// is left as it is by its destructor.
 class Statement {
  public:
   Statement(Statement&&) noexcept;
@@ -53,9 +55,12 @@ class Statement {
   sqlite3* database_ = nullptr;
   sqlite3_stmt* statement_ = nullptr;
   int bind_failure_ = 0;
+  std::uint64_t forks_ = fork_count();
 };
 
 // Errors are of kind `busy` (SQLITE_BUSY, SQLITE_LOCKED) or `io`, name the file and say what SQLite said.
+// A forked child must not use an inherited connection (sqlite.org/howtocorrupt.html, 2.6); destroying it
+// there abandons it. It may open the file anew.
 class Connection {
  public:
   static Result<Connection> open(const Path& file, Access access);
@@ -72,6 +77,7 @@ class Connection {
   Result<void> checkpoint_truncate();
   std::uint64_t wal_pages() const;  // in the WAL after our last commit (wal hook), 0 without WAL
   sqlite3* handle() { return database_; }
+  bool in_its_own_process() const { return forks_ == fork_count(); }
 
  private:
   Connection(sqlite3* database, Path file);
@@ -79,6 +85,7 @@ class Connection {
   sqlite3* database_ = nullptr;
   std::unique_ptr<std::uint64_t> wal_pages_;
   Path file_;
+  std::uint64_t forks_ = fork_count();
 };
 
 // BEGIN IMMEDIATE; rolled back by the destructor unless commit() succeeded.

@@ -1,0 +1,78 @@
+#include "base/file_lock.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+
+namespace pawprint {
+namespace {
+
+class FileLockTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "paw-lock-XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    directory_ = pattern;
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  static bool busy(const Path& path) {
+    const auto lock = FileLock::acquire(path, std::chrono::milliseconds(0));
+    return !lock && lock.error().kind == ErrorKind::busy;
+  }
+  static bool succeeded(pid_t child) {
+    int status = 0;
+    return ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  }
+  std::optional<FileLock> acquired(std::string_view name) {
+    auto lock = FileLock::acquire_blocking(directory_ / name);
+    if (!lock) return std::nullopt;
+    return *std::move(lock);
+  }
+
+  Path directory_;
+};
+
+TEST_F(FileLockTest, AChildThatLivesOnDoesNotKeepItsParentsLock) {
+  auto lock = acquired("a");
+  std::array<int, 2> end_of_parent{};
+  ASSERT_EQ(::pipe(end_of_parent.data()), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::close(end_of_parent[1]);
+    char nothing = 0;
+    ::_exit(::read(end_of_parent[0], &nothing, 1) == 0 ? 0 : 1);
+  }
+  lock.reset();
+  EXPECT_FALSE(busy(directory_ / "a"));
+  ::close(end_of_parent[1]);
+  EXPECT_TRUE(succeeded(child));
+  ::close(end_of_parent[0]);
+}
+
+TEST_F(FileLockTest, AChildThatDropsAnInheritedLockFreesNothing) {
+  auto lock = acquired("a");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    lock.reset();
+    ::_exit(busy(directory_ / "a") ? 0 : 1);
+  }
+  EXPECT_TRUE(succeeded(child));
+  EXPECT_TRUE(busy(directory_ / "a"));
+}
+
+TEST_F(FileLockTest, AChildsOwnLockSurvivesTheEndOfAnInheritedOne) {
+  auto lock = acquired("a");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto own = acquired("b");
+    lock.reset();
+    ::_exit(busy(directory_ / "b") ? 0 : 1);
+  }
+  EXPECT_TRUE(succeeded(child));
+}
+
+}  // namespace
+}  // namespace pawprint
