@@ -25,9 +25,8 @@ std::unexpected<Denied> wrong_password() {
   return std::unexpected(Denied{Denial::wrong_password, "wrong name or password", 0});
 }
 
-std::unexpected<Denied> not_a_member(std::string_view team_slug) {
-  return std::unexpected(
-      Denied{Denial::wrong_password, fmt::format("you are no member of a team {}", printable(team_slug)), 0});
+std::unexpected<Denied> not_a_member(Denial why, std::string_view team_slug) {
+  return std::unexpected(Denied{why, fmt::format("you are no member of a team {}", printable(team_slug)), 0});
 }
 
 std::unexpected<Denied> rejected() {
@@ -50,8 +49,15 @@ Answer<std::optional<Membership>> membership_of(store::Users& users, std::string
   return std::move(*found);
 }
 
-Principal principal_of(std::string_view user_id, const Membership& membership) {
-  return {std::string(user_id), membership.team.team_id, membership.team.slug, membership.role};
+Answer<std::optional<Membership>> membership_in(store::Users& users, std::string_view user_id,
+                                                std::optional<std::string_view> team_slug) {
+  return membership_of(users, user_id,
+                       [&](const Membership& one) { return !team_slug || one.team.slug == *team_slug; });
+}
+
+Principal principal_of(std::string_view user_id, const Membership& membership, std::string_view session_id) {
+  return {std::string(user_id), membership.team.team_id, membership.team.slug, membership.role,
+          std::string(session_id)};
 }
 
 }  // namespace
@@ -76,7 +82,10 @@ Answer<TokenPair> Access::login(std::string_view email, std::string_view passwor
     return wrong_password();
   }
   throttle_.succeeded(email, address);
-  return begin_session((*user)->user_id, team_slug);
+  const auto membership = membership_in(store_.users(), (*user)->user_id, team_slug);
+  if (!membership) return std::unexpected(membership.error());
+  if (!*membership) return not_a_member(Denial::wrong_password, team_slug.value_or(""));
+  return begin_session((*user)->user_id, **membership);
 }
 
 // For an unknown user the same work is done.
@@ -86,18 +95,32 @@ Answer<bool> Access::is_right_password(const std::optional<store::User>& user, s
   return identity::password_matches(user ? std::optional(user->password_hash) : std::nullopt, password);
 }
 
-Answer<TokenPair> Access::begin_session(std::string_view user_id, std::optional<std::string_view> team_slug) {
-  auto membership = membership_of(store_.users(), user_id, [&](const Membership& one) {
-    return !team_slug || one.team.slug == *team_slug;
-  });
-  if (!membership) return std::unexpected(membership.error());
-  if (!*membership) return not_a_member(team_slug.value_or(""));
+Answer<TokenPair> Access::begin_session(std::string_view user_id, const Membership& membership) {
   std::string token = identity::new_refresh_token(random_);
   const std::int64_t expires_at_ms = clock_.unix_ms() + identity::kRefreshLifetimeSeconds * 1000;
   const auto hash = identity::refresh_token_hash(token);
-  const auto family = store_.sessions().begin(user_id, (*membership)->team.team_id, *hash, expires_at_ms);
+  const auto family = store_.sessions().begin(user_id, membership.team.team_id, *hash, expires_at_ms);
   if (!family) return unavailable();
-  return pair(principal_of(user_id, **membership), std::move(token));
+  return pair(principal_of(user_id, membership, family->family_id), std::move(token));
+}
+
+Answer<TokenPair> Access::switch_team(const Principal& principal, std::string_view team_slug) {
+  const auto going_on = store_.sessions().is_going_on(principal.session_id);
+  if (!going_on) return unavailable();
+  if (!*going_on) return rejected();
+  const auto membership = membership_in(store_.users(), principal.user_id, team_slug);
+  if (!membership) return std::unexpected(membership.error());
+  if (!*membership) return not_a_member(Denial::not_a_member, team_slug);
+  return begin_session(principal.user_id, **membership);
+}
+
+Answer<void> Access::revoke(std::string_view refresh_token) {
+  const auto hash = identity::refresh_token_hash(refresh_token);
+  if (!hash) return {};
+  const auto known = store_.sessions().find(*hash);
+  if (!known) return unavailable();
+  if (*known && !store_.sessions().revoke((*known)->family.family_id)) return unavailable();
+  return {};
 }
 
 Answer<TokenPair> Access::refresh(std::string_view refresh_token) {
@@ -133,7 +156,7 @@ Answer<TokenPair> Access::continue_session(const store::RefreshToken& known, std
                                                     now_ms + identity::kRefreshLifetimeSeconds * 1000);
   if (!exchanged) return unavailable();
   if (!*exchanged) return rejected();
-  return pair(principal_of(known.family.user_id, **membership), std::move(successor));
+  return pair(principal_of(known.family.user_id, **membership, known.family.family_id), std::move(successor));
 }
 
 Answer<Principal> Access::authenticate(std::string_view access_token) {

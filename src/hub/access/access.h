@@ -20,6 +20,7 @@ namespace pawprint::hub::access {
 enum class Denial {
   wrong_password,  // 401: unknown user, wrong password, or no member of the team named
   rejected,        // 401: the token is unknown, expired, revoked or replayed
+  not_a_member,    // 403: the user belongs to no such team, whether it exists or not
   throttled,       // 429
   unavailable      // 503: the store failed; nothing is known about the credentials
 };
@@ -52,12 +53,20 @@ class Access {
                           std::optional<std::string_view> team_slug, std::string_view address);
   Answer<TokenPair> refresh(std::string_view refresh_token);
 
+  // A new session of the same user in another of their teams; the one that `principal` belongs to goes on. It
+  // must not have been revoked: `rejected`.
+  Answer<TokenPair> switch_team(const identity::Principal& principal, std::string_view team_slug);
+
+  // Ends the session that a refresh token belongs to, every token of it (RFC 7009). A token that is none of
+  // ours is no error.
+  Answer<void> revoke(std::string_view refresh_token);
+
   // Who a bearer token speaks for; `rejected` if it is none of ours or has expired. Touches no disk.
   Answer<identity::Principal> authenticate(std::string_view access_token);
 
  private:
   Answer<bool> is_right_password(const std::optional<store::User>& user, std::string_view password);
-  Answer<TokenPair> begin_session(std::string_view user_id, std::optional<std::string_view> team_slug);
+  Answer<TokenPair> begin_session(std::string_view user_id, const store::Membership& membership);
   Answer<TokenPair> continue_session(const store::RefreshToken& known, std::string_view refresh_token);
   TokenPair pair(const identity::Principal& principal, std::string refresh_token);
 

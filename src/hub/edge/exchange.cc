@@ -12,6 +12,17 @@ int hex_value(char c) {
   return -1;
 }
 
+// The value of the first pair of that name, as it came.
+std::optional<std::string_view> value_in(std::string_view pairs, std::string_view name) {
+  while (!pairs.empty()) {
+    const std::string_view pair = pairs.substr(0, pairs.find('&'));
+    pairs.remove_prefix(std::min(pair.size() + 1, pairs.size()));
+    const auto equals = std::min(pair.find('='), pair.size());
+    if (pair.substr(0, equals) == name) return pair.substr(std::min(equals + 1, pair.size()));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> percent_decoded(std::string_view text) {
@@ -31,17 +42,17 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 }
 
 std::optional<std::string> query_value(const Exchange& exchange, std::string_view name) {
-  std::string_view rest = exchange.query;
-  while (!rest.empty()) {
-    const std::string_view pair = rest.substr(0, rest.find('&'));
-    rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
-    const auto equals = std::min(pair.find('='), pair.size());
-    if (pair.substr(0, equals) == name) {
-      const std::string_view value = pair.substr(std::min(equals + 1, pair.size()));
-      return percent_decoded(value).value_or(std::string(value));
-    }
-  }
-  return std::nullopt;
+  const auto value = value_in(exchange.query, name);
+  if (!value) return std::nullopt;
+  return percent_decoded(*value).value_or(std::string(*value));
+}
+
+std::optional<std::string> form_value(const Exchange& exchange, std::string_view name) {
+  const auto value = value_in(exchange.body, name);
+  if (!value) return std::nullopt;
+  std::string spaced(*value);
+  std::ranges::replace(spaced, '+', ' ');
+  return percent_decoded(spaced).value_or(spaced);
 }
 
 }  // namespace pawprint::hub::edge

@@ -39,6 +39,9 @@ struct Exchange {
 // there.
 std::optional<std::string> query_value(const Exchange& exchange, std::string_view name);
 
+// As query_value, of a body of the type application/x-www-form-urlencoded, in which `+` is a space.
+std::optional<std::string> form_value(const Exchange& exchange, std::string_view name);
+
 // Undoes percent-encoding (RFC 3986, 2.1); nullopt if it is broken.
 std::optional<std::string> percent_decoded(std::string_view text);
 

@@ -9,6 +9,8 @@ namespace pawprint::hub::edge {
 // routes_token.cc
 net::ServerAnswer sign_in(Exchange& exchange);
 net::ServerAnswer refresh_token(Exchange& exchange);
+net::ServerAnswer switch_team(Exchange& exchange);
+net::ServerAnswer revoke_token(Exchange& exchange);
 net::ServerAnswer who_am_i(Exchange& exchange);
 
 // routes_events.cc

@@ -58,6 +58,8 @@ net::ServerAnswer denied(Exchange& exchange, const access::Denied& why) {
     case access::Denial::wrong_password:
     case access::Denial::rejected:
       return unauthorised(why.message);
+    case access::Denial::not_a_member:
+      return not_yours();
     case access::Denial::throttled:
       return come_back_later(429, why.message, why.retry_after_seconds);
     case access::Denial::unavailable:

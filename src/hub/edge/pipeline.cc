@@ -24,6 +24,10 @@ std::string_view media_type(std::string_view value) {
   return value.substr(0, value.find_last_not_of(" \t") + 1);
 }
 
+std::string_view name_of(Media media) {
+  return media == Media::form ? "application/x-www-form-urlencoded" : "application/json";
+}
+
 Answered bound_target(Exchange& exchange) {
   if (exchange.request.target.size() <= kMaxTargetBytes) return std::nullopt;
   return error_answer(414, fmt::format("the path and query have more than {} bytes", kMaxTargetBytes));
@@ -63,9 +67,10 @@ Answered check_scope(Exchange& exchange) {
 
 Answered check_content(Exchange& exchange) {
   if (exchange.route->max_body_bytes == 0) return std::nullopt;
+  const std::string_view wanted = name_of(exchange.route->media);
   const std::string* type = exchange.request.header("Content-Type");
-  if (type != nullptr && !same_word(media_type(*type), "application/json")) {
-    return error_answer(415, "the body must be application/json");
+  if (type != nullptr && !same_word(media_type(*type), wanted)) {
+    return error_answer(415, fmt::format("the body must be {}", wanted));
   }
   const std::string* encoding = exchange.request.header("Content-Encoding");
   if (encoding == nullptr || same_word(*encoding, "identity") || same_word(*encoding, "gzip")) {

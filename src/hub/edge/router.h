@@ -17,12 +17,15 @@ enum class Scope {
   member  // a valid token; its team is the only one that the handler may touch
 };
 
+enum class Media { json, form };  // application/json, application/x-www-form-urlencoded
+
 struct Route {
   std::string_view method;
   std::string_view pattern;  // segments, of which {name} matches any non-empty one
   Scope scope = Scope::member;
   std::uint64_t max_body_bytes = 0;  // after inflation; 0: a body is not looked at
   net::ServerAnswer (*handle)(Exchange&) = nullptr;
+  Media media = Media::json;  // of the body
 };
 
 std::span<const Route> routes();

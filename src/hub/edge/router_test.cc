@@ -57,7 +57,7 @@ TEST(Router, EveryRouteOfTheHubIsThereOnceAndOnlyFewAreOpen) {
     if (route.scope == Scope::open) open.insert(route.pattern);
   }
   EXPECT_EQ(open, (std::set<std::string_view>{"/api/v1/token/", "/api/v1/token/refresh/",
-                                              "/api/v1/sync/health/", "/healthz"}));
+                                              "/api/v1/sync/health/", "/oauth/revoke", "/healthz"}));
 }
 
 }  // namespace

@@ -8,10 +8,13 @@ namespace {
 constexpr std::uint64_t kCredentialBytes = 16U << 10;
 constexpr std::uint64_t kBatchBytes = protocol::max_decompressed_bytes_per_batch;
 
-// Every route of the hub: method, path, who may call it, bytes of body, what it does.
+// Every route of the hub: method, path, who may call it, bytes of body, what it does, form of the
+// body if it is not JSON.
 constexpr Route kRoutes[] = {
     {"POST", "/api/v1/token/", Scope::open, kCredentialBytes, sign_in},
     {"POST", "/api/v1/token/refresh/", Scope::open, kCredentialBytes, refresh_token},
+    {"POST", "/api/v1/token/team", Scope::member, kCredentialBytes, switch_team},
+    {"POST", "/oauth/revoke", Scope::open, kCredentialBytes, revoke_token, Media::form},
     {"GET", "/api/v1/me", Scope::member, 0, who_am_i},
 
     {"POST", "/api/v1/events/batch/", Scope::member, kBatchBytes, take_batch},

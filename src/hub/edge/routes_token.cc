@@ -65,6 +65,21 @@ net::ServerAnswer refresh_token(Exchange& exchange) {
   return token_answer(exchange, exchange.services.access.refresh(*refresh));
 }
 
+net::ServerAnswer switch_team(Exchange& exchange) {
+  const auto body = body_object(exchange);
+  if (!body) return error_answer(400, body.error().message);
+  const auto team_slug = text_at(*body, "team_slug");
+  if (!team_slug) return error_answer(400, "team_slug must be a text");
+  return token_answer(exchange, exchange.services.access.switch_team(*exchange.principal, *team_slug));
+}
+
+// RFC 7009: a token that is not valid anyway is 200 too; the caller wants it gone, and it is.
+net::ServerAnswer revoke_token(Exchange& exchange) {
+  const auto revoked = exchange.services.access.revoke(form_value(exchange, "token").value_or(""));
+  if (!revoked) return denied(exchange, revoked.error());
+  return json_answer(200, "{}");
+}
+
 net::ServerAnswer who_am_i(Exchange& exchange) {
   store::Users& users = exchange.services.store.users();
   const auto user = users.find_user_by_id(exchange.principal->user_id);

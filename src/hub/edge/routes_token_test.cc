@@ -10,6 +10,11 @@ class TokenRoutesTest : public EdgeFixture {
   net::ServerAnswer refresh(std::string_view token) {
     return post("/api/v1/token/refresh/", fmt::format(R"({{"refresh":"{}"}})", token));
   }
+  net::ServerAnswer revoke(std::string_view token) {
+    net::ServerRequest request{"POST", "/oauth/revoke", {}, fmt::format("token={}", token), {}};
+    request.headers.push_back({"Content-Type", "application/x-www-form-urlencoded"});
+    return send(std::move(request));
+  }
 };
 
 TEST_F(TokenRoutesTest, SigningInGivesBothTokensAndTheirLifetimes) {
@@ -72,6 +77,62 @@ TEST_F(TokenRoutesTest, AnUnknownRefreshTokenIs401EvenWithABadAccessTokenBesideI
       post("/api/v1/token/refresh/", fmt::format(R"({{"refresh":"{}"}})", text(first, "refresh")),
            "an expired access token");
   EXPECT_EQ(answer.status, 200) << answer.body;
+}
+
+TEST_F(TokenRoutesTest, AnotherTeamOfTheSameUserTakesNoPassword) {
+  const auto other = store_->users().find_team("other");
+  ASSERT_TRUE(other && *other);
+  add_user("ada@example.org", **other, store::kRoleViewer);
+  const auto first = sign_in_as("ada@example.org");
+  const auto second = post("/api/v1/token/team", R"({"team_slug":"other"})", text(first, "access"));
+  ASSERT_EQ(second.status, 200) << second.body;
+  EXPECT_EQ(text(second, "team_slug"), "other");
+  EXPECT_EQ(batch(R"({"events":[]})", text(second, "access")).status, 403);  // a viewer there
+  EXPECT_EQ(batch(R"({"events":[]})", text(first, "access")).status, 200);   // the first goes on
+  EXPECT_EQ(text(refresh(text(second, "refresh")), "team_slug"), "other");
+  EXPECT_EQ(text(refresh(text(first, "refresh")), "team_slug"), "acme");
+}
+
+TEST_F(TokenRoutesTest, ATeamOfOthersIsRefusedAsOneThatDoesNotExist) {
+  const std::string ada = token_of("ada@example.org");
+  const auto foreign = post("/api/v1/token/team", R"({"team_slug":"other"})", ada);
+  const auto missing = post("/api/v1/token/team", R"({"team_slug":"nobody"})", ada);
+  EXPECT_EQ(foreign.status, 403);
+  EXPECT_EQ(missing.status, 403);
+  EXPECT_EQ(foreign.body, missing.body);
+  for (const char* body : {"", "[]", "{}", R"({"team_slug":7})"}) {
+    EXPECT_EQ(post("/api/v1/token/team", body, ada).status, 400) << body;
+  }
+}
+
+TEST_F(TokenRoutesTest, ARevokedSessionIsOverAndCannotBecomeAnother) {
+  const auto session = sign_in_as("ada@example.org");
+  const auto elsewhere = sign_in_as("ada@example.org");
+  const auto second = refresh(text(session, "refresh"));
+  EXPECT_EQ(revoke(text(session, "refresh")).status, 200);  // an older token of it ends it as well
+  EXPECT_EQ(refresh(text(session, "refresh")).status, 401);
+  EXPECT_EQ(refresh(text(second, "refresh")).status, 401);
+  EXPECT_EQ(post("/api/v1/token/team", R"({"team_slug":"acme"})", text(second, "access")).status, 401);
+  EXPECT_EQ(refresh(text(elsewhere, "refresh")).status, 200);
+}
+
+TEST_F(TokenRoutesTest, RevokingIs200WhateverTheTokenIs) {
+  const auto session = sign_in_as("ada@example.org");
+  for (const std::string& token :
+       {std::string("nonsense"), std::string("prt_nonsense"), std::string(), text(session, "access")}) {
+    EXPECT_EQ(revoke(token).status, 200) << token;
+  }
+  EXPECT_EQ(send({"POST", "/oauth/revoke", {}, "token_type_hint=refresh_token", {}}).status, 200);
+  EXPECT_EQ(refresh(text(session, "refresh")).status, 200);
+  EXPECT_EQ(post("/oauth/revoke", R"({"token":"x"})").status, 415);
+}
+
+TEST_F(TokenRoutesTest, AFormIsDecodedBeforeItIsBelieved) {
+  const auto session = sign_in_as("ada@example.org");
+  std::string token = text(session, "refresh");
+  token.replace(token.find('_'), 1, "%5F");
+  EXPECT_EQ(send({"POST", "/oauth/revoke", {}, "client_id=a+b&token=" + token, {}}).status, 200);
+  EXPECT_EQ(refresh(text(session, "refresh")).status, 401);
 }
 
 TEST_F(TokenRoutesTest, MeNamesTheUserAndTheTeams) {

@@ -67,10 +67,10 @@ bool is_signed(std::string_view message, std::string_view signature_part, const 
 std::string AccessTokens::issue(const Principal& principal) {
   const std::int64_t now_s = clock_.unix_ms() / 1000;
   const std::string claims = fmt::format(
-      R"({{"iss":"{0}","aud":"{0}","sub":{1},"team":{2},"team_slug":{3},"role":{4},"iat":{5},"exp":{6},"jti":"{7}"}})",
+      R"({{"iss":"{0}","aud":"{0}","sub":{1},"team":{2},"team_slug":{3},"role":{4},"sid":{5},"iat":{6},"exp":{7},"jti":"{8}"}})",
       kAudience, json_string(principal.user_id), json_string(principal.team_id),
-      json_string(principal.team_slug), json_string(principal.role), now_s, now_s + kAccessLifetimeSeconds,
-      UlidGenerator(clock_, random_).next());
+      json_string(principal.team_slug), json_string(principal.role), json_string(principal.session_id), now_s,
+      now_s + kAccessLifetimeSeconds, UlidGenerator(clock_, random_).next());
   const std::string message = base64url(header_of(keys_)) + "." + base64url(claims);
   std::array<unsigned char, crypto_sign_BYTES> signature{};
   crypto_sign_detached(signature.data(), nullptr, reinterpret_cast<const unsigned char*>(message.data()),
@@ -95,7 +95,8 @@ Result<Principal> AccessTokens::verify(std::string_view token) {
   auto user_id = text_of(*claims, "sub"), team_id = text_of(*claims, "team");
   auto team_slug = text_of(*claims, "team_slug"), role = text_of(*claims, "role");
   if (!user_id || !team_id || !team_slug || !role) return not_ours();
-  return Principal{*std::move(user_id), *std::move(team_id), *std::move(team_slug), *std::move(role)};
+  return Principal{*std::move(user_id), *std::move(team_id), *std::move(team_slug), *std::move(role),
+                   text_of(*claims, "sid").value_or("")};
 }
 
 }  // namespace pawprint::hub::identity

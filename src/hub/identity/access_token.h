@@ -18,6 +18,7 @@ struct Principal {
   std::string team_id;
   std::string team_slug;
   std::string role;
+  std::string session_id = {};  // the family of refresh tokens that it belongs to; empty if it says none
 };
 
 // Thread-safe if clock and random are.

@@ -47,7 +47,7 @@ class AccessTokenTest : public testing::Test {
   ManualClock clock_{kNowS * 1000};
   SeededRandom random_{3};
   AccessTokens tokens_{keys_, clock_, random_};
-  const Principal ada_{"user-1", "team-1", "acme", "member"};
+  const Principal ada_{"user-1", "team-1", "acme", "member", "session-1"};
 };
 
 TEST_F(AccessTokenTest, SaysForWhomItIs) {
@@ -57,6 +57,7 @@ TEST_F(AccessTokenTest, SaysForWhomItIs) {
   EXPECT_EQ(principal->team_id, "team-1");
   EXPECT_EQ(principal->team_slug, "acme");
   EXPECT_EQ(principal->role, "member");
+  EXPECT_EQ(principal->session_id, "session-1");
 }
 
 TEST_F(AccessTokenTest, CarriesTheClaimsOfItsProfile) {
@@ -66,7 +67,7 @@ TEST_F(AccessTokenTest, CarriesTheClaimsOfItsProfile) {
   const std::string body = *from_base64url(token.substr(dot + 1, token.rfind('.') - dot - 1));
   EXPECT_TRUE(
       body.starts_with(R"({"iss":"pawprint-hub","aud":"pawprint-hub","sub":"user-1","team":"team-1",)"
-                       R"("team_slug":"acme","role":"member","iat":1770120000,"exp":1770120900,"jti":")"))
+                       R"("team_slug":"acme","role":"member","sid":"session-1","iat":1770120000,"exp":1770120900,"jti":")"))
       << body;
 }
 

@@ -100,4 +100,10 @@ Result<void> Sessions::revoke(std::string_view family_id) {
   return write.commit();
 }
 
+Result<bool> Sessions::is_going_on(std::string_view family_id) {
+  PAW_TRY(read, database_.read());
+  PAW_TRY(select, read.prepare("SELECT 1 FROM refresh_families WHERE family_id = ?1 AND revoked = 0"));
+  return select.bind(1, family_id).step();
+}
+
 }  // namespace pawprint::hub::store

@@ -44,6 +44,7 @@ class Sessions {
                         std::int64_t successor_expires_at_ms);
 
   Result<void> revoke(std::string_view family_id);
+  Result<bool> is_going_on(std::string_view family_id);  // known and not revoked
 
  private:
   Database& database_;
