@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "project/canonical_path.h"
 #include "project/config_file.h"
+#include "project/git_layout.h"
 #include "project/derived_uuid.h"
 #include "project/remote_url.h"
 #include "protocol/ids.h"
@@ -22,6 +23,18 @@ std::string derived_slug(const Places& places, const GitState& git) {
   return slug.empty() ? "project" : slug;
 }
 
+// A link is bound to this. A project in a subdirectory is named with it: two of them in one repository (a copy
+// beside its original, say) are two instances.
+std::string instance_of(const Environment& environment, const Places& places) {
+  if (!places.git_common_dir) return canonical_path(places.root).string();
+  std::string instance = canonical_path(*places.git_common_dir).string();
+  const auto git = find_git(*environment.disk, places.root);
+  if (!git || !git->checkout) return instance;
+  const Path inside = canonical_path(places.root).lexically_relative(canonical_path(*git->checkout));
+  if (inside != ".") instance += "#" + inside.string();
+  return instance;
+}
+
 Identity identity_of(const Environment& environment, const Places& places, const Home& home,
                      const GitState& git, const ConfigFacts& facts) {
   Identity identity;
@@ -31,7 +44,7 @@ Identity identity_of(const Environment& environment, const Places& places, const
   identity.node_id = facts.node_id ? *facts.node_id : machine_node_id(environment, home);
   identity.auto_start = facts.auto_start;
   identity.linkable = identity.uuid.has_value();
-  identity.repo_instance = canonical_path(places.git_common_dir.value_or(places.root)).string();
+  identity.repo_instance = instance_of(environment, places);
   return identity;
 }
 

@@ -155,6 +155,16 @@ TEST_F(IdentityTest, ACopyHasTheUuidButIsAnotherInstance) {
   EXPECT_NE(identity.repo_instance, copied.repo_instance);
 }
 
+TEST_F(IdentityTest, ACopyBesideItsOriginalInOneRepositoryIsAnotherInstance) {
+  const Path root = new_repository();
+  write(root / "a/.kittify/config.yaml", "");
+  const Identity original = ensure_in(root / "a", warnings_);
+  std::filesystem::copy(root / "a", root / "b", std::filesystem::copy_options::recursive);
+  const Identity copied = ensure_in(root / "b", warnings_);
+  EXPECT_EQ(copied.uuid, original.uuid);
+  EXPECT_NE(copied.repo_instance, original.repo_instance);
+}
+
 TEST_F(IdentityTest, WhatCannotBeReadIsLeftAloneAndWarnedOfOnce) {
   struct Case {
     std::string_view config;
