@@ -1,43 +1,104 @@
 #include "hub/main/admin.h"
 
+#include <algorithm>
+#include <initializer_list>
+
 #include "base/format.h"
+#include "base/printable.h"
 #include "hub/identity/password.h"
-#include "hub/main/data_directory.h"
+#include "hub/main/columns.h"
 
 namespace pawprint::hub {
 namespace {
 
-std::string_view without_line_end(std::string_view text) {
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  if (text.ends_with('\r')) text.remove_suffix(1);
-  return text;
+Result<store::Team> team_named(const Administered& hub, const AdminRequest& request) {
+  const std::string_view slug = request.option("team");
+  PAW_TRY(team, hub.store.users().find_team(slug));
+  if (team) return *team;
+  return fail(ErrorKind::failed, fmt::format("there is no team {}", printable(slug)),
+              fmt::format("pawprint-hub team add {} --data {}", slug, request.option("data")));
 }
+
+Result<std::string> add_team(const Administered& hub, const AdminRequest& request) {
+  PAW_TRY(team, hub.store.users().add_team(request.option("slug"), request.option("name")));
+  return fmt::format("added team {}\n", team.slug);
+}
+
+Result<std::string> list_teams(const Administered& hub, const AdminRequest&) {
+  PAW_TRY(teams, hub.store.users().teams());
+  Rows rows;
+  for (const store::Team& team : teams) rows.push_back({team.slug, team.name});
+  return in_columns(rows);
+}
+
+Result<std::string> add_user(const Administered& hub, const AdminRequest& request) {
+  PAW_TRY(role, store::check_role(request.option("role")));
+  PAW_TRY(team, team_named(hub, request));
+  PAW_TRY(hash, identity::hash_password(request.option("password")));
+  PAW_TRY(user, hub.store.users().add_user(request.option("email"), request.option("name"), hash, team,
+                                           request.option("role")));
+  return fmt::format("added user {} to team {}\n", printable(user.email), team.slug);
+}
+
+Result<std::string> list_users(const Administered& hub, const AdminRequest& request) {
+  PAW_TRY(team, team_named(hub, request));
+  PAW_TRY(members, hub.store.users().members(team.team_id));
+  Rows rows;
+  for (const store::Member& member : members) rows.push_back({member.email, member.role, member.name});
+  return in_columns(rows);
+}
+
+Result<std::string> set_role(const Administered& hub, const AdminRequest& request) {
+  PAW_TRY(team, team_named(hub, request));
+  PAW_TRY(set, hub.store.users().set_role(request.option("email"), team, request.option("role")));
+  return fmt::format("{} is now {} of team {}\n", printable(request.option("email")), request.option("role"),
+                     team.slug);
+}
+
+Result<std::string> remove_user(const Administered& hub, const AdminRequest& request) {
+  PAW_TRY(team, team_named(hub, request));
+  PAW_TRY(removed, hub.store.users().remove_member(request.option("email"), team));
+  return fmt::format("removed {} from team {}\n", printable(request.option("email")), team.slug);
+}
+
+Result<std::string> set_password(const Administered& hub, const AdminRequest& request) {
+  PAW_TRY(hash, identity::hash_password(request.option("password")));
+  PAW_TRY(set, hub.store.users().set_password(request.option("email"), hash));
+  return fmt::format("changed the password of {}, who has to sign in again\n",
+                     printable(request.option("email")));
+}
+
+struct Verb {
+  std::string_view name;
+  std::initializer_list<std::string_view> needs;  // options that must not be empty
+  Result<std::string> (*perform)(const Administered&, const AdminRequest&);
+};
+
+// Every verb; arguments.cc says how each is typed.
+const Verb kVerbs[] = {
+    {"team add", {"slug"}, add_team},
+    {"team list", {}, list_teams},
+    {"user add", {"email", "team", "role"}, add_user},
+    {"user list", {"team"}, list_users},
+    {"user set-role", {"email", "team", "role"}, set_role},
+    {"user remove", {"email", "team"}, remove_user},
+    {"user password", {"email"}, set_password},
+};
 
 }  // namespace
 
-Result<std::string> add_team(const Environment& environment, const AddTeam& wanted) {
-  PAW_TRY(data, open_data_directory(environment, wanted.data));
-  PAW_TRY(team, data.store->users().add_team(wanted.slug, wanted.name));
-  return fmt::format("added team {}", team.slug);
-}
-
-Result<std::string> add_user(const Environment& environment, const AddUser& wanted,
-                             std::string_view password) {
-  if (!store::is_role(wanted.role)) {
-    return fail(ErrorKind::usage, fmt::format("--role {}: not viewer, member or admin", wanted.role),
-                "pawprint-hub user add --help");
+Result<std::string> administer(const Administered& hub, const AdminRequest& request) {
+  const auto* verb = std::ranges::find(kVerbs, request.verb, &Verb::name);
+  if (verb == std::end(kVerbs)) {
+    return fail(ErrorKind::usage, fmt::format("the hub knows no command \"{}\"", printable(request.verb)),
+                "pawprint-hub --help");
   }
-  PAW_TRY(data, open_data_directory(environment, wanted.data));
-  store::Users& users = data.store->users();
-  PAW_TRY(team, users.find_team(wanted.team_slug));
-  if (!team) {
-    return fail(ErrorKind::failed,
-                fmt::format("cannot add {}: there is no team {}", wanted.email, wanted.team_slug),
-                fmt::format("pawprint-hub team add {} --data {}", wanted.team_slug, wanted.data.string()));
+  for (const std::string_view option : verb->needs) {
+    if (!request.option(option).empty()) continue;
+    return fail(ErrorKind::usage, fmt::format("{}: {} is missing or empty", verb->name, option),
+                fmt::format("pawprint-hub {} --help", verb->name));
   }
-  PAW_TRY(hash, identity::hash_password(without_line_end(password)));
-  PAW_TRY(user, users.add_user(wanted.email, wanted.name, hash, *team, wanted.role));
-  return fmt::format("added user {} to team {}", user.email, team->slug);
+  return verb->perform(hub, request);
 }
 
 }  // namespace pawprint::hub

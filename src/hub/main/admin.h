@@ -1,19 +1,24 @@
-// The commands that change who may use the hub.
+// The commands of an administrator, the same whether the hub runs or not.
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "base/environment.h"
-#include "hub/main/arguments.h"
+#include "hub/board/board.h"
+#include "hub/main/admin_request.h"
+#include "hub/store/store.h"
 
 namespace pawprint::hub {
 
-// Each returns the line that says what was done. Both open the data directory: kind `busy` while it is
-// served.
-Result<std::string> add_team(const Environment& environment, const AddTeam& wanted);
-// `password` as it was read: one line end behind it is not part of it.
-Result<std::string> add_user(const Environment& environment, const AddUser& wanted,
-                             std::string_view password);
+// What the commands work on. Thread-safe as its parts are.
+struct Administered {
+  const Environment& environment;
+  store::Store& store;
+  board::Board& board;  // the only one over the store
+};
+
+// The text for stdout, every line of it ended and safe to print. An unknown verb, or one without an option
+// that it needs: kind `usage`.
+Result<std::string> administer(const Administered& hub, const AdminRequest& request);
 
 }  // namespace pawprint::hub

@@ -2,10 +2,13 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <deque>
+#include <map>
 #include <optional>
 
 #include "base/format.h"
 #include "base/url.h"
+#include "hub/main/verb_syntax.h"
 #include "pawprint/version.h"
 
 namespace pawprint::hub {
@@ -49,55 +52,75 @@ Result<Listen> parse_listen(const std::string& text) {
   return *listen;
 }
 
-// CLI11 hands out values through pointers, so they live together while it parses.
-struct Parsed {
-  std::string data, listen, slug, email, team, name;
-  std::string role = "member";
+// A row of verb_syntax.h with what CLI11 made of it, which writes to the values while it parses.
+struct DeclaredVerb {
+  const VerbSyntax* syntax = nullptr;
+  CLI::App* app = nullptr;
+  std::map<std::string, std::string, std::less<>> values;
   bool password_stdin = false;
 };
 
-struct Verbs {
-  CLI::App* serve;
-  CLI::App* add_team;
-  CLI::App* add_user;
+struct Parsed {
+  std::string data, listen;
+  CLI::App* serve = nullptr;
+  std::deque<DeclaredVerb> verbs;
 };
 
-Verbs declare(CLI::App& app, Parsed& parsed) {
+void declare_options(DeclaredVerb& verb) {
+  for (const OptionSyntax& option : verb.syntax->options) {
+    std::string& value = verb.values[std::string(option.name.substr(option.name.find_first_not_of('-')))];
+    value = option.standard;
+    CLI::Option* declared = verb.app->add_option(std::string(option.name), value, std::string(option.help));
+    declared->required(option.required);
+    if (!option.standard.empty()) declared->capture_default_str();
+  }
+  if (!verb.syntax->takes_password) return;
+  verb.app->add_flag("--password-stdin", verb.password_stdin, "read the password from standard input")
+      ->required();
+}
+
+void declare_verbs(CLI::App& app, Parsed& parsed) {
+  std::map<std::string_view, CLI::App*> groups{{"", &app}};
+  for (const VerbSyntax& syntax : verb_syntax()) {
+    CLI::App*& group = groups[syntax.group];
+    if (group == nullptr) {
+      group = app.add_subcommand(std::string(syntax.group), fmt::format("administer {}s", syntax.group));
+      group->require_subcommand(1)->fallthrough();
+    }
+    DeclaredVerb& verb = parsed.verbs.emplace_back();
+    verb.syntax = &syntax;
+    verb.app = group->add_subcommand(std::string(syntax.verb), std::string(syntax.help))->fallthrough();
+    verb.app->footer("--data DIR is needed here too. The hub may be running.");
+    declare_options(verb);
+  }
+}
+
+void declare(CLI::App& app, Parsed& parsed) {
   app.set_version_flag("--version", fmt::format("pawprint-hub {}", kVersion));
   app.add_option("--data", parsed.data, "directory that holds everything the hub keeps")
       ->required()
       ->type_name("DIR");
   app.fallthrough();
   app.require_subcommand(1);
-
-  CLI::App* serve = app.add_subcommand("serve", "serve the hub until SIGTERM or SIGINT");
-  serve->add_option("--listen", parsed.listen, "loopback address and port, port 0 for any free one")
+  parsed.serve = app.add_subcommand("serve", "serve the hub until SIGTERM or SIGINT");
+  parsed.serve->footer("--data DIR is needed here too.");
+  parsed.serve->add_option("--listen", parsed.listen, "loopback address and port, port 0 for any free one")
       ->required()
       ->type_name("ADDRESS:PORT");
-
-  CLI::App* team = app.add_subcommand("team", "administer teams; the hub must not be running");
-  team->require_subcommand(1)->fallthrough();
-  CLI::App* add_team = team->add_subcommand("add", "add a team")->fallthrough();
-  add_team->add_option("slug", parsed.slug, "short name in lower case, like my-team")->required();
-  add_team->add_option("--name", parsed.name, "name for people; the slug if left out");
-
-  CLI::App* user = app.add_subcommand("user", "administer users; the hub must not be running");
-  user->require_subcommand(1)->fallthrough();
-  CLI::App* add_user = user->add_subcommand("add", "add a user to a team")->fallthrough();
-  add_user->add_option("email", parsed.email, "what the user signs in with")->required();
-  add_user->add_option("--team", parsed.team, "slug of the team")->required();
-  add_user->add_option("--role", parsed.role, "viewer, member or admin")->capture_default_str();
-  add_user->add_option("--name", parsed.name, "name for people");
-  add_user->add_flag("--password-stdin", parsed.password_stdin, "read the password from standard input")
-      ->required();
-  for (CLI::App* verb : {serve, add_team, add_user}) verb->footer("--data DIR is needed here too.");
-  return {serve, add_team, add_user};
+  declare_verbs(app, parsed);
 }
 
-Result<Command> command_of(const Parsed& parsed, const Verbs& verbs) {
-  if (verbs.add_team->parsed()) return AddTeam{parsed.data, parsed.slug, parsed.name};
-  if (verbs.add_user->parsed()) {
-    return AddUser{parsed.data, parsed.email, parsed.team, parsed.role, parsed.name};
+Administer administer_of(const Parsed& parsed, const DeclaredVerb& verb) {
+  const std::string_view group = verb.syntax->group;
+  AdminRequest request{fmt::format("{}{}{}", group, group.empty() ? "" : " ", verb.syntax->verb),
+                       verb.values};
+  request.options["data"] = parsed.data;  // for the commands that an error says to type
+  return {parsed.data, std::move(request), verb.syntax->takes_password};
+}
+
+Result<Command> command_of(const Parsed& parsed) {
+  for (const DeclaredVerb& verb : parsed.verbs) {
+    if (verb.app->parsed()) return administer_of(parsed, verb);
   }
   PAW_TRY(listen, parse_listen(parsed.listen));
   return Serve{parsed.data, listen.address, listen.port};
@@ -116,7 +139,7 @@ std::string help_of(const CLI::App& app, const std::string& words_before) {
 Result<Command> parse_arguments(std::span<const std::string> words) {
   CLI::App app("Receives the events of Pawprint and shows them on a board.", "pawprint-hub");
   Parsed parsed;
-  const Verbs verbs = declare(app, parsed);
+  declare(app, parsed);
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::CallForHelp&) {
@@ -126,7 +149,7 @@ Result<Command> parse_arguments(std::span<const std::string> words) {
   } catch (const CLI::ParseError& problem) {
     return fail(ErrorKind::usage, fmt::format("command line: {}", problem.what()), std::string(kHelpHint));
   }
-  return command_of(parsed, verbs);
+  return command_of(parsed);
 }
 
 }  // namespace pawprint::hub

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "base/disk.h"
+#include "hub/main/admin_request.h"
 
 namespace pawprint::hub {
 
@@ -16,25 +17,17 @@ struct Serve {
   std::uint16_t port = 0;
 };
 
-struct AddTeam {
+struct Administer {
   Path data;
-  std::string slug;
-  std::string name;  // empty: the slug
-};
-
-struct AddUser {
-  Path data;
-  std::string email;
-  std::string team_slug;
-  std::string role;
-  std::string name;
+  AdminRequest request;  // complete but for the password
+  bool takes_password = false;
 };
 
 struct ShowText {
   std::string text;  // what --help and --version print
 };
 
-using Command = std::variant<Serve, AddTeam, AddUser, ShowText>;
+using Command = std::variant<Serve, Administer, ShowText>;
 
 // `words` is argv without the program's name. Kind `usage` for anything else than the commands above, and for
 // an address that other machines could reach.

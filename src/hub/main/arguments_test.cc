@@ -32,18 +32,21 @@ TEST(Arguments, AnAddressThatOthersCouldReachOrThatIsNoneIsRefused) {
   }
 }
 
-TEST(Arguments, TeamsAndUsersAreAdded) {
+TEST(Arguments, AVerbCarriesItsOptionsByName) {
   const auto team = parse_arguments(Words{"team", "add", "acme", "--name", "Acme Inc", "--data", "d"});
   ASSERT_TRUE(team) << team.error().message;
-  EXPECT_EQ(std::get<AddTeam>(*team).slug, "acme");
-  EXPECT_EQ(std::get<AddTeam>(*team).name, "Acme Inc");
+  EXPECT_EQ(std::get<Administer>(*team).request.verb, "team add");
+  EXPECT_EQ(std::get<Administer>(*team).request.option("slug"), "acme");
+  EXPECT_EQ(std::get<Administer>(*team).request.option("name"), "Acme Inc");
+  EXPECT_FALSE(std::get<Administer>(*team).takes_password);
   const auto user = parse_arguments(
       Words{"--data", "d", "user", "add", "ada@example.org", "--team", "acme", "--password-stdin"});
   ASSERT_TRUE(user) << user.error().message;
-  EXPECT_EQ(std::get<AddUser>(*user).data, "d");
-  EXPECT_EQ(std::get<AddUser>(*user).email, "ada@example.org");
-  EXPECT_EQ(std::get<AddUser>(*user).team_slug, "acme");
-  EXPECT_EQ(std::get<AddUser>(*user).role, "member");
+  EXPECT_EQ(std::get<Administer>(*user).data, "d");
+  EXPECT_EQ(std::get<Administer>(*user).request.option("email"), "ada@example.org");
+  EXPECT_EQ(std::get<Administer>(*user).request.option("team"), "acme");
+  EXPECT_EQ(std::get<Administer>(*user).request.option("role"), "member");
+  EXPECT_TRUE(std::get<Administer>(*user).takes_password);
 }
 
 TEST(Arguments, WhatIsIncompleteOrUnknownIsAUsageError) {

@@ -9,7 +9,8 @@ constexpr unsigned kOthers = 0077;
 
 }  // namespace
 
-Result<DataDirectory> open_data_directory(const Environment& environment, const Path& directory) {
+Result<DataDirectory> open_data_directory(const Environment& environment, const Path& directory,
+                                          std::chrono::milliseconds wait) {
   Disk& disk = *environment.disk;
   PAW_TRY(there, disk.status(directory));
   if (!there) {
@@ -22,7 +23,7 @@ Result<DataDirectory> open_data_directory(const Environment& environment, const 
         fmt::format("cannot use {}: its mode {:04o} lets other users in", directory.string(), there->mode),
         fmt::format("chmod 700 {}", directory.string()));
   }
-  auto lock = FileLock::acquire(directory / "hub.lock", std::chrono::milliseconds(0));
+  auto lock = FileLock::acquire(directory / "hub.lock", wait);
   if (!lock && lock.error().kind == ErrorKind::busy) {
     return fail(ErrorKind::busy,
                 fmt::format("cannot use {}: a running pawprint-hub has it open", directory.string()),

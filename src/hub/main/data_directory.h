@@ -1,6 +1,7 @@
 // The hub's data directory, held by one process at a time.
 #pragma once
 
+#include <chrono>
 #include <memory>
 
 #include "base/environment.h"
@@ -15,7 +16,9 @@ struct DataDirectory {
 };
 
 // Makes the directory (0700) if it is not there. One that others may enter: kind `failed`, with the chmod to
-// type; one that another process holds: `busy`. Errors of the store are passed on.
-Result<DataDirectory> open_data_directory(const Environment& environment, const Path& directory);
+// type; one that another process holds for longer than
+// `wait`: `busy`. Errors of the store are passed on.
+Result<DataDirectory> open_data_directory(const Environment& environment, const Path& directory,
+                                          std::chrono::milliseconds wait = {});
 
 }  // namespace pawprint::hub

@@ -9,7 +9,7 @@
 
 #include "base/format.h"
 #include "base/printable.h"
-#include "hub/main/admin.h"
+#include "hub/main/admin_way.h"
 #include "hub/main/arguments.h"
 #include "hub/main/serve.h"
 
@@ -37,6 +37,12 @@ Result<std::string> read_password() {
   return text;
 }
 
+std::string_view without_line_end(std::string_view text) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  return text;
+}
+
 // Performs a command; the text is for stdout.
 struct Perform {
   const Environment& environment;
@@ -45,14 +51,12 @@ struct Perform {
     PAW_TRY(served, serve(environment, wanted));
     return std::string();
   }
-  Result<std::string> operator()(const AddTeam& wanted) const {
-    PAW_TRY(line, add_team(environment, wanted));
-    return printable(line) + "\n";
-  }
-  Result<std::string> operator()(const AddUser& wanted) const {
-    PAW_TRY(password, read_password());
-    PAW_TRY(line, add_user(environment, wanted, password));
-    return printable(line) + "\n";
+  Result<std::string> operator()(Administer wanted) const {
+    if (wanted.takes_password) {
+      PAW_TRY(password, read_password());
+      wanted.request.options["password"] = without_line_end(password);
+    }
+    return administer_data(environment, wanted.data, wanted.request);
   }
 };
 

@@ -6,6 +6,8 @@
 #include "base/format.h"
 #include "base/printable.h"
 #include "hub/edge/edge.h"
+#include "hub/main/admin.h"
+#include "hub/main/admin_socket.h"
 #include "hub/main/data_directory.h"
 #include "protocol/limits.h"
 
@@ -13,8 +15,10 @@ namespace pawprint::hub {
 namespace {
 
 constexpr std::chrono::seconds kDrainTime{10};
-// Password checks can keep many waiting for a moment; the others go on meanwhile.
-constexpr unsigned kWorkers = 16;
+constexpr net::ServerOptions::Crew kCrew{8, 128};
+// As many password checks as the gate lets in at once, so that none of these threads waits for it.
+constexpr net::ServerOptions::Crew kPasswordCrew{access::kMaxPasswordChecks,
+                                                 access::kMaxWaitingPasswordChecks};
 
 // SIGTERM and SIGINT, kept from every thread that is started while it is set.
 sigset_t block_ending_signals() {
@@ -56,11 +60,17 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
   options.address = wanted.address;
   options.port = wanted.port;
   options.max_body_bytes = protocol::max_bytes_per_batch;
-  options.workers = kWorkers;
+  options.crew = kCrew;
+  options.slow_crew = kPasswordCrew;
+  options.is_slow = edge::Edge::checks_password;
+  options.overloaded = [&edge](int status) { return edge.overloaded(status); };
   PAW_TRY(server,
           net::start_http_server(
               options, [&edge](net::ServerRequest request) { return edge.answer(std::move(request)); },
               [&edge] { return edge.too_large(); }));
+  PAW_TRY(admin, AdminSocket::open(wanted.data, [&](const AdminRequest& request) {
+            return administer({environment, *data.store, board}, request);
+          }));
   print_ready(wanted, server->port());
 
   int signal = 0;

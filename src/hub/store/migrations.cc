@@ -10,9 +10,13 @@
 namespace pawprint::hub::store {
 namespace {
 
+constexpr std::string_view kOwnersInsteadOfAdmins =
+    "UPDATE memberships SET role = 'owner' WHERE role = 'admin'";
+
 constexpr std::array kMigrations{
     Migration{1, kLogSchema},
     Migration{2, kBoardsSchema},
+    Migration{3, kOwnersInsteadOfAdmins},
 };
 
 Result<std::int64_t> single_integer(sqlite::Connection& connection, std::string_view sql) {

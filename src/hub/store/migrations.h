@@ -15,7 +15,7 @@ struct Migration {
   std::string_view sql;
 };
 
-// Version 1 is the log with its users and sessions, version 2 kBoardsSchema (boards.h).
+// Version 1 is the log with its users and sessions, version 2 the projection; what came later is in the list.
 std::span<const Migration> migrations();
 
 // Does the steps that the file lacks, each in a transaction of its own, and mints the epoch. A file made by a

@@ -86,8 +86,10 @@ Result<void> insert_membership(Write& write, const User& user, const Team& team,
 
 }  // namespace
 
-bool is_role(std::string_view role) {
-  return role == kRoleViewer || role == kRoleMember || role == kRoleAdmin;
+Result<void> check_role(std::string_view role) {
+  if (role == kRoleViewer || role == kRoleMember || role == kRoleOwner) return {};
+  return fail(ErrorKind::invalid, fmt::format("there is no role \"{}\": roles are {}, {} and {}",
+                                              printable(role), kRoleOwner, kRoleMember, kRoleViewer));
 }
 
 Result<Team> Users::add_team(std::string_view slug, std::string_view name) {
@@ -133,11 +135,7 @@ Result<User> Users::add_user(std::string_view email, std::string_view name, std:
     return fail(ErrorKind::invalid,
                 fmt::format("cannot add user \"{}\": that is no email address", printable(email)));
   }
-  if (!is_role(role)) {
-    return fail(ErrorKind::invalid,
-                fmt::format("cannot add user {}: no role \"{}\", there are {}, {} and {}", printable(email),
-                            printable(role), kRoleViewer, kRoleMember, kRoleAdmin));
-  }
+  PAW_TRY(known_role, check_role(role));
   PAW_TRY(write, database_.write());
   PAW_TRY(user, one_user(write, kUserByEmail, email));
   if (!user) {

@@ -24,16 +24,23 @@ struct User {
   std::string password_hash;
 };
 
-// What a member may do in a team: a viewer reads, a member writes events too, an admin manages the team.
+// What a member may do in a team: a viewer reads, a member writes events too, an owner manages the team.
 inline constexpr std::string_view kRoleViewer = "viewer";
 inline constexpr std::string_view kRoleMember = "member";
-inline constexpr std::string_view kRoleAdmin = "admin";
-bool is_role(std::string_view role);
+inline constexpr std::string_view kRoleOwner = "owner";
+Result<void> check_role(std::string_view role);  // kind `invalid`: it is none of these
 
 struct Membership {
   Team team;
   std::string role;
   bool is_default = false;  // the team that a sign-in without a team name means
+};
+
+// Somebody as a team sees them.
+struct Member {
+  std::string email;
+  std::string name;
+  std::string role;
 };
 
 // Thread-safe. Breaches of a rule of the caller's input are kind `invalid`, errors of the file `io` or
@@ -56,6 +63,18 @@ class Users {
   Result<std::optional<User>> find_user_by_id(std::string_view user_id);
   Result<std::vector<Membership>> memberships(
       std::string_view user_id);  // the default one first, then by slug
+
+  Result<std::vector<Member>> members(std::string_view team_id);  // by email
+
+  // The next three take somebody who is no user, or no member of the team, as kind `failed`.
+
+  // Holds from the next refresh of a session on, so after 15 minutes at the latest.
+  Result<void> set_role(std::string_view email, const Team& team, std::string_view role);
+  // Ends their sessions in that team too. Their next team by slug becomes the default one if this was. The
+  // user stays known, with the password they have.
+  Result<void> remove_member(std::string_view email, const Team& team);
+  // Ends all of their sessions.
+  Result<void> set_password(std::string_view email, std::string_view password_hash);
 
  private:
   Database& database_;

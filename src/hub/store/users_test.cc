@@ -50,7 +50,7 @@ TEST_F(UsersTest, AnEmailIsFoundInAnyCase) {
 
 TEST_F(UsersTest, AnotherTeamOfAKnownUserIsAMembershipMore) {
   const Team acme = make_team("acme"), beta = make_team("beta");
-  const auto user = users().add_user("ada@example.com", "Ada", "hash", beta, kRoleAdmin);
+  const auto user = users().add_user("ada@example.com", "Ada", "hash", beta, kRoleOwner);
   const auto again = users().add_user("ADA@example.com", "Eve", "other hash", acme, kRoleViewer);
   ASSERT_TRUE(user && again);
   EXPECT_EQ(again->user_id, user->user_id);
@@ -60,7 +60,7 @@ TEST_F(UsersTest, AnotherTeamOfAKnownUserIsAMembershipMore) {
   ASSERT_TRUE(memberships);
   ASSERT_EQ(memberships->size(), 2u);
   EXPECT_EQ(memberships->at(0).team.slug, "beta");
-  EXPECT_EQ(memberships->at(0).role, kRoleAdmin);
+  EXPECT_EQ(memberships->at(0).role, kRoleOwner);
   EXPECT_TRUE(memberships->at(0).is_default);
   EXPECT_EQ(memberships->at(1).team.slug, "acme");
   EXPECT_FALSE(memberships->at(1).is_default);
@@ -69,7 +69,7 @@ TEST_F(UsersTest, AnotherTeamOfAKnownUserIsAMembershipMore) {
 TEST_F(UsersTest, AMemberIsNotAddedTwice) {
   const Team acme = make_team("acme");
   ASSERT_TRUE(users().add_user("ada@example.com", "", "hash", acme, kRoleMember));
-  const auto again = users().add_user("ada@example.com", "", "hash", acme, kRoleAdmin);
+  const auto again = users().add_user("ada@example.com", "", "hash", acme, kRoleOwner);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().kind, ErrorKind::failed);
 }
@@ -81,7 +81,7 @@ TEST_F(UsersTest, WhatIsNoEmailOrNoRoleIsRefusedAndAddsNobody) {
     ASSERT_FALSE(refused) << bad;
     EXPECT_EQ(refused.error().kind, ErrorKind::invalid) << bad;
   }
-  EXPECT_EQ(users().add_user("ada@example.com", "", "hash", acme, "owner").error().kind, ErrorKind::invalid);
+  EXPECT_EQ(users().add_user("ada@example.com", "", "hash", acme, "admin").error().kind, ErrorKind::invalid);
   EXPECT_EQ(*users().find_user("ada@example.com"), std::nullopt);
 }
 

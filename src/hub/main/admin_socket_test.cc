@@ -1,0 +1,131 @@
+#include "hub/main/admin_socket.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/format.h"
+
+namespace pawprint::hub {
+namespace {
+
+class AdminSocketTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "paw-admin-XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    directory_ = pattern;
+  }
+  void TearDown() override {
+    socket_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+  void open() {
+    auto opened = AdminSocket::open(directory_, [](const AdminRequest& request) -> Result<std::string> {
+      if (request.verb == "fail") return fail(ErrorKind::usage, "no \"such\" thing", "try this");
+      return fmt::format("{} {}\n", request.verb, request.option("name"));
+    });
+    ASSERT_TRUE(opened) << opened.error().message;
+    socket_ = std::move(*opened);
+  }
+  // What comes back for these bytes, with nothing more behind them.
+  std::string raw(std::string_view bytes) const {
+    const int connection = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::ranges::copy((directory_ / "admin.sock").string(), address.sun_path);
+    EXPECT_EQ(::connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+    while (!bytes.empty()) {
+      const ssize_t sent = ::send(connection, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent <= 0) break;  // it has answered already
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    ::shutdown(connection, SHUT_WR);
+    std::string answer;
+    char byte = 0;
+    while (::read(connection, &byte, 1) == 1) answer += byte;
+    ::close(connection);
+    return answer;
+  }
+
+  Path directory_;
+  std::unique_ptr<AdminSocket> socket_;
+};
+
+TEST_F(AdminSocketTest, ARequestComesBackAsWhatWasDone) {
+  open();
+  const auto answer = ask_running_hub(directory_, {"greet", {{"name", "Ada \"\n\" Ö"}}});
+  ASSERT_TRUE(answer && *answer);
+  EXPECT_EQ(**answer, "greet Ada \"\n\" Ö\n");
+}
+
+TEST_F(AdminSocketTest, AnErrorKeepsItsKindAndItsHint) {
+  open();
+  const auto answer = ask_running_hub(directory_, {"fail", {}});
+  ASSERT_TRUE(answer);
+  ASSERT_FALSE(*answer);
+  EXPECT_EQ(answer->error().kind, ErrorKind::usage);
+  EXPECT_EQ(answer->error().message, "no \"such\" thing");
+  EXPECT_EQ(answer->error().hint, "try this");
+}
+
+TEST_F(AdminSocketTest, WhatIsNoRequestIsAnErrorAndTheNextOneIsServed) {
+  open();
+  for (const std::string& bytes :
+       {std::string(), std::string("\n"), std::string("nonsense\n"), std::string("{}\n"), std::string("[]\n"),
+        std::string("{\"verb\":\"greet\",\"options\":{\"name\":7}}\n"),
+        write_request({"greet", {}}).substr(1), std::string(R"({"verb":"greet","options":{}})"),
+        std::string(kMaxAdminRequestBytes + 2, 'x')}) {
+    const std::string answer = raw(bytes);
+    if (answer.empty() && bytes.size() > kMaxAdminRequestBytes) continue;  // closed with bytes unread
+    EXPECT_TRUE(answer.starts_with("{\"ok\":false,")) << answer;
+  }
+  EXPECT_EQ(raw(write_request({"greet", {{"name", "Bob"}}})), "{\"ok\":true,\"text\":\"greet Bob\\n\"}\n");
+}
+
+TEST_F(AdminSocketTest, ACommandThatIsTooLongIsNotSent) {
+  open();
+  const auto answer =
+      ask_running_hub(directory_, {"greet", {{"name", std::string(kMaxAdminRequestBytes, 'x')}}});
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->error().kind, ErrorKind::invalid);
+}
+
+TEST_F(AdminSocketTest, TheSocketIsForItsUserAloneAndGoesWithTheHub) {
+  open();
+  struct stat status{};
+  ASSERT_EQ(::stat((directory_ / "admin.sock").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777U, 0600U);
+  socket_.reset();
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "admin.sock"));
+  EXPECT_FALSE(ask_running_hub(directory_, {"greet", {}}));
+}
+
+TEST_F(AdminSocketTest, ASocketThatWasLeftBehindIsReplaced) {
+  open();
+  std::filesystem::create_hard_link(directory_ / "admin.sock", directory_ / "kept");
+  socket_.reset();
+  std::filesystem::rename(directory_ / "kept", directory_ / "admin.sock");
+  EXPECT_FALSE(ask_running_hub(directory_, {"greet", {}}));
+  open();
+  EXPECT_TRUE(ask_running_hub(directory_, {"greet", {}}));
+}
+
+TEST_F(AdminSocketTest, ADirectoryMayHaveALongName) {
+  directory_ /= std::string(200, 'd');
+  std::filesystem::create_directory(directory_);
+  open();
+  const auto answer = ask_running_hub(directory_, {"greet", {{"name", "Ada"}}});
+  ASSERT_TRUE(answer && *answer);
+  EXPECT_EQ(**answer, "greet Ada\n");
+  socket_.reset();
+  directory_ = directory_.parent_path();
+}
+
+}  // namespace
+}  // namespace pawprint::hub

@@ -1,0 +1,27 @@
+#include "hub/main/admin_way.h"
+
+#include "hub/main/admin.h"
+#include "hub/main/admin_socket.h"
+#include "hub/main/data_directory.h"
+
+namespace pawprint::hub {
+namespace {
+
+constexpr int kAttempts = 20;
+constexpr std::chrono::milliseconds kWaitForLock{250};
+
+}  // namespace
+
+Result<std::string> administer_data(const Environment& environment, const Path& data_directory,
+                                    const AdminRequest& request) {
+  auto data = open_data_directory(environment, data_directory);
+  for (int attempt = 0; !data && data.error().kind == ErrorKind::busy && attempt < kAttempts; ++attempt) {
+    if (auto answer = ask_running_hub(data_directory, request)) return *std::move(answer);
+    data = open_data_directory(environment, data_directory, kWaitForLock);
+  }
+  if (!data) return std::unexpected(data.error());
+  board::Board board(*data->store);
+  return administer({environment, *data->store, board}, request);
+}
+
+}  // namespace pawprint::hub

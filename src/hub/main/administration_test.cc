@@ -1,0 +1,94 @@
+// The commands of an administrator, on a hub that is down and on one that runs: the same words, the same
+// answers.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "hub/main/program_for_test.h"
+
+namespace pawprint::hub {
+namespace {
+
+class AdministrationTest : public ::testing::TestWithParam<bool> {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "paw-admin-XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    root_ = pattern;
+    data_ = root_ + "/data";
+    if (GetParam()) start();
+  }
+  void TearDown() override {
+    hub_.reset();
+    std::filesystem::remove_all(root_);
+  }
+  void start() {
+    hub_ = std::make_unique<Program>(
+        std::vector<std::string>{"serve", "--data", data_, "--listen", "127.0.0.1:0"}, "");
+    ASSERT_TRUE(hub_->read_line().starts_with("listening ")) << hub_->rest_of_errors();
+  }
+  Ended run(std::vector<std::string> words, std::string_view input = {}) const {
+    words.insert(words.end(), {"--data", data_});
+    return run_to_end(std::move(words), input);
+  }
+  // The text on stdout of a command that must succeed.
+  std::string say(std::vector<std::string> words, std::string_view input = {}) const {
+    const Ended ended = run(std::move(words), input);
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+    EXPECT_EQ(ended.err, "");
+    return ended.out;
+  }
+
+  std::string root_, data_;
+  std::unique_ptr<Program> hub_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Hub, AdministrationTest, ::testing::Bool(),
+                         [](const auto& one) { return one.param ? "Running" : "Down"; });
+
+TEST_P(AdministrationTest, TeamsAndTheirPeopleComeAndGo) {
+  EXPECT_EQ(say({"team", "list"}), "");
+  EXPECT_EQ(say({"team", "add", "acme", "--name", "Acme Inc"}), "added team acme\n");
+  EXPECT_EQ(say({"team", "add", "gamma-ray"}), "added team gamma-ray\n");
+  EXPECT_EQ(say({"team", "list"}), "acme       Acme Inc\ngamma-ray  gamma-ray\n");
+  EXPECT_EQ(say({"user", "add", "ada@example.org", "--team", "acme", "--password-stdin"}, "one\n"),
+            "added user ada@example.org to team acme\n");
+  EXPECT_EQ(say({"user", "list", "--team", "acme"}), "ada@example.org  member  -\n");
+  EXPECT_EQ(say({"user", "set-role", "ada@example.org", "--team", "acme", "--role", "owner"}),
+            "ada@example.org is now owner of team acme\n");
+  EXPECT_EQ(say({"user", "list", "--team", "acme"}), "ada@example.org  owner  -\n");
+  EXPECT_EQ(say({"user", "password", "ada@example.org", "--password-stdin"}, "two\n"),
+            "changed the password of ada@example.org, who has to sign in again\n");
+  EXPECT_EQ(say({"user", "remove", "ada@example.org", "--team", "acme"}),
+            "removed ada@example.org from team acme\n");
+  EXPECT_EQ(say({"user", "list", "--team", "acme"}), "");
+}
+
+TEST_P(AdministrationTest, WhatIsWrongIsSaidTheSameWay) {
+  const Ended no_team = run({"user", "add", "ada@example.org", "--team", "acme", "--password-stdin"}, "x");
+  EXPECT_EQ(no_team.exit_code, 1);
+  EXPECT_EQ(no_team.out, "");
+  EXPECT_EQ(no_team.err,
+            "pawprint-hub: there is no team acme\n  try: pawprint-hub team add acme --data " + data_ + "\n");
+  say({"team", "add", "acme"});
+  const Ended twice = run({"team", "add", "acme"});
+  EXPECT_EQ(twice.exit_code, 1);
+  EXPECT_EQ(twice.err, "pawprint-hub: cannot add team acme: it exists already\n");
+  const Ended king =
+      run({"user", "add", "a@example.org", "--team", "acme", "--role", "king", "--password-stdin"}, "x");
+  EXPECT_EQ(king.exit_code, 1);
+  EXPECT_TRUE(king.err.contains("roles are owner, member and viewer")) << king.err;
+  const Ended empty = run({"user", "add", "a@example.org", "--team", "acme", "--password-stdin"}, "\n");
+  EXPECT_EQ(empty.exit_code, 1);
+  const Ended nobody = run({"user", "set-role", "", "--team", "acme", "--role", "owner"});
+  EXPECT_EQ(nobody.exit_code, 2);
+}
+
+TEST_P(AdministrationTest, ATerminalIsSafeFromNames) {
+  say({"team", "add", "acme", "--name", "\x1b[2J\nnew line"});
+  EXPECT_EQ(say({"team", "list"}), "acme  \\u{1b}[2J\\u{a}new line\n");
+}
+
+}  // namespace
+}  // namespace pawprint::hub

@@ -1,0 +1,35 @@
+#include "hub/main/verb_syntax.h"
+
+namespace pawprint::hub {
+namespace {
+
+constexpr OptionSyntax kEmail{"email", "what the user signs in with"};
+constexpr OptionSyntax kTeam{"--team", "slug of the team"};
+constexpr OptionSyntax kName{"--name", "name for people", false};
+
+constexpr OptionSyntax kTeamAdd[] = {{"slug", "short name in lower case, like my-team"},
+                                     {"--name", "name for people; the slug if left out", false}};
+constexpr OptionSyntax kUserAdd[] = {
+    kEmail, kTeam, {"--role", "owner, member or viewer", false, "member"}, kName};
+constexpr OptionSyntax kUserList[] = {kTeam};
+constexpr OptionSyntax kUserSetRole[] = {kEmail, kTeam, {"--role", "owner, member or viewer"}};
+constexpr OptionSyntax kUserRemove[] = {kEmail, kTeam};
+constexpr OptionSyntax kUserPassword[] = {kEmail};
+
+constexpr VerbSyntax kSyntax[] = {
+    {"team", "add", "add a team", kTeamAdd},
+    {"team", "list", "list the teams: slug, name", {}},
+    {"user", "add", "add a user to a team; one who is known already keeps name and password", kUserAdd, true},
+    {"user", "list", "list the users of a team: email, role, name", kUserList},
+    {"user", "set-role", "change what a user may do in a team, within 15 minutes", kUserSetRole},
+    {"user", "remove", "take a user out of a team and end their sessions there", kUserRemove},
+    {"user", "password", "give a user another password and end all their sessions", kUserPassword, true},
+};
+
+}  // namespace
+
+std::span<const VerbSyntax> verb_syntax() {
+  return kSyntax;
+}
+
+}  // namespace pawprint::hub
