@@ -9,6 +9,7 @@
 #include "base/ulid.h"
 #include "client/compose.h"
 #include "client/make_emitter.h"
+#include "client/own_types.h"
 #include "client/stamp.h"
 #include "outbox/clock.h"
 #include "outbox/outbox.h"
@@ -31,6 +32,7 @@ class Emitter::Implementation {
   explicit Implementation(const Environment& environment)
       : environment_(environment),
         stamper_(environment_),
+        own_types_(environment_),
         ulids_(std::in_place, *environment_.clock, *environment_.random) {}
 
   Result<std::vector<Receipt>> emit_all(std::span<const Event> events, Durability durability);
@@ -54,6 +56,7 @@ class Emitter::Implementation {
 
   const Environment environment_;
   client::Stamper stamper_;
+  client::OwnTypes own_types_;
   std::optional<UlidGenerator> ulids_;
   mutable std::mutex mutex_;
   ForkGuard forks_{mutex_};
@@ -133,6 +136,7 @@ Result<std::vector<Receipt>> Emitter::Implementation::emit_all(std::span<const E
   if (events.empty()) return std::vector<Receipt>{};
   for (const Event& event : events) {
     PAW_TRY(checked, client::check_event(event));
+    PAW_TRY(fits, own_types_.check(event, warnings_));
   }
   PAW_TRY(stamp, stamper_.take(warnings_));
   PAW_TRY(opened, open(stamp));

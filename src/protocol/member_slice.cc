@@ -47,4 +47,13 @@ std::string_view member_slice(std::string_view object_text, std::size_t index) {
   }
 }
 
+std::string_view element_slice(std::string_view array_text, std::size_t index) {
+  std::size_t at = array_text.find('[') + 1;
+  for (std::size_t element = 0;; ++element) {
+    const std::size_t start = array_text.find_first_not_of(" \t\r\n,", at);
+    at = skip_value(array_text, start);
+    if (element == index) return array_text.substr(start, at - start);
+  }
+}
+
 }  // namespace pawprint::protocol

@@ -1,0 +1,92 @@
+#include "client/own_types.h"
+
+#include <algorithm>
+#include <boost/json/value.hpp>
+#include <system_error>
+
+#include "base/format.h"
+#include "project/canonical_path.h"
+#include "project/places.h"
+#include "protocol/catalogue.h"
+#include "protocol/json.h"
+
+namespace pawprint::client {
+namespace {
+
+// Whether the name of a type can be a part of a file's name, on any system.
+bool names_a_file(std::string_view event_type) {
+  constexpr std::size_t kMaxNameBytes = 128;
+  const auto plain = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '.' || c == '-';
+  };
+  return event_type.size() <= kMaxNameBytes && std::ranges::all_of(event_type, plain);
+}
+
+std::unexpected<Error> unusable(const Path& file, std::string_view why) {
+  auto error = fail(ErrorKind::invalid, fmt::format("cannot use {}: {}", file.string(), why));
+  error.error().file = file.string();
+  return error;
+}
+
+// nullopt: there is no such file.
+Result<std::optional<std::string>> read_schema(Disk& disk, const Path& root, const Path& named) {
+  const Path file = project::canonical_path(named);
+  if (!project::is_within(file, project::canonical_path(root))) {
+    return unusable(named, fmt::format("it is a link out of the project, to {}", file.string()));
+  }
+  PAW_TRY(status, disk.status(file));
+  std::error_code failed;
+  if (!status && std::filesystem::is_symlink(named, failed))
+    return unusable(named, "it is a link to nothing");
+  if (!status) return std::nullopt;
+  if (!std::filesystem::is_regular_file(file, failed)) return unusable(named, "it is no regular file");
+  if (status->size_bytes > schema::kMaxSchemaBytes) {
+    return unusable(named, fmt::format("it has {} bytes, and a schema has {} at most", status->size_bytes,
+                                       schema::kMaxSchemaBytes));
+  }
+  return read_file(disk, file);
+}
+
+}  // namespace
+
+Result<const OwnTypes::Found*> OwnTypes::find(const std::string& event_type, Warnings& warnings) {
+  if (const auto known = types_.find(event_type); known != types_.end()) return &known->second;
+  if (!root_) {
+    PAW_TRY(places, project::find_project(environment_));
+    root_ = std::move(places.root);
+  }
+  const Path file = *root_ / ".kittify" / "events" / (event_type + ".schema.json");
+  Found found;
+  if (protocol::find_type(protocol::Generation::g2, event_type) != nullptr) {
+    PAW_TRY(status, environment_.disk->status(file));
+    if (status) {
+      warnings.add(
+          "own-type-of-catalogue",
+          fmt::format("{} is ignored: {} is one of Pawprint's own event types, which a project cannot "
+                      "change",
+                      file.string(), event_type));
+    }
+  } else {
+    PAW_TRY(text, read_schema(*environment_.disk, *root_, file));
+    if (text) {
+      PAW_TRY(loaded, schema::load(*text, file.string()));
+      found = std::move(loaded);
+    }
+  }
+  return &types_.emplace(event_type, std::move(found)).first->second;
+}
+
+Result<void> OwnTypes::check(const Event& event, Warnings& warnings) {
+  if (!names_a_file(event.event_type)) return {};
+  PAW_TRY(found, find(event.event_type, warnings));
+  if (!*found) return {};
+  PAW_TRY(payload, protocol::parse_json(event.payload));
+  auto checked = (*found)->check(payload, "payload");
+  if (checked) return {};
+  Error error = std::move(checked).error();
+  error.message = "the event is not valid: " + error.message;
+  return std::unexpected(std::move(error));
+}
+
+}  // namespace pawprint::client

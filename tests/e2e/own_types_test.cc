@@ -1,0 +1,64 @@
+// A project's own event types, as its users meet them at the command line.
+#include <gtest/gtest.h>
+
+#include "harness/sandbox.h"
+
+namespace pawprint::testing {
+namespace {
+
+class OwnTypes : public ::testing::Test {
+ protected:
+  OwnTypes() : machine_(directory_.path() / "home", directory_.path() / "project") {
+    make_project(machine_);
+    machine_.json({"init"});
+    fs::create_directories(schema().parent_path());
+  }
+
+  fs::path schema() const { return machine_.directory / ".kittify/events/Deploy.schema.json"; }
+
+  JsonOutcome deploy(const std::string& payload) const {
+    return machine_.json(
+        {"emit", "Deploy", "--aggregate", "prod", "--aggregate-type", "Deployment", "--payload", payload});
+  }
+
+  void expect_nothing_kept() const {
+    EXPECT_FALSE(fs::exists(machine_.home / "clock.json"));
+    EXPECT_EQ(machine_.json({"sync", "status"}).data().at("queue").at("unlinked").to_number<std::int64_t>(),
+              0);
+  }
+
+  TemporaryDirectory directory_;
+  Machine machine_;
+};
+
+TEST_F(OwnTypes, ABadPayloadIsRefusedWithItsPathAndUsesNoClockValue) {
+  write_text(schema(),
+             R"({"properties":{"targets":{"items":{"pattern":"^[a-z]+$"}}},"required":["targets"]})");
+  const auto outcome = deploy(R"({"targets":["moon","Mars"]})");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.error("kind"), "invalid");
+  EXPECT_EQ(outcome.error("path"), "payload.targets[1]");
+  expect_nothing_kept();
+  EXPECT_EQ(deploy(R"({"targets":["moon"]})").data().at("lamport_clock"), 1);
+}
+
+TEST_F(OwnTypes, ABrokenSchemaRefusesTheEventAndNamesFileLineAndPath) {
+  write_text(schema(), "{\n  \"properties\": {\n    \"targets\": {\"unevaluatedItems\": false}\n  }\n}\n");
+  const auto outcome = deploy("{}");
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.error("kind"), "invalid");
+  EXPECT_TRUE(outcome.error("file").ends_with(".kittify/events/Deploy.schema.json")) << outcome.error("file");
+  EXPECT_EQ(outcome.object.at("error").at("line"), 3);
+  EXPECT_EQ(outcome.error("path"), "properties.targets.unevaluatedItems");
+  expect_nothing_kept();
+}
+
+TEST_F(OwnTypes, AFileForOneOfOurTypesIsWarnedOf) {
+  write_text(machine_.directory / ".kittify/events/WPStatusChanged.schema.json", "false");
+  const auto outcome = machine_.json({"implement", "WP01"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_NE(outcome.err.find("WPStatusChanged.schema.json is ignored"), std::string::npos) << outcome.err;
+}
+
+}  // namespace
+}  // namespace pawprint::testing
