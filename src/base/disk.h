@@ -29,6 +29,8 @@ class File {
  public:
   virtual ~File() = default;
   virtual Result<std::string> read_all() = 0;
+  // At most `bytes` from `offset` on; fewer only at the end of the file.
+  virtual Result<std::string> read_at(std::uint64_t offset, std::size_t bytes) = 0;
   virtual Result<void> write_at(std::uint64_t offset, std::string_view bytes) = 0;
   virtual Result<void> sync() = 0;  // data and the metadata needed to read it back (fdatasync)
   virtual Result<void> truncate(std::uint64_t size_bytes) = 0;

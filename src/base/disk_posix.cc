@@ -54,6 +54,21 @@ class PosixFile final : public File {
     return content;
   }
 
+  Result<std::string> read_at(std::uint64_t offset, std::size_t bytes) override {
+    std::string content(bytes, '\0');
+    std::size_t filled = 0;
+    while (filled < bytes) {
+      const ssize_t got =
+          ::pread(descriptor_, content.data() + filled, bytes - filled, static_cast<off_t>(offset + filled));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return io_error("read", path_, errno);
+      if (got == 0) break;
+      filled += static_cast<std::size_t>(got);
+    }
+    content.resize(filled);
+    return content;
+  }
+
   Result<void> write_at(std::uint64_t offset, std::string_view bytes) override {
     while (!bytes.empty()) {
       const ssize_t put = ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));

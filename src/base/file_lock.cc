@@ -62,7 +62,10 @@ Result<FileLock> FileLock::acquire_blocking(const Path& path) {
 
 Result<FileLock> FileLock::acquire(const Path& path, std::chrono::milliseconds wait) {
   PAW_TRY(descriptor, open_lock_file(path));
-  if (flock_restarting(descriptor, LOCK_EX | LOCK_NB) == 0) return FileLock(descriptor);
+  FileLock lock(descriptor);
+  if (flock_restarting(descriptor, LOCK_EX | LOCK_NB) == 0) return lock;
+  if (wait.count() == 0) return fail(ErrorKind::busy, fmt::format("another process has {}", path.string()));
+  lock.descriptor_ = -1;  // the thread below has it now
   const auto waiting = std::make_shared<Waiting>();
   waiting->descriptor = descriptor;
   std::thread(block_in_flock, waiting).detach();

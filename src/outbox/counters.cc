@@ -1,5 +1,7 @@
 #include "outbox/counters.h"
 
+#include "base/sabotage.h"
+
 namespace pawprint::outbox {
 
 RowClass class_of(std::optional<std::int64_t> link_id, const std::optional<std::string>& project_uuid) {
@@ -26,6 +28,14 @@ Result<void> CounterChanges::write(Database& database) const {
     PAW_TRY(removed, emptied->bind(1, reason).run());
   }
   return {};
+}
+
+Result<std::uint64_t> pending_of_link(Database& database, std::int64_t link_id) {
+  constexpr std::string_view kOfLink = "SELECT coalesce(sum(pending), 0) FROM counters WHERE link_id = ?1";
+  constexpr std::string_view kOfAll = "SELECT coalesce(sum(pending), 0) FROM counters WHERE ?1 = ?1";
+  PAW_TRY(query, database.statement(sabotaged("capacity-global") ? kOfAll : kOfLink));
+  PAW_TRY(row, query->bind(1, link_id).step());
+  return row ? static_cast<std::uint64_t>(query->integer(0)) : 0;
 }
 
 Result<std::uint64_t> pending_rows(Database& database, const RowClass& rows) {

@@ -35,6 +35,9 @@ class CounterChanges {
   std::map<std::string, std::int64_t> parked_;
 };
 
+// Pending rows of a link; for kNoLink those of all projects without one.
+Result<std::uint64_t> pending_of_link(Database& database, std::int64_t link_id);
+
 // Pending rows of the class.
 Result<std::uint64_t> pending_rows(Database& database, const RowClass& rows);
 

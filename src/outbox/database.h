@@ -41,14 +41,15 @@ class Database {
   // Prepared once and kept; `sql` must live for ever (a literal). A statement is lent once at a time.
   Result<LentStatement> statement(std::string_view sql);
 
+  const Path& home() const { return home_; }
   std::int64_t changes() const { return connection_.changes(); }
   std::int64_t last_insert_rowid() const { return connection_.last_insert_rowid(); }
 
   // Runs `work` (returning Result<void>) in a transaction; its error undoes the transaction. Waits at most
-  // kLockWait for home.lock, then kind `busy`.
+  // `wait` for home.lock, then kind `busy`.
   template <class Work>
-  Result<void> write(Durability durability, Work work) {
-    PAW_TRY(lock, FileLock::acquire(home_ / kHomeLock, kLockWait));
+  Result<void> write(Durability durability, Work work, std::chrono::milliseconds wait = kLockWait) {
+    PAW_TRY(lock, FileLock::acquire(home_ / kHomeLock, wait));
     PAW_TRY(set, set_durability(durability));
     PAW_TRY(transaction, sqlite::Transaction::begin(connection_));
     PAW_TRY(worked, work());

@@ -2,20 +2,13 @@
 
 #include "base/file_lock.h"
 #include "base/format.h"
-#include "outbox/counters.h"
 #include "outbox/schema.h"
 
 namespace pawprint::outbox {
 namespace {
 
+constexpr std::size_t kRefilledInPassing = 64;
 constexpr std::string_view kDatabase = "outbox.db";
-
-constexpr std::string_view kInsert =
-    "INSERT INTO queue(event_id, lamport, link_id, project_uuid, state, queued_at, data) "
-    "VALUES(?1, ?2, ?3, ?4, 'pending', ?5, ?6) ON CONFLICT(event_id) DO NOTHING";
-constexpr std::string_view kRaiseHighWater =
-    "INSERT INTO meta(key, value) VALUES('high_water', ?1) "
-    "ON CONFLICT(key) DO UPDATE SET value = max(value, excluded.value)";
 
 // Two processes that open a home for the first time take turns: whoever comes second finds the tables.
 Result<sqlite::Connection> create_and_open(const Environment& environment, const Path& home) {
@@ -31,16 +24,6 @@ Result<sqlite::Connection> create_and_open(const Environment& environment, const
     return fail(ErrorKind::io, fmt::format("cannot use {}: it has no tables", (home / kDatabase).string()));
   }
   return *std::move(connection);
-}
-
-Result<void> insert_row(Database& database, const NewRow& row, std::int64_t now_ms) {
-  PAW_TRY(insert, database.statement(kInsert));
-  insert->bind(1, row.event_id).bind(2, static_cast<std::int64_t>(row.lamport)).bind(3, row.link_id);
-  insert->bind(4, row.project_uuid).bind(5, now_ms).bind(6, row.data);
-  PAW_TRY(inserted, insert->run());
-  if (database.changes() == 1) return {};
-  return fail(ErrorKind::failed, fmt::format("cannot queue event {}: the queue has it already", row.event_id),
-              "pawprint sync status");
 }
 
 }  // namespace
@@ -67,21 +50,35 @@ Result<std::optional<Outbox>> Outbox::open_existing(const Environment& environme
   return Outbox(environment, Database(*std::move(connection), home));
 }
 
-Result<void> Outbox::append(std::span<const NewRow> rows, Durability durability) {
-  if (rows.empty()) return {};
-  const std::int64_t now_ms = environment_->clock->unix_ms();
-  return database_.write(durability, [&]() -> Result<void> {
-    CounterChanges changes;
-    std::uint64_t highest = 0;
+Result<Appended> Outbox::append(std::span<const NewRow> rows, Durability durability,
+                                std::uint64_t queue_limit) {
+  if (rows.empty()) return Appended::stored;
+  bool room = true;
+  PAW_TRY(written, database_.write(durability, [&]() -> Result<void> {
+    Intake intake(database_, queue_limit, environment_->clock->unix_ms());
+    PAW_TRY(enough, intake.room_for(rows));
+    room = enough;
+    if (!room) return {};
     for (const NewRow& row : rows) {
-      PAW_TRY(inserted, insert_row(database_, row, now_ms));
-      changes.add_pending(class_of(row.link_id, row.project_uuid), 1);
-      highest = std::max(highest, row.lamport);
+      PAW_TRY(outcome, intake.take(row));
+      if (outcome == Intake::Outcome::taken) continue;
+      return fail(ErrorKind::failed,
+                  fmt::format("cannot queue event {}: the queue has it already", row.event_id),
+                  "pawprint sync status");
     }
-    PAW_TRY(counted, changes.write(database_));
-    PAW_TRY(raise, database_.statement(kRaiseHighWater));
-    return raise->bind(1, static_cast<std::int64_t>(highest)).run();
-  });
+    return intake.finish();
+  }));
+  return room ? Appended::stored : Appended::full;
+}
+
+Result<RefillCount> Outbox::refill_some(std::uint64_t queue_limit) {
+  Spill spill(*environment_, database_.home());
+  return Refill(*environment_, database_, spill, queue_limit).oldest(kRefilledInPassing);
+}
+
+Result<RefillCount> Outbox::refill(std::uint64_t queue_limit) {
+  Spill spill(*environment_, database_.home());
+  return Refill(*environment_, database_, spill, queue_limit).everything();
 }
 
 Result<std::vector<std::string>> Outbox::known_ids(std::span<const std::string> event_ids) {

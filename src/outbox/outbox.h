@@ -11,10 +11,13 @@
 #include "base/environment.h"
 #include "outbox/database.h"
 #include "outbox/links.h"
+#include "outbox/refill.h"
 #include "outbox/row.h"
 #include "pawprint/event.h"
 
 namespace pawprint::outbox {
+
+enum class Appended { stored, full };
 
 // An open outbox. Not thread-safe. Errors: `busy` if another process held home.lock for more than 250 ms or a
 // foreign program the database, `io` for the disk, `failed` for a schema newer than this program.
@@ -26,8 +29,16 @@ class Outbox {
   static Result<std::optional<Outbox>> open_existing(const Environment& environment, const Path& home);
 
   // All or none, in one transaction. With Durability::power the rows survive a power cut once this returns.
-  // Kind `failed` if the queue has had one of the ids before.
-  Result<void> append(std::span<const NewRow> rows, Durability durability);
+  // Kind `failed` if the queue has had one of the ids before. full: with them, a link would have more than
+  // `queue_limit` pending rows (those without a link count together); nothing was stored.
+  Result<Appended> append(std::span<const NewRow> rows, Durability durability,
+                          std::uint64_t queue_limit = kNoLimit);
+
+  // Takes lines of the spill into the queue (refill.h): the oldest few, without waiting for home.lock; or all
+  // whose class has room, in transactions of at most 256.
+  Result<RefillCount> refill_some(std::uint64_t queue_limit);
+  Result<RefillCount> refill(std::uint64_t queue_limit);
+
   // Which of these ids the queue holds, in whatever state but discarded or dropped.
   Result<std::vector<std::string>> known_ids(std::span<const std::string> event_ids);
   // The highest Lamport value that was ever appended.
@@ -68,7 +79,8 @@ class Outbox {
   struct Snapshot {
     std::uint64_t pending = 0;   // with a destination
     std::uint64_t unlinked = 0;  // without
-    std::uint64_t spilled = 0;
+    std::uint64_t spilled = 0;   // lines of the spill
+    std::uint64_t rejected = 0;  // lines of the spill that could not be read and were set aside
     std::uint64_t sendable = 0;  // pending rows that a session can deliver now
     std::vector<ParkedReason> parked;
     std::optional<std::int64_t> oldest_queued_at_ms;

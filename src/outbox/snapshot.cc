@@ -61,11 +61,22 @@ Result<std::optional<std::int64_t>> last_delivery(Database& database) {
   return query->integer(0);
 }
 
+Result<void> count_spill(const Environment& environment, Database& database, Outbox::Snapshot& snapshot) {
+  const Spill spill(environment, database.home());
+  PAW_TRY(cursor, refill_cursor(database));
+  PAW_TRY(waiting, spill.waiting_lines(cursor.number, cursor.position));
+  snapshot.spilled = waiting;
+  PAW_TRY(rejected, spill.rejected_lines());
+  snapshot.rejected = rejected;
+  return {};
+}
+
 }  // namespace
 
 Result<Outbox::Snapshot> Outbox::snapshot(std::span<const SessionKey> sessions) {
   Snapshot snapshot;
   PAW_TRY(counted, count_rows(database_, snapshot));
+  PAW_TRY(spilled, count_spill(*environment_, database_, snapshot));
   PAW_TRY(sendable, deliverable_rows(database_, sessions));
   snapshot.sendable = sendable;
   PAW_TRY(parked, parked_reasons(database_));

@@ -1,0 +1,67 @@
+#include "outbox/intake.h"
+
+#include <algorithm>
+
+namespace pawprint::outbox {
+namespace {
+
+constexpr std::string_view kInsert =
+    "INSERT INTO queue(event_id, lamport, link_id, project_uuid, state, queued_at, data) "
+    "VALUES(?1, ?2, ?3, ?4, 'pending', ?5, ?6) ON CONFLICT(event_id) DO NOTHING";
+constexpr std::string_view kRaiseHighWater =
+    "INSERT INTO meta(key, value) VALUES('high_water', ?1) "
+    "ON CONFLICT(key) DO UPDATE SET value = max(value, excluded.value)";
+
+}  // namespace
+
+Result<std::uint64_t*> Intake::room_of(std::optional<std::int64_t> link_id) {
+  const std::int64_t link = link_id.value_or(kNoLink);
+  if (const auto known = room_.find(link); known != room_.end()) return &known->second;
+  std::uint64_t room = queue_limit_;
+  if (queue_limit_ != kNoLimit) {
+    PAW_TRY(pending, pending_of_link(database_, link));
+    room -= std::min(room, pending);
+  }
+  return &room_.emplace(link, room).first->second;
+}
+
+Result<Intake::Outcome> Intake::take(const NewRow& row) {
+  PAW_TRY(room, room_of(row.link_id));
+  if (*room == 0) {
+    PAW_TRY(known, has_row(database_, row.event_id));
+    return known ? Outcome::known : Outcome::no_room;
+  }
+  PAW_TRY(insert, database_.statement(kInsert));
+  insert->bind(1, row.event_id).bind(2, static_cast<std::int64_t>(row.lamport)).bind(3, row.link_id);
+  insert->bind(4, row.project_uuid).bind(5, now_ms_).bind(6, row.data);
+  PAW_TRY(inserted, insert->run());
+  if (database_.changes() == 0) return Outcome::known;
+  --*room;
+  changes_.add_pending(class_of(row.link_id, row.project_uuid), 1);
+  highest_ = std::max(highest_, row.lamport);
+  return Outcome::taken;
+}
+
+Result<bool> Intake::room_for(std::span<const NewRow> rows) {
+  std::map<std::optional<std::int64_t>, std::uint64_t> wanted;
+  for (const NewRow& row : rows) ++wanted[row.link_id];
+  for (const auto& [link_id, count] : wanted) {
+    PAW_TRY(room, room_of(link_id));
+    if (*room < count) return false;
+  }
+  return true;
+}
+
+Result<void> Intake::finish() {
+  if (highest_ == 0) return {};
+  PAW_TRY(counted, changes_.write(database_));
+  PAW_TRY(raise, database_.statement(kRaiseHighWater));
+  return raise->bind(1, static_cast<std::int64_t>(highest_)).run();
+}
+
+Result<bool> has_row(Database& database, std::string_view event_id) {
+  PAW_TRY(query, database.statement("SELECT 1 FROM queue WHERE event_id = ?1"));
+  return query->bind(1, event_id).step();
+}
+
+}  // namespace pawprint::outbox

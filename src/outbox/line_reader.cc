@@ -1,0 +1,72 @@
+#include "outbox/line_reader.h"
+
+#include <algorithm>
+
+#include "outbox/spill_line.h"
+#include "protocol/limits.h"
+
+namespace pawprint::outbox {
+namespace {
+
+constexpr std::size_t kReadBytes = 64 << 10;
+constexpr std::size_t kLongestLineBytes = protocol::max_bytes_per_event + (1 << 10);
+constexpr std::uint64_t kTailBytes = 4 << 10;
+
+// Of the last line that can be read. The first of `tail` counts only if it is whole.
+std::optional<std::uint64_t> highest_of_tail(std::string_view tail, bool from_start) {
+  while (!tail.empty()) {
+    if (tail.ends_with('\n')) tail.remove_suffix(1);
+    const std::size_t before = tail.rfind('\n');
+    if (before == std::string_view::npos) return from_start ? highest_of_line(tail) : std::nullopt;
+    if (const auto highest = highest_of_line(tail.substr(before + 1))) return highest;
+    tail.remove_suffix(tail.size() - before);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<std::optional<LineReader::Line>> LineReader::next() {
+  for (;;) {
+    const std::string_view rest = std::string_view(buffer_).substr(used_);
+    const std::size_t newline = rest.find('\n');
+    const bool whole = newline != std::string_view::npos;
+    std::string read;
+    if (!whole && rest.size() <= kLongestLineBytes) {
+      PAW_TRY(more, file_->read_at(offset_ + rest.size(), kReadBytes));
+      read = std::move(more);
+    }
+    if (!read.empty()) {
+      buffer_.erase(0, used_);
+      used_ = 0;
+      buffer_ += read;
+      continue;
+    }
+    if (rest.empty()) return std::nullopt;
+    const std::size_t bytes = whole ? newline + 1 : rest.size();
+    used_ += bytes;
+    offset_ += bytes;
+    return Line{rest.substr(0, whole ? newline : bytes), offset_};
+  }
+}
+
+Result<std::unique_ptr<File>> open_if_there(Disk& disk, const Path& path) {
+  auto file = disk.open(path, OpenMode::read);
+  if (file) return file;
+  PAW_TRY(status, disk.status(path));
+  if (!status) return nullptr;
+  return file;
+}
+
+Result<std::uint64_t> highest_of_file(File& file) {
+  PAW_TRY(status, file.status());
+  for (std::uint64_t bytes = kTailBytes;; bytes *= 8) {
+    const std::uint64_t tail_bytes = std::min(bytes, status.size_bytes);
+    PAW_TRY(tail, file.read_at(status.size_bytes - tail_bytes, tail_bytes));
+    const bool from_start = tail_bytes == status.size_bytes;
+    const auto highest = highest_of_tail(tail, from_start);
+    if (highest || from_start) return highest.value_or(0);
+  }
+}
+
+}  // namespace pawprint::outbox

@@ -1,0 +1,150 @@
+#include "outbox/spill_file.h"
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+
+#include "base/file_lock.h"
+#include "base/format.h"
+#include "base/sabotage.h"
+#include "outbox/line_reader.h"
+
+namespace pawprint::outbox {
+namespace {
+
+constexpr std::chrono::milliseconds kLockWait{250};
+constexpr std::string_view kRefill = "refill-";
+
+Result<void> write_and_sync(File& file, std::uint64_t offset, std::string_view text, Durability durability) {
+  PAW_TRY(written, file.write_at(offset, text));
+  if (durability == Durability::process) return {};
+  return file.sync();
+}
+
+// At the end of the file; all of `text` or nothing of it.
+Result<void> append_text(File& file, std::uint64_t size_bytes, std::string_view text, Durability durability) {
+  auto written = write_and_sync(file, size_bytes, text, durability);
+  if (written) return {};
+  if (auto cut = file.truncate(size_bytes); !cut) written.error().message += "; a torn line stays behind";
+  return written;
+}
+
+// A crash in the middle of a line must not swallow the next one.
+Result<bool> ends_within_a_line(File& file, std::uint64_t size_bytes) {
+  if (size_bytes == 0 || sabotaged("no-newline-check")) return false;
+  PAW_TRY(last, file.read_at(size_bytes - 1, 1));
+  return last != "\n";
+}
+
+Result<std::uint64_t> count_lines(Disk& disk, const Path& path, std::uint64_t position) {
+  PAW_TRY(file, open_if_there(disk, path));
+  if (!file) return 0;
+  LineReader reader(*file, position);
+  for (std::uint64_t lines = 0;;) {
+    PAW_TRY(line, reader.next());
+    if (!line) return lines;
+    if (!line->text.empty()) ++lines;
+  }
+}
+
+}  // namespace
+
+Spill::Spill(const Environment& environment, const Path& home)
+    : disk_(*environment.disk), directory_(home / "spill") {}
+
+Path Spill::refill_file(std::uint64_t number) const {
+  return directory_ / fmt::format("{}{}", kRefill, number);
+}
+
+Result<void> Spill::append(std::span<const NewRow> rows, const std::optional<LinkMark>& link,
+                           Durability durability) {
+  PAW_TRY(made, disk_.make_directories(directory_, 0700));
+  PAW_TRY(lock, FileLock::acquire(directory_ / "spill.lock", kLockWait));
+  PAW_TRY(file, disk_.open(events_file(), OpenMode::create, 0600));
+  PAW_TRY(status, file->status());
+  if (status.size_bytes == 0) {  // so the names of a file with lines in it have been synced
+    PAW_TRY(entry, disk_.sync_directory(directory_));
+    PAW_TRY(directory, disk_.sync_directory(directory_.parent_path()));
+  }
+  PAW_TRY(highest, highest_of_file(*file));
+  PAW_TRY(torn, ends_within_a_line(*file, status.size_bytes));
+  std::string text = torn ? "\n" : "";
+  for (const NewRow& row : rows) {
+    highest = std::max(highest, row.lamport);
+    text += write_spill_line(highest, link, row.data);
+  }
+  return append_text(*file, status.size_bytes, text, durability);
+}
+
+Result<Spill::Files> Spill::files() const {
+  Files files;
+  PAW_TRY(there, disk_.status(directory_));
+  if (!there) return files;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(directory_, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (!name.starts_with(kRefill)) continue;
+    std::uint64_t number = 0;
+    const auto [end, code] = std::from_chars(name.data() + kRefill.size(), name.data() + name.size(), number);
+    if (code == std::errc{} && end == name.data() + name.size()) files.refills.push_back(number);
+  }
+  if (error) {
+    return fail(ErrorKind::io, fmt::format("cannot read {}: {}", directory_.string(), error.message()));
+  }
+  std::ranges::sort(files.refills);
+  PAW_TRY(events, disk_.status(events_file()));
+  files.events = events && events->size_bytes > 0;
+  return files;
+}
+
+Result<std::uint64_t> Spill::highest() const {
+  PAW_TRY(files, this->files());
+  std::vector<Path> paths;
+  for (const std::uint64_t number : files.refills) paths.push_back(refill_file(number));
+  if (files.events) paths.push_back(events_file());
+  std::uint64_t highest = 0;
+  for (const Path& path : paths) {
+    PAW_TRY(file, open_if_there(disk_, path));
+    if (!file) continue;
+    PAW_TRY(value, highest_of_file(*file));
+    highest = std::max(highest, value);
+  }
+  return highest;
+}
+
+Result<std::uint64_t> Spill::waiting_lines(std::uint64_t number, std::uint64_t position) const {
+  PAW_TRY(files, this->files());
+  std::uint64_t lines = 0;
+  for (const std::uint64_t refill : files.refills) {
+    if (refill < number) continue;
+    PAW_TRY(counted, count_lines(disk_, refill_file(refill), refill == number ? position : 0));
+    lines += counted;
+  }
+  PAW_TRY(counted, count_lines(disk_, events_file(), 0));
+  return lines + counted;
+}
+
+Result<std::uint64_t> Spill::rejected_lines() const {
+  return count_lines(disk_, directory_ / "rejected.jsonl", 0);
+}
+
+Result<void> Spill::take_over(std::uint64_t number) {
+  PAW_TRY(lock, FileLock::acquire(directory_ / "spill.lock", kLockWait));
+  return disk_.rename(events_file(), refill_file(number));
+}
+
+Result<void> Spill::keep_rejected(std::string_view line) {
+  PAW_TRY(file, disk_.open(directory_ / "rejected.jsonl", OpenMode::create, 0600));
+  PAW_TRY(status, file->status());
+  if (status.size_bytes == 0) {
+    PAW_TRY(entry, disk_.sync_directory(directory_));
+  }
+  PAW_TRY(torn, ends_within_a_line(*file, status.size_bytes));
+  return append_text(*file, status.size_bytes, (torn ? "\n" : "") + std::string(line) + "\n",
+                     Durability::power);
+}
+
+}  // namespace pawprint::outbox

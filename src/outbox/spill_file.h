@@ -1,0 +1,60 @@
+// The spill: where events go that the queue cannot take (docs/state.md). `spill/` in the home holds
+//
+//   events.jsonl     lines (spill_line.h), appended under spill.lock
+//   refill-<n>       what was events.jsonl before; never written again, on its way into the queue (refill.h)
+//   rejected.jsonl   lines that could not be read, kept
+//
+// Whoever appends opens events.jsonl by its name after locking, since it is renamed only under the lock.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/environment.h"
+#include "outbox/row.h"
+#include "outbox/spill_line.h"
+#include "pawprint/event.h"
+
+namespace pawprint::outbox {
+
+// Not thread-safe. Errors: `busy` if another process held spill.lock for 250 ms, `io`.
+class Spill {
+ public:
+  Spill(const Environment& environment, const Path& home);
+
+  // All rows or none: what cannot be written whole is cut back. With Durability::power they survive a power
+  // cut once this returns.
+  Result<void> append(std::span<const NewRow> rows, const std::optional<LinkMark>& link,
+                      Durability durability);
+
+  struct Files {
+    std::vector<std::uint64_t> refills;  // the <n> of each, oldest first
+    bool events = false;                 // events.jsonl has lines, newer than all of those
+    bool empty() const { return refills.empty() && !events; }
+  };
+  // One look at a directory that in ordinary times is not there.
+  Result<Files> files() const;
+  // The highest Lamport value that a waiting line carries.
+  Result<std::uint64_t> highest() const;
+  // Lines from `position` of refill-<number> on, and all of the later files.
+  Result<std::uint64_t> waiting_lines(std::uint64_t number, std::uint64_t position) const;
+  Result<std::uint64_t> rejected_lines() const;
+
+  // events.jsonl becomes refill-<number>. There must be no such file yet.
+  Result<void> take_over(std::uint64_t number);
+  // Appends to rejected.jsonl, durably. Again for the same line after a crash.
+  Result<void> keep_rejected(std::string_view line);
+
+  const Path& directory() const { return directory_; }
+  Path events_file() const { return directory_ / "events.jsonl"; }
+  Path refill_file(std::uint64_t number) const;
+
+ private:
+  Disk& disk_;
+  Path directory_;
+};
+
+}  // namespace pawprint::outbox

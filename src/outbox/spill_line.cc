@@ -1,0 +1,74 @@
+#include "outbox/spill_line.h"
+
+#include <charconv>
+
+#include "base/format.h"
+#include "protocol/envelope.h"
+
+namespace pawprint::outbox {
+namespace {
+
+constexpr std::string_view kHighest = R"({"highest":)";
+
+bool take(std::string_view& rest, std::string_view expected) {
+  if (!rest.starts_with(expected)) return false;
+  rest.remove_prefix(expected.size());
+  return true;
+}
+
+std::optional<std::int64_t> take_number(std::string_view& rest) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
+  if (error != std::errc{} || value < 0) return std::nullopt;
+  rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+  return value;
+}
+
+// False: there is no link in the form of the grammar.
+bool take_link(std::string_view& rest, std::optional<LinkMark>& link) {
+  if (take(rest, "null")) return true;
+  if (!take(rest, R"({"id":)")) return false;
+  const auto link_id = take_number(rest);
+  if (!link_id || !take(rest, R"(,"linked_at":)")) return false;
+  const auto linked_at_ms = take_number(rest);
+  if (!linked_at_ms || !take(rest, "}")) return false;
+  link = LinkMark{*link_id, *linked_at_ms};
+  return true;
+}
+
+}  // namespace
+
+std::string write_spill_line(std::uint64_t highest, const std::optional<LinkMark>& link,
+                             std::string_view data) {
+  const std::string mark =
+      link ? fmt::format(R"({{"id":{},"linked_at":{}}})", link->link_id, link->linked_at_ms) : "null";
+  return fmt::format("{}{},\"link\":{},\"event\":{}}}\n", kHighest, highest, mark, data);
+}
+
+std::optional<std::uint64_t> highest_of_line(std::string_view line) {
+  if (!take(line, kHighest)) return std::nullopt;
+  const auto highest = take_number(line);
+  if (!highest || !line.starts_with(R"(,"link":)")) return std::nullopt;
+  return static_cast<std::uint64_t>(*highest);
+}
+
+std::optional<SpillLine> read_spill_line(std::string_view line) {
+  const auto highest = highest_of_line(line);
+  if (!highest) return std::nullopt;
+  line.remove_prefix(line.find(',') + 1);
+  SpillLine read;
+  read.highest = *highest;
+  const bool framed = take(line, R"("link":)") && take_link(line, read.link) && take(line, R"(,"event":)") &&
+                      line.ends_with("}");
+  if (!framed) return std::nullopt;
+  line.remove_suffix(1);
+  auto envelope = protocol::read_envelope(line);
+  if (!envelope) return std::nullopt;
+  read.row.event_id = std::move(envelope->event_id);
+  read.row.lamport = envelope->lamport_clock;
+  read.row.project_uuid = std::move(envelope->project_uuid);
+  read.row.data = line;
+  return read;
+}
+
+}  // namespace pawprint::outbox
