@@ -14,8 +14,9 @@ std::unexpected<Error> sqlite_error(sqlite3* database, int code, std::string_vie
   const int primary = code & 0xFF;
   const ErrorKind kind = primary == SQLITE_BUSY || primary == SQLITE_LOCKED ? ErrorKind::busy : ErrorKind::io;
   const char* file = database != nullptr ? sqlite3_db_filename(database, "main") : nullptr;
-  const char* why = database != nullptr && sqlite3_errcode(database) == primary ? sqlite3_errmsg(database)
-                                                                                : sqlite3_errstr(code);
+  // Opened with EXRESCODE, a connection tells extended codes.
+  const char* why = database != nullptr && sqlite3_errcode(database) == code ? sqlite3_errmsg(database)
+                                                                             : sqlite3_errstr(code);
   auto error =
       fail(kind, fmt::format("cannot {} {}: {}", doing, file != nullptr ? file : "the database", why));
   if (file != nullptr) error.error().file = file;

@@ -45,6 +45,15 @@ TEST_F(SqliteTest, AnUncommittedTransactionLeavesNothing) {
   EXPECT_EQ(count->integer(0), 0);
 }
 
+TEST_F(SqliteTest, AnErrorKeepsTheWordsOfTheDatabase) {
+  auto connection = Connection::open(file_, Access::create);
+  ASSERT_TRUE(connection);
+  ASSERT_TRUE(connection->execute("CREATE TABLE t(a UNIQUE); INSERT INTO t VALUES(1)"));
+  const auto again = connection->execute("INSERT INTO t VALUES(1)");
+  ASSERT_FALSE(again);
+  EXPECT_TRUE(again.error().message.contains("t.a")) << again.error().message;
+}
+
 TEST_F(SqliteTest, AMissingFileIsAnErrorThatNamesIt) {
   const auto connection = Connection::open(file_, Access::read_write);
   ASSERT_FALSE(connection);
