@@ -47,7 +47,7 @@ class Check {
   int quiet_ = 0;  // inside a part whose failure is not the value's
   std::uint64_t steps_left_ = kMaxSteps;
 
-  static constexpr std::uint64_t kMaxSteps = 4'000'000;
+  static constexpr std::uint64_t kMaxSteps = 2'000'000;
 };
 
 }  // namespace pawprint::schema

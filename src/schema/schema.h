@@ -27,7 +27,7 @@ class Schema {
 
   // Kind `invalid` with Error::path, as in "payload.replicas" where `root_path` is "payload", and the message
   // "<path>: <why>", for the first rule that `value` breaks; also for a value that this schema would need
-  // more than a few million steps to judge. Blocks for as long as those steps take, a few seconds at the very
+  // more than two million steps to judge. Blocks for as long as those steps take, a few seconds at the very
   // worst.
   Result<void> check(const boost::json::value& value, std::string_view root_path) const;
 
