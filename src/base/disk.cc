@@ -1,10 +1,42 @@
 #include "base/disk.h"
 
+#include <signal.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <system_error>
 
 #include "base/format.h"
 
 namespace pawprint {
+namespace {
+
+std::string temporary_name(const Path& path, int process) {
+  return fmt::format(".{}.{}.tmp", path.filename().string(), process);
+}
+
+// The process that made the temporary file `name` for `path`; 0: it is none.
+int maker_of(const Path& path, const std::string& name) {
+  const std::size_t begin = path.filename().string().size() + 2;
+  int process = 0;
+  if (name.size() <= begin) return 0;
+  const auto [end, error] = std::from_chars(name.data() + begin, name.data() + name.size(), process);
+  return error == std::errc() && process > 0 && name == temporary_name(path, process) ? process : 0;
+}
+
+// Does what it can: a leftover that cannot be removed harms nobody.
+void remove_leftovers(Disk& disk, const Path& path) {
+  std::error_code failed;
+  std::filesystem::directory_iterator entry(path.parent_path(), failed);
+  for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
+    const int maker = maker_of(path, entry->path().filename().string());
+    if (maker == 0 || ::kill(maker, 0) == 0 || errno != ESRCH) continue;
+    if (auto removed = disk.remove(entry->path()); !removed) return;
+  }
+}
+
+}  // namespace
 
 Result<std::optional<std::string>> read_file(Disk& disk, const Path& path) {
   PAW_TRY(status, disk.status(path));
@@ -15,11 +47,15 @@ Result<std::optional<std::string>> read_file(Disk& disk, const Path& path) {
 }
 
 Result<void> replace_file(Disk& disk, const Path& path, std::string_view content, unsigned permissions) {
-  const Path temporary =
-      path.parent_path() / fmt::format(".{}.{}.tmp", path.filename().string(), static_cast<int>(::getpid()));
+  remove_leftovers(disk, path);
+  const Path temporary = path.parent_path() / temporary_name(path, static_cast<int>(::getpid()));
+  PAW_TRY(replaced, disk.status(path));
   PAW_TRY(removed, disk.remove(temporary));
   const auto write = [&]() -> Result<void> {
     PAW_TRY(file, disk.open(temporary, OpenMode::create_new, permissions));
+    if (replaced) {
+      PAW_TRY(exact, file->set_permissions(permissions));
+    }
     PAW_TRY(written, file->write_at(0, content));
     PAW_TRY(synced, file->sync());
     PAW_TRY(renamed, disk.rename(temporary, path));

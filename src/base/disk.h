@@ -34,6 +34,7 @@ class File {
   virtual Result<void> write_at(std::uint64_t offset, std::string_view bytes) = 0;
   virtual Result<void> sync() = 0;  // data and the metadata needed to read it back (fdatasync)
   virtual Result<void> truncate(std::uint64_t size_bytes) = 0;
+  virtual Result<void> set_permissions(unsigned permissions) = 0;  // exactly these, whatever the umask
   virtual Result<FileStatus> status() = 0;
 };
 
@@ -66,7 +67,9 @@ class PosixDisk final : public Disk {
 Result<std::optional<std::string>> read_file(Disk& disk, const Path& path);
 
 // Puts `content` in the place of `path` so that a crash leaves the old file or the new one: temporary file in
-// the same directory with `permissions` from its first byte, sync, rename, sync of the directory.
+// the same directory with `permissions` from its first byte, sync, rename, sync of the directory. The umask
+// takes bits away only where there was no file. Temporary files that killed processes left behind for `path`
+// go.
 Result<void> replace_file(Disk& disk, const Path& path, std::string_view content, unsigned permissions);
 
 }  // namespace pawprint

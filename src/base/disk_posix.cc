@@ -91,6 +91,11 @@ class PosixFile final : public File {
     return {};
   }
 
+  Result<void> set_permissions(unsigned permissions) override {
+    if (::fchmod(descriptor_, permissions) != 0) return io_error("set the permissions of", path_, errno);
+    return {};
+  }
+
   Result<FileStatus> status() override {
     struct stat raw{};
     if (::fstat(descriptor_, &raw) != 0) return io_error("read", path_, errno);

@@ -1,8 +1,12 @@
 #include "base/disk.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/file_lock.h"
+#include "base/format.h"
 
 namespace pawprint {
 namespace {
@@ -25,6 +29,34 @@ TEST_F(DiskTest, ReplacingGivesTheNewContentWithTheGivenPermissions) {
   ASSERT_TRUE(replace_file(disk_, file, "new", 0600));
   EXPECT_EQ(read_file(disk_, file).value(), "new");
   EXPECT_EQ(disk_.status(file).value()->mode, 0600U);
+}
+
+TEST_F(DiskTest, ReplacingKeepsTheModeThatTheUmaskWouldTake) {
+  const Path file = directory_ / "config";
+  const mode_t before = ::umask(0);
+  ASSERT_TRUE(replace_file(disk_, file, "old", 0664));
+  ::umask(0077);
+  const auto replaced = replace_file(disk_, file, "new", 0664);
+  const auto made = replace_file(disk_, directory_ / "fresh", "new", 0644);
+  ::umask(before);
+  ASSERT_TRUE(replaced && made);
+  EXPECT_EQ(disk_.status(file).value()->mode, 0664U);
+  EXPECT_EQ(disk_.status(directory_ / "fresh").value()->mode, 0600U);
+}
+
+TEST_F(DiskTest, ReplacingRemovesWhatKilledProcessesLeftBehind) {
+  const Path file = directory_ / "config";
+  const pid_t gone = ::fork();
+  if (gone == 0) ::_exit(0);
+  ASSERT_EQ(::waitpid(gone, nullptr, 0), gone);
+  const Path left = directory_ / fmt::format(".config.{}.tmp", gone);
+  const Path others = directory_ / fmt::format(".config.{}.tmp", ::getppid());
+  const Path foreign = directory_ / ".config.x.tmp";
+  for (const Path& each : {left, others, foreign}) ASSERT_TRUE(disk_.open(each, OpenMode::create_new, 0600));
+  ASSERT_TRUE(replace_file(disk_, file, "new", 0644));
+  EXPECT_FALSE(std::filesystem::exists(left));
+  EXPECT_TRUE(std::filesystem::exists(others));
+  EXPECT_TRUE(std::filesystem::exists(foreign));
 }
 
 class FailsToRename final : public Disk {
