@@ -31,8 +31,7 @@ Result<void> check_fields(const YamlNode* parent, std::span<const YamlField> fie
     PAW_TRY(key_checked, check_scalar(field.key));
     PAW_TRY(value_checked, check_scalar(field.value));
     if (parent == nullptr || parent->find(field.key) == nullptr) continue;
-    return invalid_at(parent->find(field.key)->line, 1,
-                      fmt::format("the key {} is there already", field.key));
+    return cannot_edit(parent->find(field.key)->line, fmt::format("the key {} is there already", field.key));
   }
   return {};
 }
@@ -42,8 +41,7 @@ Result<std::string> add_parent(std::string_view text, YamlNode& root, const Yaml
                                std::span<const YamlField> fields) {
   const bool no_document = root.kind == Kind::null && root.begin == root.end;
   if (path.size() != 1 || (root.kind != Kind::mapping && !no_document) || root.style != 0)
-    return invalid_at(root.line, root.column,
-                      fmt::format("cannot add {}: the text is no block mapping", dotted(path)));
+    return cannot_edit(root.line, fmt::format("cannot add {}: the text is no block mapping", dotted(path)));
   const int column = root.entries.empty() ? 1 : root.entries.front().column;
   std::vector<std::string> lines = lines_of(fields, column + indent_step(root));
   lines.insert(lines.begin(), fmt::format("{}{}:", std::string(static_cast<std::size_t>(column - 1), ' '),
@@ -74,8 +72,8 @@ Result<std::string> add_yaml_keys(std::string_view text, const YamlPath& parent,
   if (node == nullptr) return add_parent(text, root, parent, fields);
   const bool empty_value = node->kind == Kind::null && !parent.empty();
   if (!empty_value && (node->kind != Kind::mapping || node->style != 0 || node->entries.empty()))
-    return invalid_at(node->line, node->column,
-                      fmt::format("cannot add keys to {}: it is no block mapping", dotted(parent)));
+    return cannot_edit(node->line,
+                       fmt::format("cannot add keys to {}: it is no block mapping", dotted(parent)));
 
   const int line = node->line;
   if (empty_value) {

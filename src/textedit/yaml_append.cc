@@ -110,8 +110,8 @@ Result<std::string> add_list(std::string_view text, YamlNode& root, YamlNode& ho
                              std::span<const YamlField> fields, std::string_view after_key) {
   const auto after = std::ranges::find(holder.entries, after_key, &YamlNode::Entry::key);
   if (after == holder.entries.end() || holder.style != 0)
-    return invalid_at(holder.line, holder.column,
-                      fmt::format("cannot add {}: there is no key {} to put it behind", key, after_key));
+    return cannot_edit(holder.line,
+                       fmt::format("cannot add {}: there is no key {} to put it behind", key, after_key));
   auto lines = item_lines(fields, layout_under(root, after->column), ItemQuoting(nullptr));
   lines.insert(
       lines.begin(),
@@ -139,8 +139,7 @@ Result<std::string> append_yaml_item(std::string_view text, const YamlPath& path
   PAW_TRY(holder, locate(root, YamlPath(path.begin(), path.end() - 1)));
   PAW_TRY(node, locate(root, path));
   if (holder == nullptr || holder->kind != Kind::mapping)
-    return invalid_at(root.line, root.column,
-                      fmt::format("cannot add {}: there is no mapping", dotted(path)));
+    return cannot_edit(root.line, fmt::format("cannot add {}: there is no mapping", dotted(path)));
   if (node == nullptr) return add_list(text, root, *holder, path.back(), fields, after_key);
   const bool empty = node->kind == Kind::null || (node->kind == Kind::sequence && node->items.empty());
   if (empty && holder->style == 0) {
@@ -148,8 +147,7 @@ Result<std::string> append_yaml_item(std::string_view text, const YamlPath& path
     return start_list(text, root, *node, key_column, fields);
   }
   if (node->kind != Kind::sequence || node->style != 0)
-    return invalid_at(node->line, node->column,
-                      fmt::format("cannot append to {}: it is no block list", dotted(path)));
+    return cannot_edit(node->line, fmt::format("cannot append to {}: it is no block list", dotted(path)));
   return append_to_list(text, root, *node, fields);
 }
 

@@ -36,6 +36,14 @@ std::unexpected<Error> invalid_at(int line, int column, std::string_view why, in
   return std::unexpected(std::move(error));
 }
 
+std::unexpected<Error> cannot_edit(int line, std::string why) {
+  Error error;
+  error.kind = ErrorKind::invalid;
+  error.line = line;
+  error.message = std::move(why);
+  return std::unexpected(std::move(error));
+}
+
 std::optional<std::size_t> first_bad_byte(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = sequence_length(text.substr(at));

@@ -15,6 +15,10 @@ namespace pawprint::textedit {
 // Kind `invalid` at `line` and `column` of the text; `first_line` is the number of its first line.
 std::unexpected<Error> invalid_at(int line, int column, std::string_view why, int first_line = 1);
 
+// Kind `invalid` for an edit that cannot be made at `line` of the text. The message does not name the place:
+// only Error::line does, which moves along when the text is a part of a file.
+std::unexpected<Error> cannot_edit(int line, std::string why);
+
 // Offset of the first byte that YAML does not allow: a control character, or the start of what is not UTF-8.
 std::optional<std::size_t> first_bad_byte(std::string_view text);
 

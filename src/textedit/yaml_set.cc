@@ -38,11 +38,10 @@ Result<std::string> set_yaml_scalar(std::string_view text, const YamlPath& path,
   PAW_TRY(root, read_yaml(text));
   PAW_TRY(node, locate(root, path));
   if (node == nullptr)
-    return invalid_at(root.line, root.column, fmt::format("cannot set {}: it is not there", dotted(path)));
+    return cannot_edit(root.line, fmt::format("cannot set {}: it is not there", dotted(path)));
   const bool settable = node->kind == YamlNode::Kind::scalar || node->kind == YamlNode::Kind::null;
   if (!settable || node->style == '|' || node->style == '>')
-    return invalid_at(node->line, node->column,
-                      fmt::format("cannot set {}: it is no value on one line", dotted(path)));
+    return cannot_edit(node->line, fmt::format("cannot set {}: it is no value on one line", dotted(path)));
   if (sabotaged("frontmatter-rewritten")) return rewritten(text, path, value);
 
   std::string replacement = in_style_of(*node, value);

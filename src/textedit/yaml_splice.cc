@@ -76,18 +76,15 @@ std::string dotted(const YamlPath& path) {
 Result<YamlNode*> locate(YamlNode& root, const YamlPath& path) {
   YamlNode* node = &root;
   for (const std::string_view key : path) {
-    if (node->marked)
-      return invalid_at(node->line, node->column, "cannot edit what has an anchor, a tag or is an alias");
+    if (node->marked) return cannot_edit(node->line, "cannot edit what has an anchor, a tag or is an alias");
     if (node->kind == Kind::null) return nullptr;
     if (node->kind != Kind::mapping)
-      return invalid_at(node->line, node->column,
-                        fmt::format("cannot set {}: there is no mapping", dotted(path)));
+      return cannot_edit(node->line, fmt::format("cannot set {}: there is no mapping", dotted(path)));
     const auto entry = std::ranges::find(node->entries, key, &YamlNode::Entry::key);
     if (entry == node->entries.end()) return nullptr;
     node = &entry->value;
   }
-  if (node->marked)
-    return invalid_at(node->line, node->column, "cannot edit what has an anchor, a tag or is an alias");
+  if (node->marked) return cannot_edit(node->line, "cannot edit what has an anchor, a tag or is an alias");
   return node;
 }
 
@@ -111,7 +108,7 @@ YamlNode text_node(std::string_view text) {
 Result<std::string> proven(std::string text, const YamlNode& expected, int line) {
   const auto read = read_yaml(text);
   if (read && same(*read, expected)) return text;
-  return invalid_at(line, 1, "cannot edit this YAML without changing more than was asked for");
+  return cannot_edit(line, "cannot edit this YAML without changing more than was asked for");
 }
 
 }  // namespace pawprint::textedit
