@@ -19,6 +19,7 @@ struct Principal {
   std::string team_slug;
   std::string role;
   std::string session_id = {};  // the family of refresh tokens that it belongs to; empty if it says none
+  bool is_machine = false;      // may send events, nothing else; user_id is the token's id then
 };
 
 // Thread-safe if clock and random are.

@@ -1,5 +1,7 @@
 #include "hub/store/database.h"
 
+#include "base/format.h"
+#include "hub/store/backup.h"
 #include "hub/store/migrations.h"
 
 namespace pawprint::hub::store {
@@ -59,6 +61,14 @@ Result<Write> Database::write() {
   std::unique_lock lock(writer_mutex_);
   PAW_TRY(transaction, sqlite::Transaction::begin(writer_));
   return Write(*this, std::move(lock), writer_, std::move(transaction));
+}
+
+Result<void> Database::copy_to(const Path& file) {
+  PAW_TRY(known, disk_->status(file));
+  if (known) {
+    return fail(ErrorKind::failed, fmt::format("cannot back up to {}: it exists already", file.string()));
+  }
+  return vacuum_into(*disk_, file_, file);
 }
 
 Result<Read> Database::read() {

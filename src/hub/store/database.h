@@ -72,6 +72,10 @@ class Database {
   Result<Write> write();
   Result<Read> read();
 
+  // Writes a copy of one state of the file to a new file (0600), durable when it returns. Others go on
+  // writing meanwhile. There is such a file already: kind `failed`, and it stays as it is.
+  Result<void> copy_to(const Path& file);
+
   ClockSource& clock() { return *clock_; }
   Random& random() { return *random_; }
 
@@ -81,6 +85,7 @@ class Database {
   Database(const Environment& environment, Path file, sqlite::Connection writer)
       : clock_(environment.clock),
         random_(environment.random),
+        disk_(environment.disk),
         file_(std::move(file)),
         writer_(std::move(writer)) {}
   void checkpoint_if_large();
@@ -88,6 +93,7 @@ class Database {
 
   ClockSource* clock_;
   Random* random_;
+  Disk* disk_;
   Path file_;
   std::mutex writer_mutex_;
   sqlite::Connection writer_;

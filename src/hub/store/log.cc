@@ -102,6 +102,14 @@ Result<std::vector<AppendOutcome>> append_all(Write& write, std::string_view tea
   return outcomes;
 }
 
+// Two statements, so that each runs along an index of its own and meets no row that it does not return.
+constexpr std::string_view kReadAll =
+    "SELECT seq, received_at_ms, event_id, project_uuid, body, body_hash FROM events"
+    " WHERE team_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
+constexpr std::string_view kReadOfProject =
+    "SELECT seq, received_at_ms, event_id, project_uuid, body, body_hash FROM events"
+    " WHERE team_id = ?1 AND project_uuid = ?4 AND seq > ?2 ORDER BY seq LIMIT ?3";
+
 LoggedEvent row_of(const sqlite::Statement& row) {
   LoggedEvent event;
   event.seq = static_cast<std::uint64_t>(row.integer(0));
@@ -125,15 +133,12 @@ Result<std::vector<AppendOutcome>> Log::append(std::string_view team_id, std::sp
 Result<std::vector<LoggedEvent>> Log::read(std::string_view team_id, std::uint64_t after_seq,
                                            std::size_t limit, std::optional<std::string_view> project_uuid) {
   PAW_TRY(read, database_.read());
-  PAW_TRY(select,
-          read.prepare("SELECT seq, received_at_ms, event_id, project_uuid, body, body_hash FROM events"
-                       " WHERE team_id = ?1 AND seq > ?2 AND (?3 IS NULL OR project_uuid = ?3)"
-                       " ORDER BY seq LIMIT ?4"));
+  PAW_TRY(select, read.prepare(project_uuid ? kReadOfProject : kReadAll));
   constexpr auto kMaxInteger = static_cast<std::uint64_t>(INT64_MAX);
   select.bind(1, team_id)
       .bind(2, static_cast<std::int64_t>(std::min(after_seq, kMaxInteger)))
-      .bind(3, project_uuid)
-      .bind(4, static_cast<std::int64_t>(std::min<std::uint64_t>(limit, kMaxInteger)));
+      .bind(3, static_cast<std::int64_t>(std::min<std::uint64_t>(limit, kMaxInteger)));
+  if (project_uuid) select.bind(4, *project_uuid);
   std::vector<LoggedEvent> events;
   for (;;) {
     PAW_TRY(there, select.step());

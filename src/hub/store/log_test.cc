@@ -135,6 +135,18 @@ TEST_F(LogTest, AfterARestartEverythingIsKnownStill) {
 }
 
 // Overlapping batches in opposite order, while others read.
+TEST_F(LogTest, TheEventsOfAProjectAreReadAlongAnIndex) {
+  auto connection = sqlite::Connection::open(directory_ / "hub.db", sqlite::Access::read_only);
+  ASSERT_TRUE(connection);
+  auto plan = connection->prepare(
+      "EXPLAIN QUERY PLAN SELECT body FROM events WHERE team_id = ?1"
+      " AND project_uuid = ?4 AND seq > ?2 ORDER BY seq LIMIT ?3");
+  ASSERT_TRUE(plan && plan->step());
+  EXPECT_TRUE(plan->text(3).contains("events_by_project (team_id=? AND project_uuid=? AND seq>?)"))
+      << plan->text(3);
+  EXPECT_FALSE(*plan->step()) << "rows are sorted: " << plan->text(3);
+}
+
 TEST_F(LogTest, ThreadsThatAppendTheSameEventsStoreEachOnceWithoutAGap) {
   constexpr int kThreads = 4, kRounds = 20, kBatch = 10;
   std::vector<std::size_t> stored(kThreads, 0);

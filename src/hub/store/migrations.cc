@@ -5,18 +5,15 @@
 #include "base/format.h"
 #include "base/ulid.h"
 #include "hub/store/boards_schema.h"
+#include "hub/store/later_schema.h"
 #include "hub/store/log_schema.h"
 
 namespace pawprint::hub::store {
 namespace {
 
-constexpr std::string_view kOwnersInsteadOfAdmins =
-    "UPDATE memberships SET role = 'owner' WHERE role = 'admin'";
-
 constexpr std::array kMigrations{
-    Migration{1, kLogSchema},
-    Migration{2, kBoardsSchema},
-    Migration{3, kOwnersInsteadOfAdmins},
+    Migration{1, kLogSchema},           Migration{2, kBoardsSchema},    Migration{3, kOwnersInsteadOfAdmins},
+    Migration{4, kMachineTokensSchema}, Migration{5, kEventsByProject}, Migration{6, kWriteProbes},
 };
 
 Result<std::int64_t> single_integer(sqlite::Connection& connection, std::string_view sql) {

@@ -19,7 +19,9 @@ Store::Store(std::unique_ptr<Database> database, std::string epoch)
       log_(*database_),
       users_(*database_),
       sessions_(*database_),
-      boards_(*database_) {}
+      machine_tokens_(*database_),
+      boards_(*database_),
+      write_probe_(*database_) {}
 
 Result<std::unique_ptr<Store>> Store::open(const Environment& environment, const Path& data_directory) {
   PAW_TRY(database, Database::open(environment, data_directory));

@@ -1,4 +1,4 @@
-// What the hub keeps, as four small interfaces over one database file.
+// What the hub keeps, as small interfaces over one database file.
 #pragma once
 
 #include <memory>
@@ -7,8 +7,10 @@
 #include "hub/store/boards.h"
 #include "hub/store/database.h"
 #include "hub/store/log.h"
+#include "hub/store/machine_tokens.h"
 #include "hub/store/sessions.h"
 #include "hub/store/users.h"
+#include "hub/store/write_probe.h"
 
 namespace pawprint::hub::store {
 
@@ -21,7 +23,13 @@ class Store {
   Log& log() { return log_; }
   Users& users() { return users_; }
   Sessions& sessions() { return sessions_; }
+  MachineTokens& machine_tokens() { return machine_tokens_; }
   Boards& boards() { return boards_; }
+  WriteProbe& write_probe() { return write_probe_; }
+  // Copies the database into a new file (0600) while it is being used, as it was at one moment. A file of
+  // that name: kind `failed`, and it stays as it is.
+  Result<void> back_up(const Path& file) { return database_->copy_to(file); }
+
   // A ULID, minted with the file: tells a client that it talks to another log than the one it knew.
   const std::string& epoch() const { return epoch_; }
 
@@ -32,7 +40,9 @@ class Store {
   Log log_;
   Users users_;
   Sessions sessions_;
+  MachineTokens machine_tokens_;
   Boards boards_;
+  WriteProbe write_probe_;
 };
 
 }  // namespace pawprint::hub::store

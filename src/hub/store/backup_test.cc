@@ -1,0 +1,110 @@
+#include "hub/store/backup.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "hub/store/store_fixture.h"
+
+namespace pawprint::hub::store {
+namespace {
+
+class BackupTest : public StoreFixture {
+ protected:
+  void SetUp() override {
+    StoreFixture::SetUp();
+    acme_ = make_team("acme");
+    const auto user = store_->users().add_user("ada@example.org", "Ada", "hash", acme_, kRoleMember);
+    ASSERT_TRUE(user);
+    ASSERT_TRUE(store_->sessions().begin(user->user_id, acme_.team_id, kToken, kNowMs + 1000));
+    append(1);
+    backup_ = directory_ / "backup.db";
+    elsewhere_ = directory_ / "elsewhere";
+    ASSERT_TRUE(disk_.make_directories(elsewhere_, 0700));
+  }
+  void append(std::uint8_t number) {
+    NewEvent event;
+    event.event_id = std::string("event ") + static_cast<char>('0' + number);
+    event.body_hash = Digest{number};
+    event.event_type = "any";
+    event.node_id = "node";
+    event.body = "{}";
+    ASSERT_TRUE(store_->log().append(acme_.team_id, {&event, 1}));
+  }
+  static constexpr Digest kToken{1, 2, 3};
+  Team acme_;
+  Path backup_, elsewhere_;
+};
+
+TEST_F(BackupTest, ABackupOfAHubInUseIsTheHubOfThatMomentWithAnotherEpoch) {
+  ASSERT_TRUE(store_->back_up(backup_));
+  append(2);
+  EXPECT_EQ((*disk_.status(backup_))->mode, 0600U);
+  EXPECT_EQ(*disk_.status(directory_ / "backup.db.part"), std::nullopt);
+  const auto done = restore(environment_, backup_, elsewhere_);
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ((*disk_.status(elsewhere_ / "hub.db"))->mode, 0600U);
+  auto restored = Store::open(environment_, elsewhere_);
+  ASSERT_TRUE(restored) << restored.error().message;
+  EXPECT_NE((*restored)->epoch(), store_->epoch());
+  EXPECT_EQ(*(*restored)->log().head(acme_.team_id), 1U);
+  EXPECT_EQ(*store_->log().head(acme_.team_id), 2U);
+  EXPECT_TRUE((*restored)->users().find_user("ada@example.org")->has_value());
+  EXPECT_EQ(*(*restored)->sessions().find(kToken), std::nullopt);
+  EXPECT_TRUE(store_->sessions().find(kToken)->has_value());
+}
+
+TEST_F(BackupTest, AFileThatIsThereIsNotOverwritten) {
+  ASSERT_TRUE(store_->back_up(backup_));
+  append(2);
+  const auto again = store_->back_up(backup_);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().kind, ErrorKind::failed);
+  ASSERT_TRUE(restore(environment_, backup_, elsewhere_));
+  const auto twice = restore(environment_, backup_, elsewhere_);
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().kind, ErrorKind::failed);
+  EXPECT_FALSE(twice.error().hint.empty());
+}
+
+TEST_F(BackupTest, WhatACrashLeftBehindIsNotInTheWay) {
+  std::ofstream(directory_ / "backup.db.part") << "half a copy";
+  ASSERT_TRUE(store_->back_up(backup_));
+  std::ofstream(elsewhere_ / "hub.db.part") << "half a copy";
+  EXPECT_TRUE(restore(environment_, backup_, elsewhere_));
+}
+
+TEST_F(BackupTest, WhatIsNoWholeBackupOfAHubIsRefusedAndLeavesNoHub) {
+  ASSERT_TRUE(store_->back_up(backup_));
+  const std::string whole = *read_file(disk_, backup_).value();
+  std::string flipped = whole;
+  for (std::size_t at = 4096 * 2; at < 4096 * 3; ++at) flipped[at] = static_cast<char>(~flipped[at]);
+  for (const std::string& bytes : {std::string("no database at all, but long enough to be looked at"),
+                                   whole.substr(0, whole.size() / 2), flipped}) {
+    std::ofstream(backup_, std::ios::binary | std::ios::trunc) << bytes;
+    const auto refused = restore(environment_, backup_, elsewhere_);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::invalid) << refused.error().message;
+    EXPECT_EQ(*disk_.status(elsewhere_ / "hub.db"), std::nullopt);
+  }
+  std::filesystem::remove(backup_);
+  ASSERT_TRUE(sqlite::Connection::open(backup_, sqlite::Access::create)->execute("CREATE TABLE other(a)"));
+  EXPECT_EQ(restore(environment_, backup_, elsewhere_).error().kind, ErrorKind::invalid);
+  EXPECT_EQ(restore(environment_, directory_ / "none.db", elsewhere_).error().kind, ErrorKind::io);
+}
+
+TEST_F(BackupTest, AProbeSaysWhetherTheStoreCanBeWritten) {
+  ASSERT_TRUE(store_->write_probe().check());
+  auto other = sqlite::Connection::open(directory_ / "hub.db", sqlite::Access::read_write);
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(other->execute("ALTER TABLE hub_meta RENAME TO lost"));
+  EXPECT_TRUE(store_->write_probe().check());  // for a second what was found holds
+  clock_.advance_ms(1000);
+  EXPECT_FALSE(store_->write_probe().check());
+  ASSERT_TRUE(other->execute("ALTER TABLE lost RENAME TO hub_meta"));
+  clock_.advance_ms(1000);
+  EXPECT_TRUE(store_->write_probe().check());
+}
+
+}  // namespace
+}  // namespace pawprint::hub::store

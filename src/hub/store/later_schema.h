@@ -1,0 +1,30 @@
+// The steps that came after the log and the projection (schema versions 1 and 2).
+#pragma once
+
+#include <string_view>
+
+namespace pawprint::hub::store {
+
+inline constexpr std::string_view kOwnersInsteadOfAdmins =
+    "UPDATE memberships SET role = 'owner' WHERE role = 'admin'";
+
+inline constexpr std::string_view kMachineTokensSchema = R"sql(
+CREATE TABLE machine_tokens (
+  token_id TEXT PRIMARY KEY,
+  team_id TEXT NOT NULL REFERENCES teams(team_id),
+  name TEXT NOT NULL,
+  token_hash BLOB NOT NULL UNIQUE,
+  created_at_ms INTEGER NOT NULL,
+  last_used_at_ms INTEGER,
+  revoked_at_ms INTEGER
+) WITHOUT ROWID;
+)sql";
+
+inline constexpr std::string_view kEventsByProject =
+    "CREATE INDEX events_by_project ON events(team_id, project_uuid, seq)";
+
+// A number that changes, because SQLite writes no page that stays as it is.
+inline constexpr std::string_view kWriteProbes =
+    "ALTER TABLE hub_meta ADD COLUMN write_probes INTEGER NOT NULL DEFAULT 0";
+
+}  // namespace pawprint::hub::store
