@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "base/printable.h"
+#include "hub/identity/opaque_token.h"
 #include "hub/identity/password.h"
 #include "hub/identity/refresh_token.h"
 
@@ -160,9 +161,24 @@ Answer<TokenPair> Access::continue_session(const store::RefreshToken& known, std
 }
 
 Answer<Principal> Access::authenticate(std::string_view access_token) {
+  if (access_token.starts_with(identity::kMachinePrefix)) return authenticate_machine(access_token);
   auto principal = access_tokens_.verify(access_token);
   if (!principal) return std::unexpected(Denied{Denial::rejected, principal.error().message, 0});
   return *std::move(principal);
+}
+
+Answer<Principal> Access::authenticate_machine(std::string_view token) {
+  const auto hash = identity::opaque_token_hash(identity::kMachinePrefix, token);
+  if (!hash) return rejected();
+  const auto known = store_.machine_tokens().find(*hash);
+  if (!known) return unavailable();
+  if (!*known || (*known)->revoked_at_ms) return rejected();
+  if (!store_.machine_tokens().note_use(**known)) return unavailable();
+  const store::MachineToken& machine = **known;
+  Principal principal{machine.token_id, machine.team.team_id, machine.team.slug,
+                      std::string(store::kRoleMember)};
+  principal.is_machine = true;
+  return principal;
 }
 
 TokenPair Access::pair(const Principal& principal, std::string refresh_token) {

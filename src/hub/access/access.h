@@ -61,13 +61,15 @@ class Access {
   // ours is no error.
   Answer<void> revoke(std::string_view refresh_token);
 
-  // Who a bearer token speaks for; `rejected` if it is none of ours or has expired. Touches no disk.
+  // Who a bearer token speaks for; `rejected` if it is none of ours, has expired or was revoked. Touches the
+  // disk for the token of a machine only, and notes then that it was used.
   Answer<identity::Principal> authenticate(std::string_view access_token);
 
  private:
   Answer<bool> is_right_password(const std::optional<store::User>& user, std::string_view password);
   Answer<TokenPair> begin_session(std::string_view user_id, const store::Membership& membership);
   Answer<TokenPair> continue_session(const store::RefreshToken& known, std::string_view refresh_token);
+  Answer<identity::Principal> authenticate_machine(std::string_view token);
   TokenPair pair(const identity::Principal& principal, std::string refresh_token);
 
   ClockSource& clock_;

@@ -10,6 +10,7 @@
 #include "base/format.h"
 #include "hub/edge/edge.h"
 #include "hub/identity/keys.h"
+#include "hub/identity/opaque_token.h"
 #include "hub/identity/password.h"
 #include "hub/store/store_fixture.h"
 #include "protocol/envelope.h"
@@ -99,6 +100,18 @@ class EdgeFixture : public store::StoreFixture {
     const auto answer = sign_in_as(email);
     EXPECT_EQ(answer.status, 200) << answer.body;
     return text(answer, "access");
+  }
+
+  struct IssuedToken {
+    std::string token_id, text;
+  };
+  IssuedToken issue_machine_token(std::string_view team_slug) {
+    const auto team = store_->users().find_team(team_slug);
+    const std::string text = identity::new_opaque_token(identity::kMachinePrefix, random_);
+    const auto issued = store_->machine_tokens().issue(
+        **team, "ci", *identity::opaque_token_hash(identity::kMachinePrefix, text));
+    EXPECT_TRUE(issued);
+    return {issued ? issued->token_id : "", text};
   }
 
   static boost::json::object object_in(const net::ServerAnswer& answer) {

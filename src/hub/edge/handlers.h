@@ -24,5 +24,6 @@ net::ServerAnswer show_feature(Exchange& exchange);
 // routes_operations.cc
 net::ServerAnswer sync_health(Exchange& exchange);
 net::ServerAnswer process_is_up(Exchange& exchange);
+net::ServerAnswer hub_is_ready(Exchange& exchange);
 
 }  // namespace pawprint::hub::edge

@@ -61,8 +61,10 @@ Answered authenticate(Exchange& exchange) {
 }
 
 Answered check_scope(Exchange& exchange) {
-  if (exchange.route->scope == Scope::open || exchange.principal) return std::nullopt;
-  return unauthorised("sign in first: this path needs an access token");
+  if (exchange.route->scope == Scope::open) return std::nullopt;
+  if (!exchange.principal) return unauthorised("sign in first: this path needs an access token");
+  if (exchange.route->scope == Scope::ingest || !exchange.principal->is_machine) return std::nullopt;
+  return error_answer(403, "the token of a machine may send events, nothing else", "forbidden");
 }
 
 Answered check_content(Exchange& exchange) {
@@ -102,7 +104,7 @@ Answered inflate(Exchange& exchange) {
 constexpr Answered (*kSteps[])(Exchange&) = {
     bound_target,   // a path of any length would be compared, decoded and logged
     find_route,     // 404 and 405 before anything costs: a row says all that the next steps need to know
-    authenticate,   // who it is; no disk is touched
+    authenticate,   // who it is; for a user no disk is touched
     check_scope,    // whether that is enough for this row
     check_content,  // what a stranger sends is not even looked at
     inflate,        // last, because it is what costs, and bounded by the row

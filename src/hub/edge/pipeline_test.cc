@@ -47,6 +47,33 @@ TEST_F(PipelineTest, EveryRouteThatIsNotOpenRefusesWhoeverIsNotSignedIn) {
   }
 }
 
+TEST_F(PipelineTest, AMachineSendsEventsForItsTeamAndCallsNothingElse) {
+  const auto issued = issue_machine_token("acme");
+  EXPECT_EQ(verdicts_in(batch("{\"events\":[" + move_event(1, "planned", "in_progress") + "]}", issued.text)),
+            "success");
+  EXPECT_EQ(get("/api/v1/sync/health/", issued.text).status, 200);
+  for (const Route& route : routes()) {
+    if (route.scope != Scope::member) continue;
+    net::ServerRequest request{
+        std::string(route.method), std::string(route.pattern), bearer(issued.text), "{}", {}};
+    const auto refused = send(std::move(request));
+    EXPECT_EQ(refused.status, 403) << route.pattern;
+    EXPECT_EQ(text(refused, "error_category"), "forbidden") << route.pattern;
+  }
+  const auto astray =
+      batch("{\"events\":[" + move_event(2, "planned", "in_progress", "other") + "]}", issued.text);
+  EXPECT_EQ(text(astray, "error_category"), "cross_tenant");
+}
+
+TEST_F(PipelineTest, ARevokedOrInventedMachineTokenIs401) {
+  const auto issued = issue_machine_token("acme");
+  ASSERT_TRUE(store_->machine_tokens().revoke(issued.token_id));
+  for (const std::string& token : {issued.text, std::string("pmt_"), std::string("pmt_nonsense"),
+                                   issued.text + "A", "prt_" + issued.text.substr(4)}) {
+    EXPECT_EQ(batch("{\"events\":[]}", token).status, 401) << token;
+  }
+}
+
 TEST_F(PipelineTest, ATokenEndsWithItsTime) {
   const std::string token = token_of("ada@example.org");
   EXPECT_EQ(get("/api/v1/projects", token).status, 200);

@@ -17,7 +17,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/oauth/revoke", Scope::open, kCredentialBytes, revoke_token, Media::form},
     {"GET", "/api/v1/me", Scope::member, 0, who_am_i},
 
-    {"POST", "/api/v1/events/batch/", Scope::member, kBatchBytes, take_batch},
+    {"POST", "/api/v1/events/batch/", Scope::ingest, kBatchBytes, take_batch},
     {"GET", "/api/v1/events", Scope::member, 0, list_events},
 
     {"GET", "/api/v1/projects", Scope::member, 0, list_projects},
@@ -25,6 +25,7 @@ constexpr Route kRoutes[] = {
 
     {"GET", "/api/v1/sync/health/", Scope::open, 0, sync_health},
     {"GET", "/healthz", Scope::open, 0, process_is_up},
+    {"GET", "/readyz", Scope::open, 0, hub_is_ready},
 };
 
 }  // namespace

@@ -43,7 +43,7 @@ net::ServerAnswer take_batch(Exchange& exchange) {
   for (auto& [name, value] : made.headers) {
     answer.headers.push_back({std::move(name), std::move(value)});
   }
-  if (answer.status >= 500) exchange.failure = answer.body;
+  exchange.failure = std::move(made.failure);
   return answer;
 }
 

@@ -129,6 +129,17 @@ TEST_F(EventRoutesTest, HealthAdvertisesTheLimitsToEverybody) {
   EXPECT_EQ(get("/healthz").status, 200);
 }
 
+TEST_F(EventRoutesTest, ReadyMeansThatTheStoreCanBeWritten) {
+  EXPECT_EQ(get("/readyz").status, 200);
+  auto other = sqlite::Connection::open(directory_ / "hub.db", sqlite::Access::read_write);
+  ASSERT_TRUE(other) << other.error().message;
+  ASSERT_TRUE(other->execute("ALTER TABLE hub_meta RENAME TO lost_meta"));
+  clock_.advance_ms(1000);
+  EXPECT_EQ(get("/readyz").status, 503);
+  EXPECT_EQ(get("/healthz").status, 200);
+  EXPECT_FALSE(records_[records_.size() - 2].failure.empty());
+}
+
 TEST_F(EventRoutesTest, AStoreThatFailsIs503AndNever401OrALostVerdict) {
   const std::string refresh = text(sign_in_as("ada@example.org"), "refresh");
   const std::string body = fmt::format(R"({{"events":[{}]}})", move_event(1, "planned", "in_progress"));
@@ -148,6 +159,7 @@ TEST_F(EventRoutesTest, AStoreThatFailsIs503AndNever401OrALostVerdict) {
     EXPECT_FALSE(answer.body.contains("lost_")) << answer.body;
   }
   for (const Record& record : records_) EXPECT_FALSE(record.failure.empty()) << record.path;
+  EXPECT_TRUE(records_[0].failure.contains("no such table")) << records_[0].failure;
   for (const char* table : {"board_positions", "refresh_tokens", "users", "events"}) {
     ASSERT_TRUE(other->execute(fmt::format("ALTER TABLE lost_{0} RENAME TO {0}", table)));
   }

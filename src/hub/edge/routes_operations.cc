@@ -14,4 +14,10 @@ net::ServerAnswer process_is_up(Exchange&) {
   return json_answer(200, R"({"status":"up"})");
 }
 
+net::ServerAnswer hub_is_ready(Exchange& exchange) {
+  const auto written = exchange.services.store.write_probe().check();
+  if (!written) return store_failed(exchange, written.error());
+  return json_answer(200, R"({"status":"ready"})");
+}
+
 }  // namespace pawprint::hub::edge

@@ -34,9 +34,10 @@ IngestAnswer may_not_write(const Caller& caller) {
   return {403, fmt::format(R"({{"error":{},"error_category":"forbidden"}})", json_string(error)), {}};
 }
 
-IngestAnswer store_failed() {
+IngestAnswer store_failed(const Error& error) {
   IngestAnswer answer = with_limits(503, "the hub cannot store events now; nothing is acknowledged");
   answer.headers.emplace_back("Retry-After", std::to_string(protocol::retry_after_min_seconds));
+  answer.failure = error.message;
   return answer;
 }
 
@@ -114,7 +115,7 @@ IngestAnswer Ingest::store_all(const Caller& caller, std::uint64_t ceiling, std:
                                std::span<const store::NewEvent> events, std::span<const std::size_t> places) {
   if (!events.empty()) {
     const auto outcomes = store_.log().append(caller.team_id, events);
-    if (!outcomes) return store_failed();
+    if (!outcomes) return store_failed(outcomes.error());
     for (std::size_t i = 0; i < places.size(); ++i) settle(verdicts[places[i]], (*outcomes)[i]);
   }
   IngestAnswer answer{200, protocol::write_verdicts(verdicts), {}};

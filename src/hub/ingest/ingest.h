@@ -25,6 +25,7 @@ struct IngestAnswer {
   int status = 200;  // HTTP
   std::string body;  // JSON
   std::vector<std::pair<std::string, std::string>> headers;
+  std::string failure = {};  // for the hub's log: what the store said; empty unless the status is 5xx
 };
 
 // Thread-safe. Store and clock outlive it.

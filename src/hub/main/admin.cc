@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "base/printable.h"
+#include "hub/identity/opaque_token.h"
 #include "hub/identity/password.h"
 #include "hub/main/columns.h"
 
@@ -68,6 +69,39 @@ Result<std::string> set_password(const Administered& hub, const AdminRequest& re
                      printable(request.option("email")));
 }
 
+std::string time_of(std::optional<std::int64_t> unix_ms, std::string_view otherwise) {
+  return unix_ms ? rfc3339_utc(*unix_ms) : std::string(otherwise);
+}
+
+// The one time that the token is to be seen: stdout has it alone, for a script to keep.
+Result<std::string> issue_token(const Administered& hub, const AdminRequest& request) {
+  PAW_TRY(team, team_named(hub, request));
+  const std::string token = identity::new_opaque_token(identity::kMachinePrefix, *hub.environment.random);
+  const auto hash = identity::opaque_token_hash(identity::kMachinePrefix, token);
+  PAW_TRY(issued, hub.store.machine_tokens().issue(team, request.option("name"), *hash));
+  return token + "\n";
+}
+
+Result<std::string> list_tokens(const Administered& hub, const AdminRequest& request) {
+  std::optional<std::string> team_id;
+  if (!request.option("team").empty()) {
+    PAW_TRY(team, team_named(hub, request));
+    team_id = team.team_id;
+  }
+  PAW_TRY(tokens, hub.store.machine_tokens().list(team_id));
+  Rows rows;
+  for (const store::MachineToken& token : tokens) {
+    rows.push_back({token.token_id, token.team.slug, token.revoked_at_ms ? "revoked" : "valid",
+                    time_of(token.created_at_ms, ""), time_of(token.last_used_at_ms, "never"), token.name});
+  }
+  return in_columns(rows);
+}
+
+Result<std::string> revoke_token(const Administered& hub, const AdminRequest& request) {
+  PAW_TRY(revoked, hub.store.machine_tokens().revoke(request.option("id")));
+  return fmt::format("revoked token {}\n", printable(request.option("id")));
+}
+
 struct Verb {
   std::string_view name;
   std::initializer_list<std::string_view> needs;  // options that must not be empty
@@ -83,6 +117,9 @@ const Verb kVerbs[] = {
     {"user set-role", {"email", "team", "role"}, set_role},
     {"user remove", {"email", "team"}, remove_user},
     {"user password", {"email"}, set_password},
+    {"token issue", {"team", "name"}, issue_token},
+    {"token list", {}, list_tokens},
+    {"token revoke", {"id"}, revoke_token},
 };
 
 }  // namespace

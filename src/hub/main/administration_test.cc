@@ -65,6 +65,20 @@ TEST_P(AdministrationTest, TeamsAndTheirPeopleComeAndGo) {
   EXPECT_EQ(say({"user", "list", "--team", "acme"}), "");
 }
 
+TEST_P(AdministrationTest, ATokenIsSeenOnceAndListedByItsId) {
+  say({"team", "add", "acme"});
+  const std::string token = say({"token", "issue", "--team", "acme", "--name", "ci"});
+  EXPECT_TRUE(token.starts_with("pmt_") && token.ends_with("\n") && token.size() == 48) << token;
+  const std::string list = say({"token", "list", "--team", "acme"});
+  EXPECT_TRUE(list.contains("  acme  valid  ") && list.ends_with("  never  ci\n")) << list;
+  EXPECT_FALSE(list.contains(token.substr(4, 20))) << list;
+  const std::string id = list.substr(0, list.find(' '));
+  EXPECT_EQ(say({"token", "revoke", id}), "revoked token " + id + "\n");
+  EXPECT_TRUE(say({"token", "list"}).contains("  acme  revoked  "));
+  EXPECT_EQ(run({"token", "revoke", "01"}).exit_code, 1);
+  EXPECT_EQ(run({"token", "issue", "--team", "beta", "--name", "ci"}).exit_code, 1);
+}
+
 TEST_P(AdministrationTest, WhatIsWrongIsSaidTheSameWay) {
   const Ended no_team = run({"user", "add", "ada@example.org", "--team", "acme", "--password-stdin"}, "x");
   EXPECT_EQ(no_team.exit_code, 1);

@@ -15,6 +15,9 @@ constexpr OptionSyntax kUserList[] = {kTeam};
 constexpr OptionSyntax kUserSetRole[] = {kEmail, kTeam, {"--role", "owner, member or viewer"}};
 constexpr OptionSyntax kUserRemove[] = {kEmail, kTeam};
 constexpr OptionSyntax kUserPassword[] = {kEmail};
+constexpr OptionSyntax kTokenIssue[] = {kTeam, {"--name", "what the token is for, like ci"}};
+constexpr OptionSyntax kTokenList[] = {{"--team", "slug of the team; all teams if left out", false}};
+constexpr OptionSyntax kTokenRevoke[] = {{"id", "the id that `token list` shows"}};
 
 constexpr VerbSyntax kSyntax[] = {
     {"team", "add", "add a team", kTeamAdd},
@@ -24,6 +27,10 @@ constexpr VerbSyntax kSyntax[] = {
     {"user", "set-role", "change what a user may do in a team, within 15 minutes", kUserSetRole},
     {"user", "remove", "take a user out of a team and end their sessions there", kUserRemove},
     {"user", "password", "give a user another password and end all their sessions", kUserPassword, true},
+    {"token", "issue", "make a token with which a machine may send events, and show it this once",
+     kTokenIssue},
+    {"token", "list", "list the tokens: id, team, state, issued, last used, name", kTokenList},
+    {"token", "revoke", "make a token worthless", kTokenRevoke},
 };
 
 }  // namespace
