@@ -25,6 +25,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kReadAheadBytes = 64U << 10;
 constexpr std::uint32_t kMaxAnswerHeaderBytes = 64U << 10;
+// What a parser asks for beyond this (a chunk extension, a trailer) is refused.
+constexpr std::size_t kMaxBufferBytes = kReadAheadBytes + kMaxAnswerHeaderBytes;
 
 // For what may fail without any consequence. Asio returns the error that it also stores.
 void disregard(const error_code&) {}
@@ -32,7 +34,7 @@ void disregard(const error_code&) {}
 struct Connection {
   explicit Connection(asio::io_context& io) : socket(io) { buffer.reserve(kReadAheadBytes); }
   tcp::socket socket;
-  flat_buffer buffer;
+  flat_buffer buffer{kMaxBufferBytes};
 };
 
 // Connect, send, receive, as one chain of asynchronous steps on one connection.

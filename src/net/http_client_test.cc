@@ -71,6 +71,17 @@ TEST(HttpClient, OneConnectionServesSeveralRequests) {
   }
 }
 
+TEST(HttpClient, AnAnswerWithAChunkExtensionWithoutMeasureIsNotTakenIn) {
+  const ScriptedPeer peer([](const Listener& listener) {
+    const Socket socket = listener.accept();
+    socket.receive_until(kEnd);
+    socket.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;x=");
+    socket.send(std::string(2U << 20, 'e'));
+    socket.send("\r\na\r\n0\r\n\r\n");
+  });
+  expect_unreachable(make_http_client()->send(get(peer.url("/"))));
+}
+
 TEST(HttpClient, AConnectionThatWasClosedWhileIdleIsReplacedOnce) {
   const ScriptedPeer peer([](const Listener& listener) {
     for (int i = 0; i < 2; ++i) {

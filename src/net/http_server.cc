@@ -5,7 +5,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
@@ -16,6 +15,7 @@
 #include <thread>
 
 #include "base/format.h"
+#include "net/crew.h"
 
 namespace pawprint::net {
 namespace {
@@ -30,6 +30,8 @@ using std::chrono::milliseconds;
 constexpr std::size_t kReadAheadBytes = 128U << 10;  // one read takes a whole batch; 512 B by default
 constexpr std::size_t kFirstReadBytes = 1U << 10;    // what an idle connection holds
 constexpr std::uint32_t kMaxHeaderBytes = 32U << 10;
+// What a parser asks for beyond this (a chunk extension, a trailer) is refused.
+constexpr std::size_t kMaxBufferBytes = kReadAheadBytes + kMaxHeaderBytes;
 constexpr std::uint64_t kMaxDrainBytes = 16U << 20;  // of a body above the limit, to keep its connection
 constexpr milliseconds kLingerTime{2'000};
 constexpr milliseconds kAcceptRetry{100};
@@ -40,22 +42,19 @@ void disregard(const error_code&) {}
 
 class Connection;
 
-// What the connections share. Used on the I/O thread alone, but for `pool`, `handler` and `too_large`.
+// What the connections share. Used on the I/O thread alone, but for the crews' threads, `handler` and
+// `too_large`. Connections end with what `io` and the crews still hold, so what they use then stands before.
 struct Shared {
   ServerOptions options;
   HttpServer::Handler handler;
   std::function<ServerAnswer()> too_large;
-  asio::io_context io;
-  std::optional<asio::thread_pool> pool;
   std::set<Connection*> connections;
   bool stopping = false;
   std::mutex mutex;
   std::condition_variable all_closed;  // with `mutex`: connections became empty
+  asio::io_context io;
+  Crew crew, slow_crew;
 };
-
-ServerAnswer plain_error(int status, std::string_view why) {
-  return {status, {{"Content-Type", "application/json"}}, fmt::format("{{\"error\":\"{}\"}}", why)};
-}
 
 // One connection: wait, read a header, read its body, answer, again. Kept alive by its pending steps.
 class Connection : public std::enable_shared_from_this<Connection> {
@@ -126,7 +125,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
       return read_header();
     }
     idle_ = true;
-    buffer_ = flat_buffer();
+    buffer_ = flat_buffer(kMaxBufferBytes);
     limit_time(limit);
     socket_.async_read_some(buffer_.prepare(kFirstReadBytes), then(&Connection::on_first_bytes));
   }
@@ -147,6 +146,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void on_header(error_code error, std::size_t) {
+    is_head_ = !error && parser_->get().method() == http::verb::head;
+    keep_alive_ = !error && parser_->keep_alive();
     if (error) {
       return on_broken_request(error);
     }
@@ -236,13 +237,19 @@ class Connection : public std::enable_shared_from_this<Connection> {
     request.body = std::move(message.body());
     error_code error;
     request.remote_address = socket_.remote_endpoint(error).address().to_string();
-    keep_alive_ = message.keep_alive();
-    is_head_ = message.method() == http::verb::head;
-    asio::post(*shared_.pool, [self = shared_from_this(), request = std::move(request)]() mutable {
+    const bool slow = shared_.options.is_slow && shared_.options.is_slow(request);
+    Crew& crew = slow ? shared_.slow_crew : shared_.crew;
+    if (crew.is_full()) {
+      return answer(refused(shared_.options, slow ? 429 : 503));
+    }
+    ++crew.inside;
+    asio::post(*crew.threads, [self = shared_from_this(), &crew, request = std::move(request)]() mutable {
       ServerAnswer made = self->handle(std::move(request));
       asio::io_context& io = self->shared_.io;  // the last owner must end on the I/O thread
-      asio::post(
-          io, [self = std::move(self), made = std::move(made)]() mutable { self->answer(std::move(made)); });
+      asio::post(io, [self = std::move(self), &crew, made = std::move(made)]() mutable {
+        --crew.inside;
+        self->answer(std::move(made));
+      });
     });
   }
 
@@ -250,13 +257,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
     try {
       return shared_.handler(std::move(request));
     } catch (const std::exception&) {  // a handler must not throw; no memory is what is left
-      return {503, {{"Content-Type", "application/json"}, {"Retry-After", "1"}}, R"({"error":"overloaded"})"};
+      return overloaded(503);
     }
   }
 
   void answer_and_close(ServerAnswer made) {
     keep_alive_ = false;
-    is_head_ = parser_->is_header_done() && parser_->get().method() == http::verb::head;
     answer(std::move(made));
   }
 
@@ -309,7 +315,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Shared& shared_;
   tcp::socket socket_;
   asio::steady_timer timer_;
-  flat_buffer buffer_;
+  flat_buffer buffer_{kMaxBufferBytes};
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::string_body>> response_;
   std::array<char, 4096> scratch_;
@@ -340,7 +346,8 @@ class BeastServer final : public HttpServer {
     acceptor_.bind(endpoint);
     acceptor_.listen();
     port_ = acceptor_.local_endpoint().port();
-    shared_.pool.emplace(shared_.options.workers);
+    shared_.crew.start(shared_.options.crew);
+    shared_.slow_crew.start(shared_.options.slow_crew);
     accept();
     io_thread_ = std::thread([this] { run_io(); });
   }
@@ -356,7 +363,8 @@ class BeastServer final : public HttpServer {
       std::unique_lock lock(shared_.mutex);
       shared_.all_closed.wait_for(lock, grace, [this] { return shared_.connections.empty(); });
     }
-    shared_.pool->join();
+    shared_.crew.threads->join();
+    shared_.slow_crew.threads->join();
     asio::post(shared_.io, [this] {
       for_each_connection(&Connection::close);
       work_.reset();

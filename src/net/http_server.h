@@ -1,6 +1,7 @@
 // An HTTP/1.1 server on an I/O thread, whose handler runs on worker threads. No Boost in this header.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -26,11 +27,23 @@ struct ServerAnswer {
 };
 
 struct ServerOptions {
+  // Threads, and how many requests may wait for one of them; to more, `overloaded` makes the answer.
+  struct Crew {
+    unsigned workers;
+    std::size_t max_waiting;
+  };
+
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  // 0: any free port
   std::uint64_t max_body_bytes =
       1U << 20;  // above: 413 made by `too_large`, the connection stays usable if it can
-  unsigned workers = 4;
+  Crew crew{4, 256};
+  Crew slow_crew{1, 32};
+  // What is for the slow crew, so that it never keeps the others waiting. Called on the I/O thread; none:
+  // nothing is.
+  std::function<bool(const ServerRequest&)> is_slow = {};
+  // Called on the I/O thread with 503, or with 429 for the slow crew; none: a plain answer with Retry-After.
+  std::function<ServerAnswer(int status)> overloaded = {};
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{30'000};
   std::chrono::milliseconds idle_timeout{60'000};

@@ -93,6 +93,57 @@ TEST_F(HttpServerTest, AChunkedBodyIsHeldToTheLimitToo) {
   EXPECT_TRUE(socket.receive_all().starts_with("HTTP/1.1 413 "));
 }
 
+// Sends `bytes` again and again, at most 2 MiB in all, and says what came back.
+std::string answer_to_endless(const Socket& socket, std::string_view begin, const std::string& bytes) {
+  bool open = socket.send(begin);
+  for (std::size_t sent = 0; open && sent < 2U << 20; sent += bytes.size()) open = socket.send(bytes);
+  ::shutdown(socket.descriptor(), SHUT_WR);
+  return socket.receive_until("\r\n");
+}
+
+constexpr std::string_view kChunked = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+TEST_F(HttpServerTest, AnEndlessChunkExtensionIsRefusedBeforeItFillsTheMemory) {
+  serve({});
+  const std::string begin = std::string(kChunked) + "1;x=";
+  EXPECT_EQ(answer_to_endless(raw(), begin, std::string(4096, 'e')),
+            "HTTP/1.1 431 Request Header Fields Too Large\r\n");
+}
+
+TEST_F(HttpServerTest, EndlessTrailersAreRefusedBeforeTheyFillTheMemory) {
+  serve({});
+  const std::string begin = std::string(kChunked) + "1\r\na\r\n0\r\n";
+  EXPECT_EQ(answer_to_endless(raw(), begin, "X-Trailer: " + std::string(4096, 't') + "\r\n"),
+            "HTTP/1.1 431 Request Header Fields Too Large\r\n");
+  // Also on a connection that has served a request before.
+  const Socket second = raw();
+  second.send(kGet);
+  second.receive_until("\r\n\r\n");
+  EXPECT_EQ(answer_to_endless(second, begin, "X-Trailer: " + std::string(4096, 't') + "\r\n"),
+            "HTTP/1.1 431 Request Header Fields Too Large\r\n");
+}
+
+TEST_F(HttpServerTest, ARefusedBodyIsAnsweredByWhatItsOwnHeaderSays) {
+  serve({.max_body_bytes = 10});
+  const Socket socket = raw();
+  socket.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n");
+  socket.receive_until("\r\n\r\n");
+  socket.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n12345678901");
+  EXPECT_TRUE(socket.receive_until("\r\n\r\n").starts_with("HTTP/1.1 413 "));
+  socket.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  const std::string rest = socket.receive_all();
+  EXPECT_TRUE(rest.starts_with("limitHTTP/1.1 200 OK\r\n")) << rest;
+}
+
+TEST_F(HttpServerTest, ARefusedBodyEndsAConnectionThatWasToEnd) {
+  serve({.max_body_bytes = 10, .idle_timeout = seconds(3600)});
+  const Socket socket = raw();
+  socket.send("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 11\r\n\r\n12345678901");
+  const std::string answer = socket.receive_all();
+  EXPECT_TRUE(answer.contains("Connection: close\r\n")) << answer;
+  EXPECT_TRUE(answer.ends_with("limit")) << answer;
+}
+
 TEST_F(HttpServerTest, HeadGetsTheHeadersAlone) {
   serve({}, [](const ServerRequest&) { return ServerAnswer{200, {}, "twelve bytes"}; });
   HttpRequest request = post("");
@@ -172,7 +223,7 @@ TEST_F(HttpServerTest, RequestsRunSideBySide) {
   std::promise<void> both;
   std::atomic<int> inside = 0;
   const std::shared_future<void> released = both.get_future().share();
-  serve({.workers = 2}, [&, released](const ServerRequest&) {
+  serve({.crew = {2, 0}}, [&, released](const ServerRequest&) {
     if (++inside == 2) {
       both.set_value();
     }
@@ -185,6 +236,50 @@ TEST_F(HttpServerTest, RequestsRunSideBySide) {
   two.send(kGet);
   EXPECT_TRUE(one.receive_until("done").ends_with("done"));
   EXPECT_TRUE(two.receive_until("done").ends_with("done"));
+}
+
+TEST_F(HttpServerTest, WhatIsSlowKeepsNobodyWaitingAndIsTurnedAwayWhenItIsTooMuch) {
+  std::promise<void> entered, release;
+  const std::shared_future<void> released = release.get_future().share();
+  ServerOptions options{.crew = {1, 0}, .slow_crew = {1, 0}};
+  options.is_slow = [](const ServerRequest& request) { return request.target == "/slow"; };
+  serve(options, [&, released](const ServerRequest& request) {
+    if (request.target == "/slow") {
+      entered.set_value();
+      released.wait();
+    }
+    return ServerAnswer{200, {}, "done"};
+  });
+  const Socket slow = raw(), too_many = raw(), quick = raw();
+  slow.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+  entered.get_future().wait();
+  quick.send(kGet);
+  EXPECT_TRUE(quick.receive_until("done").starts_with("HTTP/1.1 200 "));
+  too_many.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+  const std::string refused = too_many.receive_until("\r\n\r\n");
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 429 ")) << refused;
+  EXPECT_TRUE(refused.contains("Retry-After: 1\r\n")) << refused;
+  release.set_value();
+  EXPECT_TRUE(slow.receive_until("done").starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(HttpServerTest, MoreRequestsThanMayWaitGet503) {
+  std::promise<void> entered, release;
+  const std::shared_future<void> released = release.get_future().share();
+  serve({.crew = {1, 0}}, [&, released](const ServerRequest&) {
+    entered.set_value();
+    released.wait();
+    return ServerAnswer{200, {}, "done"};
+  });
+  const Socket busy = raw(), too_many = raw();
+  busy.send(kGet);
+  entered.get_future().wait();
+  too_many.send(kGet);
+  const std::string refused = too_many.receive_until("\r\n\r\n");
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 503 ")) << refused;
+  EXPECT_TRUE(refused.contains("Retry-After: 1\r\n")) << refused;
+  release.set_value();
+  EXPECT_TRUE(busy.receive_until("done").starts_with("HTTP/1.1 200 "));
 }
 
 TEST_F(HttpServerTest, StoppingLetsARequestUnderWayFinish) {

@@ -1,7 +1,9 @@
 #include "hub/edge/edge.h"
 
+#include "hub/edge/handlers.h"
 #include "hub/edge/json_answer.h"
 #include "hub/edge/pipeline.h"
+#include "hub/edge/router.h"
 
 namespace pawprint::hub::edge {
 
@@ -27,6 +29,17 @@ net::ServerAnswer Edge::answer(net::ServerRequest request) {
 
 net::ServerAnswer Edge::too_large() {
   return finish(too_large_answer("the body has more bytes than a batch may have"), request_ids_.next());
+}
+
+net::ServerAnswer Edge::overloaded(int status) {
+  return finish(come_back_later(status, "too many requests wait already; nothing was done", 1),
+                request_ids_.next());
+}
+
+bool Edge::checks_password(const net::ServerRequest& request) {
+  const std::string_view target = request.target;
+  const Match match = match_route(routes(), request.method, target.substr(0, target.find('?')));
+  return match.route != nullptr && match.route->handle == sign_in;
 }
 
 net::ServerAnswer Edge::finish(net::ServerAnswer answer, const std::string& request_id) {

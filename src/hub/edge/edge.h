@@ -36,6 +36,12 @@ class Edge {
   // For a body that the server did not take in because it is above protocol::max_bytes_per_batch.
   net::ServerAnswer too_large();
 
+  // For a request that the server did not take in because too many wait already: 503, or 429.
+  net::ServerAnswer overloaded(int status);
+
+  // Whether a request asks for a password check, the one thing that keeps a thread busy for long.
+  static bool checks_password(const net::ServerRequest& request);
+
  private:
   net::ServerAnswer finish(net::ServerAnswer answer, const std::string& request_id);
 

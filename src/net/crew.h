@@ -1,0 +1,39 @@
+// The threads that a server's handlers run on, and the answers that the server gives without a handler.
+#pragma once
+
+#include <boost/asio/thread_pool.hpp>
+#include <optional>
+
+#include "base/format.h"
+#include "net/http_server.h"
+
+namespace pawprint::net {
+
+// `inside` counts the requests that run or wait; used on the I/O thread alone.
+struct Crew {
+  std::optional<boost::asio::thread_pool> threads;
+  std::size_t inside = 0;
+  std::size_t most_inside = 0;
+
+  void start(const ServerOptions::Crew& wanted) {
+    threads.emplace(wanted.workers);
+    most_inside = wanted.workers + wanted.max_waiting;
+  }
+  bool is_full() const { return inside >= most_inside; }
+};
+
+inline ServerAnswer plain_error(int status, std::string_view why) {
+  return {status, {{"Content-Type", "application/json"}}, fmt::format("{{\"error\":\"{}\"}}", why)};
+}
+
+inline ServerAnswer overloaded(int status) {
+  ServerAnswer answer = plain_error(status, "overloaded, try again later");
+  answer.headers.push_back({"Retry-After", "1"});
+  return answer;
+}
+
+inline ServerAnswer refused(const ServerOptions& options, int status) {
+  return options.overloaded ? options.overloaded(status) : overloaded(status);
+}
+
+}  // namespace pawprint::net
