@@ -5,27 +5,14 @@
 #include <optional>
 
 #include "base/fork.h"
-#include "base/format.h"
 #include "base/ulid.h"
 #include "client/compose.h"
+#include "client/event_store.h"
 #include "client/make_emitter.h"
 #include "client/own_types.h"
 #include "client/stamp.h"
-#include "outbox/clock.h"
-#include "outbox/outbox.h"
 
 namespace pawprint {
-
-namespace {
-
-std::unexpected<Error> not_stored(Error cause) {
-  cause.message = "the event was not stored: " + cause.message;
-  cause.kind = ErrorKind::not_stored;
-  if (cause.hint.empty()) cause.hint = "pawprint sync status";
-  return std::unexpected(std::move(cause));
-}
-
-}  // namespace
 
 class Emitter::Implementation {
  public:
@@ -49,10 +36,10 @@ class Emitter::Implementation {
   };
   Result<std::vector<Draft>> draft(std::span<const Event> events, const client::Stamp& stamp,
                                    const outbox::Link* link);
-  Result<void> mark_known(std::vector<Draft>& drafts);
+  void mark_known(std::vector<Draft>& drafts);
   Result<void> append(std::vector<Draft>& drafts, const std::optional<outbox::Link>& link,
                       Durability durability);
-  Result<void> open(const client::Stamp& stamp);
+  void open(const client::Stamp& stamp);
 
   const Environment environment_;
   client::Stamper stamper_;
@@ -61,21 +48,16 @@ class Emitter::Implementation {
   mutable std::mutex mutex_;
   ForkGuard forks_{mutex_};
   Warnings warnings_;
-  std::optional<outbox::Outbox> outbox_;
-  std::optional<outbox::LamportClock> clock_;
+  std::optional<client::EventStore> store_;
 };
 
-Result<void> Emitter::Implementation::open(const client::Stamp& stamp) {
+void Emitter::Implementation::open(const client::Stamp& stamp) {
   if (forks_.in_new_process()) {
-    outbox_.reset();
+    store_.reset();
     ulids_.emplace(*environment_.clock, *environment_.random);  // else parent and child mint the same ids
   }
-  if (outbox_) return {};
-  auto opened = outbox::Outbox::open(environment_, stamp.home.directory);
-  if (!opened) return not_stored(std::move(opened).error());
-  outbox_.emplace(*std::move(opened));
-  clock_.emplace(environment_, stamp.home.directory, stamp.node_id);
-  return {};
+  if (!store_) store_.emplace(environment_, stamp.home.directory, stamp.node_id, warnings_);
+  store_->begin(warnings_);
 }
 
 Result<std::vector<Emitter::Implementation::Draft>> Emitter::Implementation::draft(
@@ -94,15 +76,13 @@ Result<std::vector<Emitter::Implementation::Draft>> Emitter::Implementation::dra
   return drafts;
 }
 
-Result<void> Emitter::Implementation::mark_known(std::vector<Draft>& drafts) {
+void Emitter::Implementation::mark_known(std::vector<Draft>& drafts) {
   std::vector<std::string> ids;
   for (const Draft& draft : drafts) ids.push_back(draft.receipt.event_id);
-  auto known = outbox_->known_ids(ids);
-  if (!known) return not_stored(std::move(known).error());
+  const std::vector<std::string> known = store_->known_ids(ids);
   for (Draft& draft : drafts) {
-    draft.receipt.already_known = std::ranges::find(*known, draft.receipt.event_id) != known->end();
+    draft.receipt.already_known = std::ranges::find(known, draft.receipt.event_id) != known.end();
   }
-  return {};
 }
 
 Result<void> Emitter::Implementation::append(std::vector<Draft>& drafts,
@@ -110,11 +90,7 @@ Result<void> Emitter::Implementation::append(std::vector<Draft>& drafts,
   const auto fresh =
       std::ranges::count_if(drafts, [](const Draft& draft) { return !draft.receipt.already_known; });
   if (fresh == 0) return {};
-  auto high_water = outbox_->high_water();
-  if (!high_water) return not_stored(std::move(high_water).error());
-  auto tick = clock_->tick(static_cast<std::uint64_t>(fresh), *high_water, warnings_);
-  if (!tick) return not_stored(std::move(tick).error());
-  std::uint64_t lamport_clock = *tick;
+  PAW_TRY(lamport_clock, store_->tick(static_cast<std::uint64_t>(fresh), warnings_));
   std::vector<outbox::NewRow> rows;
   for (Draft& draft : drafts) {
     if (draft.receipt.already_known) continue;
@@ -125,8 +101,8 @@ Result<void> Emitter::Implementation::append(std::vector<Draft>& drafts,
                     link ? std::optional(link->link_id) : std::nullopt, draft.envelope.project_uuid,
                     protocol::write_envelope(draft.envelope)});
   }
-  auto appended = outbox_->append(rows, durability);
-  if (!appended) return not_stored(std::move(appended).error());
+  PAW_TRY(where, store_->append(rows, link, durability, warnings_));
+  for (Draft& draft : drafts) draft.receipt.where = where;
   return {};
 }
 
@@ -139,15 +115,10 @@ Result<std::vector<Receipt>> Emitter::Implementation::emit_all(std::span<const E
     PAW_TRY(fits, own_types_.check(event, warnings_));
   }
   PAW_TRY(stamp, stamper_.take(warnings_));
-  PAW_TRY(opened, open(stamp));
-  std::optional<outbox::Link> link;
-  if (stamp.identity.linkable && stamp.identity.uuid) {
-    auto active = outbox_->active_link(*stamp.identity.uuid, stamp.identity.repo_instance);
-    if (!active) return not_stored(std::move(active).error());
-    link = *std::move(active);
-  }
+  open(stamp);
+  const auto link = store_->destination(stamp.identity, warnings_);
   PAW_TRY(drafts, draft(events, stamp, link ? &*link : nullptr));
-  PAW_TRY(marked, mark_known(drafts));
+  mark_known(drafts);
   PAW_TRY(appended, append(drafts, link, durability));
   std::vector<Receipt> receipts;
   for (Draft& draft : drafts) receipts.push_back(std::move(draft.receipt));
@@ -157,9 +128,8 @@ Result<std::vector<Receipt>> Emitter::Implementation::emit_all(std::span<const E
 Result<void> Emitter::Implementation::observe(std::uint64_t lamport_clock) {
   const std::lock_guard guard(mutex_);
   PAW_TRY(stamp, stamper_.take(warnings_));
-  PAW_TRY(opened, open(stamp));
-  PAW_TRY(high_water, outbox_->high_water());
-  return clock_->receive(lamport_clock, high_water, warnings_);
+  open(stamp);
+  return store_->observe(lamport_clock, warnings_);
 }
 
 Emitter::Emitter(std::unique_ptr<Implementation> implementation)

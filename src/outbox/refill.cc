@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "base/file_lock.h"
+#include "base/format.h"
 #include "base/sabotage.h"
 #include "outbox/line_reader.h"
 
@@ -60,6 +61,22 @@ class LineWriter {
 };
 
 }  // namespace
+
+void report(const RefillCount& count, const Path& home, Warnings& warnings) {
+  if (count.rejected > 0) {
+    warnings.add("spill-rejected",
+                 fmt::format("{} lines of the overflow could not be read; they are kept in {}",
+                             count.rejected, (home / "spill/rejected.jsonl").string()));
+  }
+  if (count.unlinked > 0) {
+    warnings.add(
+        "spill-unlinked",
+        fmt::format("{} events of the overflow were for a link that is not known any more; they stay on "
+                    "this machine until they are released",
+                    count.unlinked),
+        "pawprint sync link --release");
+  }
+}
 
 Result<RefillCursor> refill_cursor(Database& database) {
   PAW_TRY(query, database.statement("SELECT key, value FROM meta WHERE key LIKE 'refill_%'"));

@@ -13,6 +13,7 @@
 #include "outbox/database.h"
 #include "outbox/intake.h"
 #include "outbox/spill_file.h"
+#include "pawprint/warning.h"
 
 namespace pawprint::outbox {
 
@@ -21,6 +22,9 @@ struct RefillCount {
   std::uint64_t rejected = 0;  // torn or foreign lines, kept in rejected.jsonl
   std::uint64_t unlinked = 0;  // of those queued: their link is not one of this database, so they have none
 };
+
+// Says what was not as it should be.
+void report(const RefillCount& count, const Path& home, Warnings& warnings);
 
 struct RefillCursor {
   std::uint64_t number = 1;

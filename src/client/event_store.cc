@@ -1,0 +1,145 @@
+#include "client/event_store.h"
+
+#include <algorithm>
+
+#include "base/format.h"
+#include "settings/settings.h"
+
+namespace pawprint::client {
+namespace {
+
+constexpr std::int64_t kUnlinked = 0;
+
+std::uint64_t queue_limit(const Environment& environment, const Path& home, Warnings& warnings) {
+  auto settings = settings::load_settings(*environment.disk, home);
+  if (settings) return settings->queue_limit;
+  warnings.add("settings", settings.error().message + "; the defaults are used", settings.error().hint);
+  return settings::Settings{}.queue_limit;
+}
+
+std::unexpected<Error> not_stored(Error cause, const std::optional<Error>& queue) {
+  cause.kind = ErrorKind::not_stored;
+  cause.message = "the event was not stored: " + cause.message;
+  if (queue) cause.message += fmt::format(" (and the queue: {})", queue->message);
+  if (cause.hint.empty()) cause.hint = "pawprint sync status";
+  return std::unexpected(std::move(cause));
+}
+
+}  // namespace
+
+EventStore::EventStore(const Environment& environment, const Path& home, std::string node_id,
+                       Warnings& warnings)
+    : environment_(environment),
+      home_(home),
+      queue_limit_(queue_limit(environment, home, warnings)),
+      clock_(environment, home, std::move(node_id)),
+      spill_(environment, home) {}
+
+void EventStore::begin(Warnings& warnings) {
+  trouble_.reset();
+  if (queue_) return;
+  auto opened = outbox::Outbox::open(environment_, home_);
+  if (opened) {
+    queue_.emplace(*std::move(opened));
+  } else {
+    give_up_queue(std::move(opened).error(), warnings);
+  }
+}
+
+// For this emission. A queue that is not merely busy is opened anew for the next one.
+void EventStore::give_up_queue(Error why, Warnings& warnings) {
+  warnings.add("queue-unavailable",
+               fmt::format("{}; events go to the overflow until the queue can be used", why.message),
+               why.hint);
+  if (why.kind != ErrorKind::busy) queue_.reset();
+  trouble_ = std::move(why);
+}
+
+std::optional<outbox::Link> EventStore::destination(const project::Identity& identity, Warnings& warnings) {
+  if (!identity.linkable || !identity.uuid) return std::nullopt;
+  if (!trouble_) {
+    auto link = queue_->active_link(*identity.uuid, identity.repo_instance);
+    if (link) return *std::move(link);
+    give_up_queue(std::move(link).error(), warnings);
+  }
+  warnings.add("destination-unknown",
+               "the queue cannot be read, so this event has no destination and stays on this machine until "
+               "it is released",
+               "pawprint sync link --release");
+  return std::nullopt;
+}
+
+std::vector<std::string> EventStore::known_ids(std::span<const std::string> event_ids) {
+  if (trouble_) return {};
+  // What cannot be asked now is noticed when the queue is written to, or the spill read.
+  return queue_->known_ids(event_ids).value_or(std::vector<std::string>{});
+}
+
+// What cannot be read does not count: clock.json, which is asked as well, knows the value in ordinary times.
+std::uint64_t EventStore::high_water(Warnings& warnings) {
+  std::uint64_t highest = spill_.highest().value_or(0);
+  if (trouble_) return highest;
+  auto queued = queue_->high_water();
+  if (!queued) give_up_queue(std::move(queued).error(), warnings);
+  return std::max(highest, queued.value_or(0));
+}
+
+Result<std::uint64_t> EventStore::tick(std::uint64_t count, Warnings& warnings) {
+  auto first = clock_.tick(count, high_water(warnings), warnings);
+  if (!first) return not_stored(std::move(first).error(), trouble_);
+  return first;
+}
+
+Result<void> EventStore::observe(std::uint64_t lamport_clock, Warnings& warnings) {
+  return clock_.receive(lamport_clock, high_water(warnings), warnings);
+}
+
+void EventStore::refill(Warnings& warnings) {
+  if (trouble_) return;
+  const auto refilled = queue_->refill_some(queue_limit_);
+  if (!refilled) return;  // later, or by a delivery; whether the queue works is seen when it is written to
+  outbox::report(*refilled, home_, warnings);
+}
+
+bool EventStore::still_in_spill(std::int64_t link_id) {
+  const auto last = last_spilled_.find(link_id);
+  if (last == last_spilled_.end()) return false;
+  const auto files = spill_.files();
+  const auto known = queue_->known_ids(std::span(&last->second, 1));
+  if (!known || !files || (known->empty() && !files->empty())) return true;
+  last_spilled_.erase(last);
+  return false;
+}
+
+bool EventStore::append_to_queue(std::span<const outbox::NewRow> rows,
+                                 const std::optional<outbox::Link>& link, Durability durability,
+                                 Warnings& warnings) {
+  refill(warnings);
+  if (trouble_ || still_in_spill(link ? link->link_id : kUnlinked)) return false;
+  auto appended = queue_->append(rows, durability, queue_limit_);
+  if (!appended) {
+    give_up_queue(std::move(appended).error(), warnings);
+    return false;
+  }
+  if (*appended == outbox::Appended::stored) return true;
+  warnings.add("queue-full",
+               fmt::format("{} events wait already {}; further ones go to the overflow", queue_limit_,
+                           link ? fmt::format("for {} at {}", link->team_slug, link->server_origin)
+                                : std::string("without a link")),
+               link ? "pawprint sync now" : "pawprint sync link");
+  return false;
+}
+
+Result<Where> EventStore::append(std::span<const outbox::NewRow> rows,
+                                 const std::optional<outbox::Link>& link, Durability durability,
+                                 Warnings& warnings) {
+  if (append_to_queue(rows, link, durability, warnings)) return Where::queue;
+  std::optional<outbox::LinkMark> mark;
+  if (link) mark = outbox::LinkMark{link->link_id, link->linked_at_ms};
+  auto spilled = spill_.append(rows, mark, durability);
+  if (!spilled) return not_stored(std::move(spilled).error(), trouble_);
+  last_spilled_[link ? link->link_id : kUnlinked] = rows.back().event_id;
+  return Where::spill;
+}
+
+}  // namespace pawprint::client
