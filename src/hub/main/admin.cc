@@ -8,6 +8,7 @@
 #include "hub/identity/opaque_token.h"
 #include "hub/identity/password.h"
 #include "hub/main/columns.h"
+#include "hub/main/upkeep.h"
 
 namespace pawprint::hub {
 namespace {
@@ -120,6 +121,9 @@ const Verb kVerbs[] = {
     {"token issue", {"team", "name"}, issue_token},
     {"token list", {}, list_tokens},
     {"token revoke", {"id"}, revoke_token},
+    {"verify", {}, verify},
+    {"rebuild", {}, rebuild},
+    {"backup", {"file"}, back_up},
 };
 
 }  // namespace

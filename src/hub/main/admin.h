@@ -15,6 +15,7 @@ struct Administered {
   const Environment& environment;
   store::Store& store;
   board::Board& board;  // the only one over the store
+  Path data_directory;
 };
 
 // The text for stdout, every line of it ended and safe to print. An unknown verb, or one without an option

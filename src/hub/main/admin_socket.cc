@@ -22,6 +22,7 @@ namespace {
 constexpr std::chrono::milliseconds kRequestTime{5000};
 constexpr std::size_t kMaxAnswerBytes = 16U << 20;
 constexpr int kBacklog = 8;
+constexpr int kPauseMs = 100;
 
 // A descriptor that is closed in the end.
 class Descriptor {
@@ -157,7 +158,11 @@ void AdminSocket::run() {
     if (::poll(waiting, std::size(waiting), -1) < 0 && errno != EINTR) return;
     if (waiting[0].revents != 0) return;
     const Descriptor connection(::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC));
-    if (connection.number() >= 0) serve_one(connection.number());
+    if (connection.number() >= 0) {
+      serve_one(connection.number());
+    } else if (::poll(waiting, 1, kPauseMs) > 0) {  // as with too many open files: it fails again at once
+      return;
+    }
   }
 }
 

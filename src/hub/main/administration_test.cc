@@ -79,6 +79,21 @@ TEST_P(AdministrationTest, ATokenIsSeenOnceAndListedByItsId) {
   EXPECT_EQ(run({"token", "issue", "--team", "beta", "--name", "ci"}).exit_code, 1);
 }
 
+TEST_P(AdministrationTest, DataIsCheckedBackedUpAndPutToUseAgain) {
+  say({"team", "add", "acme"});
+  EXPECT_EQ(say({"verify"}), "team acme: 0 events, whole\n");
+  EXPECT_FALSE(std::filesystem::exists(data_ + "/verify"));
+  EXPECT_EQ(say({"rebuild", "--team", "acme"}), "rebuilt the board of team acme\n");
+  EXPECT_EQ(run({"rebuild", "--team", "beta"}).exit_code, 1);
+  const std::string file = root_ + "/backup.db";
+  EXPECT_EQ(say({"backup", file}), "backed up to " + file + "\n");
+  EXPECT_EQ(run({"backup", file}).exit_code, 1);
+  EXPECT_EQ(run({"restore", file}).exit_code, 1);  // there is data, or a hub that runs
+  data_ = root_ + "/restored";
+  EXPECT_TRUE(say({"restore", file}).contains("everybody has to sign in again"));
+  EXPECT_EQ(say({"team", "list"}), "acme  acme\n");
+}
+
 TEST_P(AdministrationTest, WhatIsWrongIsSaidTheSameWay) {
   const Ended no_team = run({"user", "add", "ada@example.org", "--team", "acme", "--password-stdin"}, "x");
   EXPECT_EQ(no_team.exit_code, 1);

@@ -9,8 +9,8 @@ constexpr unsigned kOthers = 0077;
 
 }  // namespace
 
-Result<DataDirectory> open_data_directory(const Environment& environment, const Path& directory,
-                                          std::chrono::milliseconds wait) {
+Result<FileLock> lock_data_directory(const Environment& environment, const Path& directory,
+                                     std::chrono::milliseconds wait) {
   Disk& disk = *environment.disk;
   PAW_TRY(there, disk.status(directory));
   if (!there) {
@@ -29,7 +29,12 @@ Result<DataDirectory> open_data_directory(const Environment& environment, const 
                 fmt::format("cannot use {}: a running pawprint-hub has it open", directory.string()),
                 "stop that hub first (SIGTERM), then run this again");
   }
-  PAW_TRY(held, std::move(lock));
+  return lock;
+}
+
+Result<DataDirectory> open_data_directory(const Environment& environment, const Path& directory,
+                                          std::chrono::milliseconds wait) {
+  PAW_TRY(held, lock_data_directory(environment, directory, wait));
   PAW_TRY(opened, store::Store::open(environment, directory));
   return DataDirectory{std::move(held), std::move(opened)};
 }

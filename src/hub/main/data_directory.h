@@ -15,6 +15,10 @@ struct DataDirectory {
   std::unique_ptr<store::Store> store;
 };
 
+// Makes the directory and takes the lock on it, without looking at what is in it. Errors as below.
+Result<FileLock> lock_data_directory(const Environment& environment, const Path& directory,
+                                     std::chrono::milliseconds wait = {});
+
 // Makes the directory (0700) if it is not there. One that others may enter: kind `failed`, with the chmod to
 // type; one that another process holds for longer than
 // `wait`: `busy`. Errors of the store are passed on.

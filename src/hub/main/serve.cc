@@ -69,7 +69,7 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
               options, [&edge](net::ServerRequest request) { return edge.answer(std::move(request)); },
               [&edge] { return edge.too_large(); }));
   PAW_TRY(admin, AdminSocket::open(wanted.data, [&](const AdminRequest& request) {
-            return administer({environment, *data.store, board}, request);
+            return administer({environment, *data.store, board, wanted.data}, request);
           }));
   print_ready(wanted, server->port());
 

@@ -249,6 +249,29 @@ TEST_F(ServeTest, TheSameBatchFromManyClientsAtOnceIsStoredOnce) {
   EXPECT_EQ(stored_ids().size(), 100U);
 }
 
+TEST_F(ServeTest, AHubRestoredFromABackupTakesWhatItHasLostOnceMore) {
+  add_ada();
+  start();
+  sign_in();
+  ASSERT_EQ(send_batch(1, 3).size(), 3U);
+  const std::string file = root_ + "/backup.db";
+  ASSERT_EQ(run_to_end({"backup", file, "--data", data_}).exit_code, 0);
+  ASSERT_EQ(send_batch(4, 2).size(), 2U);
+  const auto before = send("POST", "/api/v1/events/batch/", R"({"events":[]})");
+  hub_.reset();
+  data_ = root_ + "/restored";
+  ASSERT_EQ(run_to_end({"restore", file, "--data", data_}).exit_code, 0);
+  start();
+  token_.clear();
+  sign_in();
+  EXPECT_EQ(stored_ids().size(), 3U);
+  EXPECT_EQ(send_batch(1, 5).size(), 5U);
+  EXPECT_EQ(stored_ids().size(), 5U);
+  const auto after = send("POST", "/api/v1/events/batch/", R"({"events":[]})");
+  ASSERT_TRUE(before && after);
+  EXPECT_NE(*before->header("X-Pawprint-Epoch"), *after->header("X-Pawprint-Epoch"));
+}
+
 TEST_F(ServeTest, ASecondHubOnTheSameDirectoryIsRefusedWithTheWayOut) {
   add_ada();
   start();

@@ -18,6 +18,9 @@ constexpr OptionSyntax kUserPassword[] = {kEmail};
 constexpr OptionSyntax kTokenIssue[] = {kTeam, {"--name", "what the token is for, like ci"}};
 constexpr OptionSyntax kTokenList[] = {{"--team", "slug of the team; all teams if left out", false}};
 constexpr OptionSyntax kTokenRevoke[] = {{"id", "the id that `token list` shows"}};
+constexpr OptionSyntax kRebuild[] = {{"--team", "slug of the team; all teams if left out", false}};
+constexpr OptionSyntax kBackup[] = {{"file", "the file to make"}};
+constexpr OptionSyntax kRestore[] = {{"file", "what `backup` made"}};
 
 constexpr VerbSyntax kSyntax[] = {
     {"team", "add", "add a team", kTeamAdd},
@@ -31,6 +34,10 @@ constexpr VerbSyntax kSyntax[] = {
      kTokenIssue},
     {"token", "list", "list the tokens: id, team, state, issued, last used, name", kTokenList},
     {"token", "revoke", "make a token worthless", kTokenRevoke},
+    {"", "verify", "check that logs and boards are whole", {}},
+    {"", "rebuild", "fold the boards again from the logs", kRebuild},
+    {"", "backup", "copy the database to a new file, also while the hub runs", kBackup},
+    {"", "restore", "make the database of a new directory out of a backup; no hub may run there", kRestore},
 };
 
 }  // namespace

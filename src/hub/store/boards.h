@@ -3,8 +3,10 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "base/hash.h"
 #include "hub/store/board_rows.h"
 #include "hub/store/boards_schema.h"
 #include "hub/store/database.h"
@@ -47,6 +49,12 @@ class BoardUpdate {
   std::optional<sqlite::Statement> add_transition_, keep_fact_, read_transitions_, read_facts_, put_card_;
 };
 
+// What a projection is, in short: the same position and the same sum of each table mean the same rows.
+struct BoardFingerprint {
+  BoardPosition position;
+  std::vector<std::pair<std::string_view, Digest>> sums;  // by table, always the same tables in one order
+};
+
 // Thread-safe. Every call names the team, whose id comes from a token; a team without a projection has no
 // rows. Each answer is one state of the tables.
 class Boards {
@@ -59,6 +67,7 @@ class Boards {
   Result<std::vector<ProjectRow>> projects(std::string_view team_id);  // by uuid
   Result<std::optional<FeatureRow>> feature(std::string_view team_id, std::string_view project_uuid,
                                             std::string_view feature_slug);
+  Result<BoardFingerprint> fingerprint(std::string_view team_id);
 
  private:
   Database& database_;

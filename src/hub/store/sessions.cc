@@ -47,6 +47,12 @@ Result<void> put_token(Write& write, std::string_view family_id, const std::opti
   return insert.run();
 }
 
+// Successors are derived with a key of the hub: when that is another one, so is what it derives.
+Result<bool> has_other_successor(Write& write, const Digest& parent, const Digest& successor) {
+  PAW_TRY(select, write.prepare("SELECT 1 FROM refresh_tokens WHERE parent_hash = ?1 AND token_hash <> ?2"));
+  return select.bind_blob(1, bytes_of(parent)).bind_blob(2, bytes_of(successor)).step();
+}
+
 }  // namespace
 
 Result<Family> Sessions::begin(std::string_view user_id, std::string_view team_id, const Digest& token_hash,
@@ -86,6 +92,8 @@ Result<bool> Sessions::exchange(const Digest& parent, const Digest& successor, s
   PAW_TRY(write, database_.write());
   PAW_TRY(family_id, mark_used(write, parent, now_ms));
   if (!family_id) return false;
+  PAW_TRY(has_other, has_other_successor(write, parent, successor));
+  if (has_other) return false;
   PAW_TRY(token, put_token(write, *family_id, parent, successor, successor_expires_at_ms));
   PAW_TRY(committed, write.commit());
   return true;

@@ -1,0 +1,80 @@
+#include "hub/board/verify.h"
+
+#include "base/format.h"
+#include "hub/board/take_in.h"
+#include "protocol/canonical.h"
+
+namespace pawprint::hub::board {
+namespace {
+
+constexpr std::size_t kEventsPerRead = 200;
+constexpr std::size_t kMaxFaults = 10;
+
+void note(std::vector<std::string>& faults, std::string fault) {
+  if (faults.size() < kMaxFaults) faults.push_back(std::move(fault));
+}
+
+void check_event(const store::LoggedEvent& event, std::uint64_t seq_before, Verification& found) {
+  if (event.seq != seq_before + 1) {
+    note(found.log_faults, fmt::format("behind seq {} comes {}", seq_before, event.seq));
+  }
+  const auto hash = protocol::content_hash(event.body);
+  if (!hash || *hash != event.body_hash) {
+    note(found.log_faults, fmt::format("the event at seq {} is not what was stored", event.seq));
+  }
+}
+
+Result<void> fold_into(store::Store& scratch, std::string_view team_id,
+                       std::span<const store::LoggedEvent> events, std::uint64_t until_seq) {
+  std::size_t count = 0;
+  while (count < events.size() && events[count].seq <= until_seq) ++count;
+  if (count == 0) return {};
+  PAW_TRY(update, scratch.boards().update(team_id));
+  return take_in(update, events.first(count));
+}
+
+// The last seq there is.
+Result<std::uint64_t> read_log(store::Store& store, store::Store& scratch, std::string_view team_id,
+                               std::uint64_t board_seq, Verification& found) {
+  std::uint64_t seq = 0;
+  for (;;) {
+    PAW_TRY(events, store.log().read(team_id, seq, kEventsPerRead));
+    if (events.empty()) return seq;
+    for (const store::LoggedEvent& event : events) {
+      check_event(event, seq, found);
+      seq = event.seq;
+      ++found.events;
+    }
+    PAW_TRY(folded, fold_into(scratch, team_id, events, board_seq));
+  }
+}
+
+Result<void> begin_empty(store::Store& scratch, std::string_view team_id) {
+  PAW_TRY(update, scratch.boards().update(team_id));
+  PAW_TRY(cleared, update.clear());
+  return update.finish({});
+}
+
+}  // namespace
+
+Result<Verification> verify_team(store::Store& store, Board& board, store::Store& scratch,
+                                 std::string_view team_id) {
+  Verification found;
+  PAW_TRY(caught_up, board.catch_up(team_id));
+  PAW_TRY(kept, store.boards().fingerprint(team_id));
+  PAW_TRY(head, store.log().head(team_id));  // before the log is read, which may grow
+  PAW_TRY(begun, begin_empty(scratch, team_id));
+  PAW_TRY(last, read_log(store, scratch, team_id, kept.position.seq, found));
+  if (last < head) {
+    note(found.log_faults, fmt::format("the log ends at seq {}, its team's row says {}", last, head));
+  }
+  PAW_TRY(folded, scratch.boards().fingerprint(team_id));
+  for (std::size_t i = 0; i < kept.sums.size(); ++i) {
+    if (kept.sums[i] == folded.sums[i]) continue;
+    if (kept.sums[i].first == "board_positions" && kept.position.seq == 0) continue;
+    note(found.board_faults, fmt::format("{} is not what the log says", kept.sums[i].first));
+  }
+  return found;
+}
+
+}  // namespace pawprint::hub::board

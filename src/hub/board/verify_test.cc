@@ -1,0 +1,81 @@
+#include "hub/board/verify.h"
+
+#include "hub/board/board_fixture.h"
+#include "sqlite/connection.h"
+
+namespace pawprint::hub::board {
+namespace {
+
+class VerifyTest : public BoardFixture {
+ protected:
+  void SetUp() override {
+    BoardFixture::SetUp();
+    auto scratch = store::Store::open(environment_, directory_ / "scratch");
+    ASSERT_TRUE(scratch) << scratch.error().message;
+    scratch_ = std::move(*scratch);
+    std::vector<store::NewEvent> events;
+    for (std::uint64_t number = 1; number <= 3; ++number) {
+      store::NewEvent event = logged(
+          {number, "WPCreated",
+           fmt::format(R"({{"wp_id":"WP0{}","title":"Title","feature_slug":"{}"}})", number, kFeature)});
+      event.body_hash = *protocol::content_hash(event.body);
+      events.push_back(std::move(event));
+    }
+    append_to(team_, events);
+  }
+  Verification verify() {
+    Board board(*store_, 2);
+    auto found = verify_team(*store_, board, *scratch_, team_);
+    EXPECT_TRUE(found) << found.error().message;
+    return found.value_or(Verification{});
+  }
+  void damage(std::string_view sql) {
+    auto other = sqlite::Connection::open(directory_ / "hub.db", sqlite::Access::read_write);
+    ASSERT_TRUE(other);
+    ASSERT_TRUE(other->execute(sql));
+    ASSERT_GT(other->changes(), 0);
+  }
+  std::unique_ptr<store::Store> scratch_;
+};
+
+TEST_F(VerifyTest, WhatIsWholeHasNoFaultTheSecondTimeToo) {
+  for (int round = 0; round < 2; ++round) {
+    const Verification found = verify();
+    EXPECT_EQ(found.events, 3U);
+    EXPECT_EQ(found.log_faults, std::vector<std::string>{});
+    EXPECT_EQ(found.board_faults, std::vector<std::string>{});
+  }
+}
+
+TEST_F(VerifyTest, ATeamWithoutEventsIsWhole) {
+  team_ = make_team("empty").team_id;
+  const Verification found = verify();
+  EXPECT_EQ(found.events, 0U);
+  EXPECT_TRUE(found.log_faults.empty() && found.board_faults.empty());
+}
+
+TEST_F(VerifyTest, ABodyThatChangedIsNoticed) {
+  verify();
+  damage("UPDATE events SET body = replace(body, 'Title', 'Tidal') WHERE seq = 2");
+  EXPECT_EQ(verify().log_faults, std::vector<std::string>{"the event at seq 2 is not what was stored"});
+}
+
+TEST_F(VerifyTest, AnEventThatIsMissingIsNoticed) {
+  verify();
+  damage("DELETE FROM events WHERE seq = 2");
+  EXPECT_EQ(verify().log_faults, std::vector<std::string>{"behind seq 1 comes 3"});
+  damage("DELETE FROM events WHERE seq = 3");
+  EXPECT_EQ(verify().log_faults, std::vector<std::string>{"the log ends at seq 1, its team's row says 3"});
+}
+
+TEST_F(VerifyTest, ABoardThatTheLogDoesNotTellIsNoticedAndARebuildMendsIt) {
+  verify();
+  damage("UPDATE board_cards SET lane = 'done' WHERE wp_id = 'WP02'");
+  EXPECT_EQ(verify().board_faults, std::vector<std::string>{"board_cards is not what the log says"});
+  EXPECT_TRUE(verify().log_faults.empty());
+  ASSERT_TRUE(Board(*store_).rebuild(team_));
+  EXPECT_TRUE(verify().board_faults.empty());
+}
+
+}  // namespace
+}  // namespace pawprint::hub::board

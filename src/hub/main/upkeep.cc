@@ -1,0 +1,108 @@
+#include "hub/main/upkeep.h"
+
+#include <filesystem>
+#include <system_error>
+
+#include "base/format.h"
+#include "base/printable.h"
+#include "hub/board/verify.h"
+#include "hub/main/data_directory.h"
+#include "hub/store/backup.h"
+
+namespace pawprint::hub {
+namespace {
+
+// A store to fold into, in DIR/verify, gone in the end.
+class Scratch {
+ public:
+  static Result<Scratch> make(const Administered& hub) {
+    const Path directory = hub.data_directory / "verify";
+    std::error_code failed;
+    std::filesystem::remove_all(directory, failed);  // what a crash left behind
+    PAW_TRY(opened, store::Store::open(hub.environment, directory));
+    return Scratch(directory, std::move(opened));
+  }
+  Scratch(Scratch&&) noexcept = default;
+  Scratch& operator=(Scratch&&) = delete;
+  ~Scratch() {
+    if (store_ == nullptr) return;
+    store_.reset();
+    std::error_code failed;
+    std::filesystem::remove_all(directory_, failed);
+  }
+  store::Store& store() { return *store_; }
+
+ private:
+  Scratch(Path directory, std::unique_ptr<store::Store> store)
+      : directory_(std::move(directory)), store_(std::move(store)) {}
+  Path directory_;
+  std::unique_ptr<store::Store> store_;
+};
+
+Result<std::vector<store::Team>> teams_of(const Administered& hub, const AdminRequest& request) {
+  PAW_TRY(teams, hub.store.users().teams());
+  const std::string_view wanted = request.option("team");
+  if (wanted.empty()) return teams;
+  std::erase_if(teams, [&](const store::Team& team) { return team.slug != wanted; });
+  if (teams.empty()) return fail(ErrorKind::failed, fmt::format("there is no team {}", printable(wanted)));
+  return teams;
+}
+
+std::string joined(const std::vector<std::string>& faults) {
+  std::string text;
+  for (const std::string& fault : faults) text += (text.empty() ? "" : "; ") + fault;
+  return text;
+}
+
+Result<void> judge(const store::Team& team, const board::Verification& found, const AdminRequest& request) {
+  if (!found.log_faults.empty()) {
+    return fail(ErrorKind::failed,
+                fmt::format("the log of team {} is damaged: {}", team.slug, joined(found.log_faults)),
+                "pawprint-hub restore BACKUP --data ANOTHER_DIR");
+  }
+  if (found.board_faults.empty()) return {};
+  return fail(ErrorKind::failed,
+              fmt::format("the board of team {} is wrong: {}", team.slug, joined(found.board_faults)),
+              fmt::format("pawprint-hub rebuild --team {} --data {}", team.slug, request.option("data")));
+}
+
+}  // namespace
+
+Result<std::string> verify(const Administered& hub, const AdminRequest& request) {
+  PAW_TRY(teams, hub.store.users().teams());
+  PAW_TRY(scratch, Scratch::make(hub));
+  std::string text;
+  for (const store::Team& team : teams) {
+    PAW_TRY(found, board::verify_team(hub.store, hub.board, scratch.store(), team.team_id));
+    PAW_TRY(whole, judge(team, found, request));
+    text += fmt::format("team {}: {} events, whole\n", team.slug, found.events);
+  }
+  return text;
+}
+
+Result<std::string> rebuild(const Administered& hub, const AdminRequest& request) {
+  PAW_TRY(teams, teams_of(hub, request));
+  std::string text;
+  for (const store::Team& team : teams) {
+    PAW_TRY(rebuilt, hub.board.rebuild(team.team_id));
+    text += fmt::format("rebuilt the board of team {}\n", team.slug);
+  }
+  return text;
+}
+
+Result<std::string> back_up(const Administered& hub, const AdminRequest& request) {
+  const Path file(request.option("file"));
+  if (!file.is_absolute()) return fail(ErrorKind::usage, "backup: the file has no absolute path");
+  PAW_TRY(copied, hub.store.back_up(file));
+  return fmt::format("backed up to {}\n", printable(file.string()));
+}
+
+Result<std::string> restore_data(const Environment& environment, const Path& data_directory,
+                                 const Path& backup) {
+  PAW_TRY(lock, lock_data_directory(environment, data_directory));
+  PAW_TRY(restored, store::restore(environment, backup, data_directory));
+  return fmt::format("restored {} into {}; everybody has to sign in again\n", printable(backup.string()),
+                     printable(data_directory.string()));
+}
+
+}  // namespace pawprint::hub

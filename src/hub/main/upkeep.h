@@ -1,0 +1,17 @@
+// The commands of an administrator that look after the data as a whole.
+#pragma once
+
+#include "hub/main/admin.h"
+
+namespace pawprint::hub {
+
+// Every team's log and board, or kind `failed` with what is wrong and the command that helps.
+Result<std::string> verify(const Administered& hub, const AdminRequest& request);
+Result<std::string> rebuild(const Administered& hub, const AdminRequest& request);  // of one team or of all
+Result<std::string> back_up(const Administered& hub, const AdminRequest& request);  // option "file", absolute
+
+// Makes a directory's database out of a backup. Not for a hub that runs: kind `busy`.
+Result<std::string> restore_data(const Environment& environment, const Path& data_directory,
+                                 const Path& backup);
+
+}  // namespace pawprint::hub
