@@ -130,15 +130,7 @@ Result<std::string> completed(const ConfigFile& config, const ConfigFacts& wante
 }
 
 Result<void> write_config(Disk& disk, const ConfigFile& config, std::string_view text) {
-  PAW_TRY(replaced, replace_file(disk, config.path, text, config.mode));
-  PAW_TRY(status, disk.status(config.path));
-  if (!config.text || !status || status->mode == config.mode) return {};
-  // The umask took bits away that the old file had.
-  std::error_code failed;
-  std::filesystem::permissions(config.path, static_cast<std::filesystem::perms>(config.mode), failed);
-  if (!failed) return {};
-  return fail(ErrorKind::io,
-              fmt::format("cannot keep the mode of {}: {}", config.path.string(), failed.message()));
+  return replace_file(disk, config.path, text, config.mode);
 }
 
 }  // namespace pawprint::project

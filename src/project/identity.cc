@@ -4,10 +4,11 @@
 
 #include "base/file_lock.h"
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "project/canonical_path.h"
 #include "project/config_file.h"
-#include "project/git_layout.h"
 #include "project/derived_uuid.h"
+#include "project/git_layout.h"
 #include "project/remote_url.h"
 #include "protocol/ids.h"
 
@@ -23,8 +24,8 @@ std::string derived_slug(const Places& places, const GitState& git) {
   return slug.empty() ? "project" : slug;
 }
 
-// A link is bound to this. A project in a subdirectory is named with it: two of them in one repository (a copy
-// beside its original, say) are two instances.
+// A link is bound to this. A project in a subdirectory is named with it: two of them in one repository (a
+// copy beside its original, say) are two instances.
 std::string instance_of(const Environment& environment, const Places& places) {
   if (!places.git_common_dir) return canonical_path(places.root).string();
   std::string instance = canonical_path(*places.git_common_dir).string();
@@ -51,8 +52,7 @@ Identity identity_of(const Environment& environment, const Places& places, const
 void warn_unreadable(Warnings& warnings, const Error& error) {
   warnings.add(
       "config-unreadable",
-      fmt::format("{}; until it is repaired, events of this project stay on this machine", error.message),
-      "pawprint init");
+      fmt::format("{}; until it is repaired, events of this project stay on this machine", error.message));
 }
 
 // Adds what is missing, under the lock: what is there then counts. The file as it is afterwards.
@@ -69,7 +69,8 @@ Result<ConfigFile> complete_config(const Environment& environment, const Places&
   if (!text) {
     Error error = std::move(text).error();
     error.file = config.path.string();
-    error.message = fmt::format("cannot complete {}: {}", config.path.string(), error.message);
+    error.message =
+        fmt::format("cannot complete {}: {} (line {})", config.path.string(), error.message, error.line);
     return std::unexpected(std::move(error));
   }
   PAW_TRY(written, write_config(*environment.disk, config, *text));
@@ -121,7 +122,15 @@ Identity ensure_identity(const Environment& environment, const Places& places, c
 
 Result<bool> initialise(const Environment& environment, const Places& places, const Home& home,
                         const GitState& git, Warnings&) {
-  PAW_TRY(directory, environment.disk->make_directories(places.root / ".kittify", 0755));
+  const Path kittify = places.root / ".kittify";
+  PAW_TRY(there, environment.disk->status(kittify));
+  if (there && !there->is_directory) {
+    return fail(ErrorKind::invalid,
+                fmt::format("cannot make a project in {}: {} is a file, and has to be a directory",
+                            places.root.string(), kittify.string()),
+                fmt::format("mv {} {}", shell_word(kittify.string()), shell_word(kittify.string() + ".old")));
+  }
+  PAW_TRY(directory, environment.disk->make_directories(kittify, 0755));
   PAW_TRY(config, read_config(*environment.disk, places.root));
   if (config.facts.complete()) return false;
   PAW_TRY(made, complete_config(environment, places, home, git));

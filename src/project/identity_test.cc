@@ -177,8 +177,8 @@ TEST_F(IdentityTest, WhatCannotBeReadIsLeftAloneAndWarnedOfOnce) {
       {"project:\n  uuid: 1234\n", "(line 2, column 9)"},
       {"project:\n  slug: {a: b}\n", "(line 2, column 9)"},
       {"- a\n", "(line 1, column 1)"},
-      {"project: {slug: x}\n", "(line 1, column 10)"},
-      {"project: &p\n  slug: x\nb: *p\n", "(line 2, column 3)"},
+      {"project: {slug: x}\n", "(line 1)"},
+      {"project: &p\n  slug: x\nb: *p\n", "(line 2)"},
   }};
   for (const Case& broken : kCases) {
     const Path root = new_project(broken.config);
@@ -188,7 +188,7 @@ TEST_F(IdentityTest, WhatCannotBeReadIsLeftAloneAndWarnedOfOnce) {
     EXPECT_FALSE(identity.linkable);
     EXPECT_EQ(causes_of(warnings), Causes{"config-unreadable"});
     EXPECT_NE(warnings.all()[0].message.find(broken.where), std::string::npos) << warnings.all()[0].message;
-    EXPECT_EQ(warnings.all()[0].hint, "pawprint init");
+    EXPECT_EQ(warnings.all()[0].hint, "");
     EXPECT_EQ(config_of(root), broken.config);
   }
 }
@@ -309,6 +309,17 @@ class InitialiseTest : public IdentityTest {
                       warnings_);
   }
 };
+
+TEST_F(InitialiseTest, AFileInThePlaceOfTheFolderIsNamedWithTheCommandThatMovesIt) {
+  const Path root = new_repository();
+  write(root / ".kittify", "mine");
+  const auto refused = init(root);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::invalid);
+  EXPECT_EQ(refused.error().hint,
+            "mv " + (root / ".kittify").string() + " " + (root / ".kittify.old").string());
+  EXPECT_EQ(content_of(root / ".kittify"), "mine");
+}
 
 TEST_F(InitialiseTest, MakesTheSectionAndASecondTimeChangesNothing) {
   const Path root = new_repository();

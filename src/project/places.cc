@@ -1,6 +1,7 @@
 #include "project/places.h"
 
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "project/canonical_path.h"
 #include "project/git_layout.h"
 
@@ -76,7 +77,8 @@ Result<Places> find_init_place(const Environment& environment) {
     return fail(
         ErrorKind::usage,
         fmt::format("cannot make a project in {}: the repository has no checkout", git->git_dir.string()),
-        "git worktree add ../checkout");
+        fmt::format("git clone {} {}", shell_word(git->git_dir.string()),
+                    shell_word((git->git_dir.parent_path() / "checkout").string())));
   return places_of(git->main_checkout.value_or(*git->checkout), *git->checkout, git);
 }
 
