@@ -43,22 +43,58 @@ bool is_group(std::string_view prefix) {
   });
 }
 
-Result<Invocation> without_command(std::span<const std::string> words) {
+std::unexpected<Error> unknown_command(std::string_view name) {
+  return fail(ErrorKind::usage, fmt::format("unknown command: {}", name), "pawprint --help");
+}
+
+// `help`, and what stands behind it: a command, a group, or nothing.
+Result<Invocation> help_about(std::span<const std::string> words) {
+  const Match match = match_command(words);
+  if (match.command != nullptr) return Invocation{nullptr, {}, false, help_of(*match.command)};
   std::string prefix;
   for (const std::string& word : words) {
-    if (word == "--help" || word == "-h" || (word == "help" && prefix.empty())) {
+    if (!word.starts_with('-')) prefix += (prefix.empty() ? "" : " ") + word;
+  }
+  if (prefix.empty() || is_group(prefix)) return Invocation{nullptr, {}, false, overview(prefix)};
+  return unknown_command(prefix);
+}
+
+Result<Invocation> without_command(std::span<const std::string> words) {
+  if (!words.empty() && words.front() == "help") return help_about(words.subspan(1));
+  std::string prefix;
+  for (const std::string& word : words) {
+    if (word == "--help" || word == "-h") {
       return Invocation{nullptr, {}, false, overview(prefix)};
     }
     if (word == "--version" && prefix.empty()) return Invocation{nullptr, {}, false, version_line()};
     const std::string longer = prefix.empty() ? word : prefix + " " + word;
-    if (word.starts_with('-')) break;
-    if (!is_group(longer)) {
-      return fail(ErrorKind::usage, fmt::format("unknown command: {}", longer), "pawprint --help");
+    if (word.starts_with('-')) {
+      return fail(ErrorKind::usage, fmt::format("{} has its place behind the command", word),
+                  "pawprint --help");
     }
+    if (!is_group(longer)) return unknown_command(longer);
     prefix = longer;
   }
   const std::string hint = prefix.empty() ? "pawprint --help" : fmt::format("pawprint {} --help", prefix);
   return fail(ErrorKind::usage, "no command given", hint);
+}
+
+// CLI11 would take "--force=false" for a flag that is given.
+Result<void> refuse_flag_values(const Command& command, std::span<const std::string> words) {
+  const auto is_flag = [&](std::string_view name) {
+    const auto option = std::ranges::find(command.options, name, &Option::name);
+    return name == "--json" || (option != command.options.end() && option->value_name.empty());
+  };
+  for (const std::string& word : words) {
+    if (word == "--") break;
+    const auto equals = word.find('=');
+    if (equals == std::string::npos || !is_flag(std::string_view(word).substr(0, equals))) continue;
+    return fail(
+        ErrorKind::usage,
+        fmt::format("{}: {} takes no value: give it, or leave it out", command.name, word.substr(0, equals)),
+        fmt::format("pawprint {} --help", command.name));
+  }
+  return {};
 }
 
 // CLI11 throws; its exceptions end here.
@@ -77,8 +113,8 @@ Result<Arguments> parse_with_cli11(const Command& command, std::span<const std::
   bool json = false;
   app.add_flag("--json", json);
   if (!command.positionals.empty()) {
-    CLI::Option* added = app.add_option("arguments", arguments.positionals)->required();
-    added->option_text(std::string(command.positionals.front().name));
+    CLI::Option* added = app.add_option(std::string(command.positionals.front().name), arguments.positionals);
+    added->required(!command.positionals.front().optional);
     if (!command.positionals.back().many) added->expected(static_cast<int>(command.positionals.size()));
   }
   std::vector<std::string> reversed(words.rbegin(), words.rend());
@@ -104,6 +140,11 @@ bool wants_json(std::span<const std::string> words) {
 }
 
 Result<Invocation> parse_arguments(std::span<const std::string> words) {
+  if (!words.empty() && words.front() == "--json") {
+    PAW_TRY(invocation, parse_arguments(words.subspan(1)));
+    invocation.json = true;
+    return invocation;
+  }
   const Match match = match_command(words);
   if (match.command == nullptr) return without_command(words);
   const auto rest = words.subspan(match.words);
@@ -112,6 +153,7 @@ Result<Invocation> parse_arguments(std::span<const std::string> words) {
                   [](const std::string& word) { return word == "--help" || word == "-h"; })) {
     return Invocation{nullptr, {}, false, help_of(*match.command)};
   }
+  PAW_TRY(flags, refuse_flag_values(*match.command, rest));
   PAW_TRY(arguments, parse_with_cli11(*match.command, rest));
   return Invocation{match.command, std::move(arguments), wants_json(rest), {}};
 }

@@ -30,6 +30,33 @@ TEST(Arguments, ValuesAndFlagsAreThoseThatWereGiven) {
   EXPECT_EQ(invocation->arguments.positionals, std::vector<std::string>{"WP01"});
 }
 
+TEST(Arguments, AFlagTakesNoValue) {
+  for (const char* word : {"--force=false", "--force=true", "--force=", "--json=false"}) {
+    const auto refused = parse({"move-task", "WP01", "--to", "done", word});
+    ASSERT_FALSE(refused) << word;
+    EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+    EXPECT_NE(refused.error().message.find("takes no value"), std::string::npos) << refused.error().message;
+  }
+  EXPECT_TRUE(parse({"move-task", "--to=done", "--reason=--force=false", "--", "WP01"}));
+}
+
+TEST(Arguments, JsonMayStandBeforeTheCommand) {
+  const auto invocation = parse({"--json", "init"});
+  ASSERT_TRUE(invocation) << invocation.error().message;
+  EXPECT_EQ(invocation->command->name, "init");
+  EXPECT_TRUE(invocation->json);
+  const auto refused = parse({"--feature", "x", "status"});
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("--feature"), std::string::npos) << refused.error().message;
+}
+
+TEST(Arguments, WhatIsMissingIsNamed) {
+  const auto missing = [](std::vector<std::string> words) { return parse(std::move(words)).error().message; };
+  EXPECT_NE(missing({"implement"}).find("WP is required"), std::string::npos) << missing({"implement"});
+  EXPECT_NE(missing({"sync", "server"}).find("URL is required"), std::string::npos);
+  EXPECT_NE(missing({"mark-status", "--status", "done"}).find("TASK is required"), std::string::npos);
+}
+
 TEST(Arguments, AValueMayLookLikeAnOption) {
   EXPECT_EQ(parse({"emit", "T", "--aggregate", "A", "--payload", "-"})->arguments.value("--payload"), "-");
   EXPECT_EQ(parse({"emit", "T", "--aggregate=-A"})->arguments.value("--aggregate"), "-A");
@@ -69,6 +96,10 @@ TEST(Arguments, HelpIsPrintedForACommandAGroupAndTheWhole) {
   EXPECT_NE(parse({"sync", "--help"})->help.find("sync link"), std::string::npos);
   EXPECT_EQ(parse({"sync", "--help"})->help.find("auth login"), std::string::npos);
   EXPECT_NE(parse({"implement", "--help"})->help.find("--base"), std::string::npos);
+  EXPECT_EQ(parse({"help"})->help, parse({"--help"})->help);
+  EXPECT_EQ(parse({"help", "init"})->help, parse({"init", "--help"})->help);
+  EXPECT_EQ(parse({"help", "sync"})->help, parse({"sync", "--help"})->help);
+  EXPECT_EQ(parse({"help", "nonsense"}).error().kind, ErrorKind::usage);
 }
 
 }  // namespace

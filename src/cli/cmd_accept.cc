@@ -2,7 +2,6 @@
 #include "cli/command_functions.h"
 #include "cli/workflow_context.h"
 #include "cli/workflow_report.h"
-#include "workflow/commit.h"
 
 namespace pawprint::cli {
 
@@ -25,14 +24,11 @@ Result<Report> run_accept(Context& context, const Arguments& arguments) {
     report.error = std::move(error);
     return report;
   }
-  if (arguments.flag("--commit")) {
-    PAW_TRY(committed, workflow::commit_feature(context.environment, work.places, work.feature,
-                                                fmt::format("{}: accepted", outcome->feature_slug)));
-  }
-  report.text =
-      outcome->events.empty()
-          ? fmt::format("{}: all work packages are done already\n", outcome->feature_slug)
-          : fmt::format("{}: {} work packages done\n", outcome->feature_slug, outcome->events.size());
+  report.text = outcome->events.empty() ? fmt::format("{}: nothing waits for review\n", outcome->feature_slug)
+                                        : fmt::format("{}: {} done\n", outcome->feature_slug,
+                                                      counted(outcome->events.size(), "work package"));
+  commit_if_asked(context, arguments, work.places, outcome->changed_files,
+                  fmt::format("{}: accepted", outcome->feature_slug), report);
   return report;
 }
 

@@ -15,8 +15,9 @@ Result<Report> run_finalize_tasks(Context& context, const Arguments& arguments) 
   Report report;
   report.data["feature_slug"] = outcome->feature_slug;
   report.data["events"] = events_json(outcome->events);
-  report.text = fmt::format("{}: {} events recorded", outcome->feature_slug, outcome->events.size());
-  if (outcome->already_known > 0) report.text += fmt::format(", {} were known", outcome->already_known);
+  report.text =
+      fmt::format("{}: {} recorded", outcome->feature_slug, counted(outcome->events.size(), "event"));
+  if (outcome->already_known > 0) report.text += fmt::format(", {} known already", outcome->already_known);
   report.text += "\n";
   return report;
 }

@@ -2,7 +2,6 @@
 #include "cli/command_functions.h"
 #include "cli/workflow_context.h"
 #include "cli/workflow_report.h"
-#include "workflow/commit.h"
 #include "workflow/workspace.h"
 
 namespace pawprint::cli {
@@ -16,11 +15,6 @@ Result<Report> run_implement(Context& context, const Arguments& arguments) {
                                            request, context.warnings);
   work.keep_warnings(context);
   if (!outcome) return std::unexpected(outcome.error());
-  if (arguments.flag("--commit")) {
-    PAW_TRY(committed, workflow::commit_feature(
-                           context.environment, work.places, work.feature,
-                           fmt::format("{}: {} in progress", outcome->feature_slug, outcome->wp_id)));
-  }
   Report report;
   report.data["feature_slug"] = outcome->feature_slug;
   report.data["wp_id"] = outcome->wp_id;
@@ -35,6 +29,10 @@ Result<Report> run_implement(Context& context, const Arguments& arguments) {
           ? "in progress already"
           : fmt::format("{} -> {}", protocol::name_of(outcome->from), protocol::name_of(outcome->to)),
       outcome->worktree.string(), outcome->branch);
+  std::vector<Path> changed;
+  if (outcome->changed_file) changed.push_back(*outcome->changed_file);
+  commit_if_asked(context, arguments, work.places, changed,
+                  fmt::format("{}: {} in progress", outcome->feature_slug, outcome->wp_id), report);
   return report;
 }
 

@@ -1,7 +1,7 @@
 #include "base/format.h"
 #include "cli/command_functions.h"
 #include "cli/workflow_context.h"
-#include "workflow/commit.h"
+#include "cli/workflow_report.h"
 #include "workflow/tasks_file.h"
 
 namespace pawprint::cli {
@@ -15,10 +15,6 @@ Result<Report> run_mark_status(Context& context, const Arguments& arguments) {
   const auto status = word == "done" ? workflow::TaskStatus::done : workflow::TaskStatus::pending;
   PAW_TRY(work, workflow_context(context, arguments, std::nullopt));
   PAW_TRY(outcome, workflow::mark_status(context.environment, work.feature, arguments.positionals, status));
-  if (arguments.flag("--commit")) {
-    PAW_TRY(committed, workflow::commit_feature(context.environment, work.places, work.feature,
-                                                fmt::format("{}: subtasks {}", outcome.feature_slug, word)));
-  }
   Report report;
   report.data["feature_slug"] = outcome.feature_slug;
   report.data["status"] = word;
@@ -26,6 +22,10 @@ Result<Report> run_mark_status(Context& context, const Arguments& arguments) {
   report.data["changed"] = boost::json::array(outcome.changed.begin(), outcome.changed.end());
   report.text = outcome.changed.empty() ? fmt::format("{}: {} already\n", outcome.feature_slug, word) : "";
   for (const std::string& id : outcome.changed) report.text += fmt::format("{}: {}\n", id, word);
+  std::vector<Path> changed;
+  if (!outcome.changed.empty()) changed.push_back(outcome.file);
+  commit_if_asked(context, arguments, work.places, changed,
+                  fmt::format("{}: subtasks {}", outcome.feature_slug, word), report);
   return report;
 }
 

@@ -2,7 +2,6 @@
 #include "cli/command_functions.h"
 #include "cli/workflow_context.h"
 #include "cli/workflow_report.h"
-#include "workflow/commit.h"
 #include "workflow/transition.h"
 
 namespace pawprint::cli {
@@ -30,11 +29,6 @@ Result<Report> run_move_task(Context& context, const Arguments& arguments) {
   if (!outcome) return std::unexpected(outcome.error());
   const std::string_view from = protocol::name_of(outcome->from);
   const std::string_view to = protocol::name_of(outcome->to);
-  if (arguments.flag("--commit")) {
-    PAW_TRY(committed,
-            workflow::commit_feature(context.environment, work.places, work.feature,
-                                     fmt::format("{}: {} {}", outcome->feature_slug, outcome->wp_id, to)));
-  }
   Report report;
   report.data["feature_slug"] = outcome->feature_slug;
   report.data["wp_id"] = outcome->wp_id;
@@ -44,6 +38,10 @@ Result<Report> run_move_task(Context& context, const Arguments& arguments) {
   report.text = outcome->changed
                     ? fmt::format("{} {}: {} -> {}\n", outcome->feature_slug, outcome->wp_id, from, to)
                     : fmt::format("{} {}: {} already\n", outcome->feature_slug, outcome->wp_id, to);
+  std::vector<Path> changed;
+  if (outcome->changed) changed.push_back(outcome->file);
+  commit_if_asked(context, arguments, work.places, changed,
+                  fmt::format("{}: {} {}", outcome->feature_slug, outcome->wp_id, to), report);
   return report;
 }
 

@@ -1,5 +1,6 @@
 #include "base/format.h"
 #include "cli/command_functions.h"
+#include "cli/report.h"
 #include "cli/workflow_context.h"
 #include "workflow/status.h"
 
@@ -28,6 +29,24 @@ std::string line_of(const workflow::WorkPackageStatus& work_package) {
   return line + "\n";
 }
 
+// The lanes are shown all the same; the exit code tells that they are not all.
+void add_problems(const workflow::FeatureStatus& status, Report& report) {
+  boost::json::array list;
+  for (const Error& problem : status.problems) list.push_back(error_json(problem));
+  report.data["problems"] = std::move(list);
+  if (status.problems.empty()) return;
+  report.text += "problems\n";
+  for (const Error& problem : status.problems) report.text += fmt::format("  {}\n", with_place(problem));
+  Error error = status.problems.front();
+  if (status.problems.size() > 1) {
+    error = {};
+    error.kind = ErrorKind::invalid;
+    error.message =
+        fmt::format("{} work packages of {} cannot be used", status.problems.size(), status.feature_slug);
+  }
+  report.error = std::move(error);
+}
+
 }  // namespace
 
 Result<Report> run_status(Context& context, const Arguments& arguments) {
@@ -48,6 +67,7 @@ Result<Report> run_status(Context& context, const Arguments& arguments) {
   report.data["feature_slug"] = status.feature_slug;
   report.data["friendly_name"] = status.friendly_name;
   report.data["lanes"] = std::move(lanes);
+  add_problems(status, report);
   return report;
 }
 

@@ -26,6 +26,7 @@ struct Positional {
   std::string_view name;  // "WP"
   std::string_view help;
   bool many = false;  // one or more; else exactly one
+  bool optional = false;
 };
 
 // The words behind the command's name, checked against its row. Every value was given by the user.
@@ -56,6 +57,7 @@ struct Context {
 struct Report {
   boost::json::object data;  // the documented fields of --json
   std::string text;          // for people, lines end in newlines
+  std::string bytes;         // takes the place of `text` and is written as it is: output that is data
   std::optional<Error> error;
   std::optional<int> exit_code;  // only where it is not that of `error`
 };

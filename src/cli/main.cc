@@ -1,16 +1,19 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <string_view>
+#include <system_error>
 
 #include "base/environment.h"
+#include "base/format.h"
 #include "cli/arguments.h"
 #include "cli/report.h"
 
 namespace pawprint::cli {
 namespace {
 
-// A reader that has gone away (EPIPE) or a full disk: there is nowhere left to say so but the exit code.
+// false: the reader has gone away (EPIPE), or the disk is full; errno says which.
 bool write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
     const ssize_t put = ::write(descriptor, text.data(), text.size());
@@ -24,7 +27,14 @@ bool write_all(int descriptor, std::string_view text) {
 int emit_rendered(const Rendered& rendered) {
   const bool told = write_all(STDERR_FILENO, rendered.err);
   const bool written = write_all(STDOUT_FILENO, rendered.out);
-  if (rendered.exit_code == 0 && !(told && written)) return exit_code_of(ErrorKind::io);
+  const std::string why = std::generic_category().message(errno);
+  bool complained = true;
+  if (!written) {
+    complained = write_all(STDERR_FILENO,
+                           fmt::format("pawprint: {}stdout cannot be written: {}\n",
+                                       rendered.unheard.empty() ? "" : rendered.unheard + ", but ", why));
+  }
+  if (rendered.exit_code == 0 && !(told && written && complained)) return exit_code_of(ErrorKind::io);
   return rendered.exit_code;
 }
 
@@ -32,7 +42,7 @@ int run(std::span<const std::string> words) {
   const bool json = wants_json(words);
   auto invocation = parse_arguments(words);
   if (!invocation) return emit_rendered(render(std::unexpected(invocation.error()), {}, json));
-  if (invocation->command == nullptr) return emit_rendered({invocation->help, {}, 0});
+  if (invocation->command == nullptr) return emit_rendered({invocation->help, {}, 0, {}});
   const Environment environment = process_environment();
   const Terminal terminal{::isatty(STDIN_FILENO) == 1, ::isatty(STDOUT_FILENO) == 1,
                           ::isatty(STDERR_FILENO) == 1};
@@ -45,6 +55,8 @@ int run(std::span<const std::string> words) {
 }  // namespace pawprint::cli
 
 int main(int argc, char** argv) {
+  std::signal(SIGCHLD, SIG_DFL);  // who ignores it, as our caller may, learns nothing about its children
+  std::signal(SIGPIPE, SIG_IGN);  // then a reader that has gone away is an error of the write
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
   return pawprint::cli::run(words);
 }

@@ -14,12 +14,7 @@ boost::json::value text_or_null(const std::string& text) {
 }
 
 std::string error_text(const Error& error) {
-  std::string text = "pawprint: " + error.message;
-  if (!error.file.empty() && error.message.find(error.file) == std::string::npos) {
-    text +=
-        error.line > 0 ? fmt::format(" ({}:{})", error.file, error.line) : fmt::format(" ({})", error.file);
-  }
-  text = printable(text) + "\n";
+  std::string text = "pawprint: " + printable(with_place(error)) + "\n";
   if (!error.hint.empty()) text += "  try: " + printable(error.hint) + "\n";
   return text;
 }
@@ -30,7 +25,27 @@ std::string warning_text(const Warning& warning) {
   return text + "\n";
 }
 
+// JSON is UTF-8 (RFC 8259, 8.1); the names of files and the words of a command line are any bytes.
+void make_valid(boost::json::value& value) {
+  if (auto* text = value.if_string()) {
+    *text = valid_utf8(*text);
+  } else if (auto* list = value.if_array()) {
+    for (boost::json::value& each : *list) make_valid(each);
+  } else if (auto* object = value.if_object()) {
+    for (auto& entry : *object) make_valid(entry.value());
+  }
+}
+
 }  // namespace
+
+std::string with_place(const Error& error) {
+  if (error.file.empty()) return error.message;
+  const bool named = error.message.find(error.file) != std::string::npos;
+  if (error.line <= 0) return named ? error.message : fmt::format("{} ({})", error.message, error.file);
+  if (!named) return fmt::format("{} ({}:{})", error.message, error.file, error.line);
+  const bool placed = error.message.find(fmt::format("(line {}", error.line)) != std::string::npos;
+  return placed ? error.message : fmt::format("{} (line {})", error.message, error.line);
+}
 
 boost::json::object error_json(const Error& error) {
   boost::json::object object;
@@ -56,16 +71,22 @@ Rendered render(const Result<Report>& outcome, const Warnings& warnings, bool js
     rendered.exit_code = exit_code_of(error->kind);
     rendered.err += error_text(*error);
   }
+  const boost::json::value* event_id = outcome ? outcome->data.if_contains("event_id") : nullptr;
+  if (event_id != nullptr && event_id->is_string()) {
+    rendered.unheard = fmt::format("the event is stored as {}", std::string_view(event_id->get_string()));
+  }
   if (outcome && outcome->exit_code) rendered.exit_code = *outcome->exit_code;
   if (!json) {
-    if (outcome) rendered.out = printable(outcome->text, true);
+    if (outcome) rendered.out = outcome->bytes.empty() ? printable(outcome->text, true) : outcome->bytes;
     return rendered;
   }
   boost::json::object object;
   object["ok"] = error == nullptr;
   if (error != nullptr) object["error"] = error_json(*error);
   if (outcome && (error == nullptr || !outcome->data.empty())) object["data"] = outcome->data;
-  rendered.out = boost::json::serialize(object) + "\n";
+  boost::json::value whole = std::move(object);
+  make_valid(whole);
+  rendered.out = boost::json::serialize(whole) + "\n";
   return rendered;
 }
 

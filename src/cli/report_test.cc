@@ -26,6 +26,28 @@ TEST(Report, AnErrorForPeopleNamesThePlaceAndTheNextCommand) {
   EXPECT_EQ(rendered.exit_code, 1);
 }
 
+TEST(Report, WhatIsStoredIsKnownEvenIfStdoutIsFull) {
+  Report report;
+  report.data["event_id"] = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+  EXPECT_EQ(render(report, {}, false).unheard, "the event is stored as 01ARZ3NDEKTSV4RRFFQ69G5FAV");
+  report.data["event_id"] = nullptr;
+  EXPECT_EQ(render(report, {}, false).unheard, "");
+}
+
+TEST(Report, JsonIsUtf8WhateverItTellsOf) {
+  Report report;
+  report.data["worktree"] = "/tmp/\xFF/a";
+  report.data["list"] = boost::json::array{boost::json::object{{"name", "b\xC3"}, {"good", "\xC3\xBC"}}};
+  Error error;
+  error.message = "no \x80";
+  report.error = error;
+  const auto object = boost::json::parse(render(report, {}, true).out).as_object();
+  EXPECT_EQ(object.at("data").at("worktree"), "/tmp/\xEF\xBF\xBD/a");
+  EXPECT_EQ(object.at("data").at("list").at(0).at("name"), "b\xEF\xBF\xBD");
+  EXPECT_EQ(object.at("data").at("list").at(0).at("good"), "\xC3\xBC");
+  EXPECT_EQ(object.at("error").at("message"), "no \xEF\xBF\xBD");
+}
+
 TEST(Report, JsonOnStdoutIsOneObjectWithTheSameExitCode) {
   const Rendered rendered = render(std::unexpected(lane_error()), {}, true);
   const auto object = boost::json::parse(rendered.out).as_object();

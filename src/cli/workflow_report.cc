@@ -1,6 +1,13 @@
 #include "cli/workflow_report.h"
 
+#include "base/format.h"
+#include "workflow/commit.h"
+
 namespace pawprint::cli {
+
+std::string counted(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
 
 boost::json::value id_or_null(const std::optional<std::string>& event_id) {
   if (!event_id) return nullptr;
@@ -15,6 +22,16 @@ boost::json::array events_json(const std::vector<workflow::EmittedEvent>& events
                                        {"aggregate_id", event.aggregate_id}});
   }
   return list;
+}
+
+void commit_if_asked(const Context& context, const Arguments& arguments, const project::Places& places,
+                     std::span<const Path> files, const std::string& message, Report& report) {
+  if (!arguments.flag("--commit")) return;
+  auto committed = workflow::commit_files(context.environment, places, files, message);
+  if (committed) return;
+  committed.error().message =
+      fmt::format("{}: that is done, but not committed: {}", message, committed.error().message);
+  report.error = std::move(committed).error();
 }
 
 }  // namespace pawprint::cli

@@ -2,12 +2,21 @@
 #pragma once
 
 #include "cli/command.h"
+#include "project/places.h"
 #include "workflow/accept.h"
 #include "workflow/transition.h"
 
 namespace pawprint::cli {
 
+// "1 event", "2 events".
+std::string counted(std::size_t count, std::string_view noun);
+
 boost::json::value id_or_null(const std::optional<std::string>& event_id);
 boost::json::array events_json(const std::vector<workflow::EmittedEvent>& events);
+
+// `--commit`, if it is given: commits `files` and nothing else. If git refuses, what happened stays reported,
+// and the error says that it did.
+void commit_if_asked(const Context& context, const Arguments& arguments, const project::Places& places,
+                     std::span<const Path> files, const std::string& message, Report& report);
 
 }  // namespace pawprint::cli

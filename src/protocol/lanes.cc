@@ -43,29 +43,23 @@ bool is_met(Guard guard, const MoveFacts& facts) {
   return false;
 }
 
-struct Complaint {
-  std::string_view what;
-  std::string_view hint;
-};
-
-Complaint complaint_about(Guard guard) {
+std::string_view complaint_about(Guard guard) {
   switch (guard) {
     case Guard::actor:
-      return {"it needs an actor", "the same command with --actor NAME"};
+      return "it needs an actor";
     case Guard::reviewer:
-      return {"it needs a reviewer", "the same command with --actor NAME"};
+      return "it needs a reviewer";
     case Guard::reason:
-      return {"it needs a reason", "the same command with --reason TEXT"};
+      return "it needs a reason";
     case Guard::subtasks:
-      return {"subtasks are not ticked off yet",
-              "tick them off, or the same command with --force --reason TEXT"};
+      return "subtasks are not ticked off yet";
     case Guard::review_ref:
-      return {"it needs a review reference", "the same command with --review-ref REF"};
+      return "it needs a review reference";
     case Guard::none:
     case Guard::forbidden:
       break;
   }
-  return {"this move is not allowed", "the same command with --force --reason TEXT"};
+  return "this move is not allowed";
 }
 
 }  // namespace
@@ -102,20 +96,17 @@ Guard guard_of(Lane from, Lane to) {
 }
 
 Result<void> check_move(Lane from, Lane to, const MoveFacts& facts) {
-  const auto refused = [&](std::string_view what, std::string_view hint) {
+  const auto refused = [&](std::string_view what) {
     return fail(ErrorKind::invalid,
-                fmt::format("cannot move from {} to {}: {}", name_of(from), name_of(to), what),
-                std::string(hint));
+                fmt::format("cannot move from {} to {}: {}", name_of(from), name_of(to), what));
   };
   if (facts.force) {
-    if (facts.reason.empty())
-      return refused("a forced move needs a reason", "the same command with --reason TEXT");
+    if (facts.reason.empty()) return refused("a forced move needs a reason");
     return {};
   }
   const Guard guard = guard_of(from, to);
   if (is_met(guard, facts)) return {};
-  const Complaint complaint = complaint_about(guard);
-  return refused(complaint.what, complaint.hint);
+  return refused(complaint_about(guard));
 }
 
 }  // namespace pawprint::protocol

@@ -31,7 +31,8 @@ struct MoveFacts {
   bool force = false;  // with a reason, passes any pair
 };
 
-// Kind `invalid`; the message names the two lanes and what is missing, the hint the flag to add.
+// Kind `invalid`; the message names the two lanes and what is missing. No hint: what to type is the caller's
+// to know, who has the work package.
 Result<void> check_move(Lane from, Lane to, const MoveFacts& facts);
 
 }  // namespace pawprint::protocol

@@ -76,12 +76,12 @@ TEST(Lanes, ForceWithAReasonPassesAnyPairAndWithoutOneNone) {
       const auto refused = check_move(
           from, to, {.actor = "ada", .reason = "", .review_ref = "r", .subtasks_done = true, .force = true});
       ASSERT_FALSE(refused);
-      EXPECT_NE(refused.error().hint.find("--reason"), std::string::npos);
+      EXPECT_NE(refused.error().message.find("needs a reason"), std::string::npos);
     }
   }
 }
 
-TEST(Lanes, ARefusalNamesTheLanesWhatIsMissingAndTheFlag) {
+TEST(Lanes, ARefusalNamesTheLanesAndWhatIsMissing) {
   const auto missing =
       check_move(for_review, in_progress,
                  {.actor = "ada", .reason = "", .review_ref = "", .subtasks_done = true, .force = false});
@@ -89,11 +89,9 @@ TEST(Lanes, ARefusalNamesTheLanesWhatIsMissingAndTheFlag) {
   EXPECT_EQ(missing.error().kind, ErrorKind::invalid);
   EXPECT_EQ(missing.error().message,
             "cannot move from for_review to in_progress: it needs a review reference");
-  EXPECT_NE(missing.error().hint.find("--review-ref"), std::string::npos);
   const auto forbidden = check_move(done, planned, everything());
   ASSERT_FALSE(forbidden);
   EXPECT_EQ(forbidden.error().message, "cannot move from done to planned: this move is not allowed");
-  EXPECT_NE(forbidden.error().hint.find("--force"), std::string::npos);
 }
 
 TEST(Lanes, NamesAreReadBackAndDoingIsInProgress) {

@@ -1,6 +1,10 @@
 #include "workflow/accept.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "workflow/git_command.h"
 #include "workflow/tasks_file.h"
 
@@ -8,6 +12,11 @@ namespace pawprint::workflow {
 namespace {
 
 using protocol::Lane;
+
+// Nothing is left to review: finished, or given up.
+bool is_settled(Lane lane) {
+  return lane == Lane::done || lane == Lane::canceled;
+}
 
 std::string boxes_blocker(const WorkPackage& work_package, const std::vector<Checkbox>& open) {
   std::string names;
@@ -20,7 +29,7 @@ std::string boxes_blocker(const WorkPackage& work_package, const std::vector<Che
 Result<std::vector<std::string>> blockers_of(const Environment& environment, const Feature& feature) {
   std::vector<std::string> blockers;
   for (const WorkPackage& work_package : feature.work_packages) {
-    if (work_package.lane == Lane::done) continue;
+    if (is_settled(work_package.lane)) continue;
     if (work_package.lane != Lane::for_review) {
       blockers.push_back(fmt::format("{}: {}", work_package.id, protocol::name_of(work_package.lane)));
       continue;
@@ -32,11 +41,11 @@ Result<std::vector<std::string>> blockers_of(const Environment& environment, con
 }
 
 Result<std::string> reviewer(const Environment& environment, const project::Places& places,
-                             const std::optional<std::string>& actor) {
+                             const Feature& feature, const std::optional<std::string>& actor) {
   if (actor && !actor->empty()) return *actor;
   if (auto name = git_user_name(environment, places.root)) return *std::move(name);
   return fail(ErrorKind::usage, "cannot accept: nobody is named as the reviewer, and git has no user.name",
-              "pawprint accept --actor NAME");
+              fmt::format("pawprint accept --feature {} --actor NAME", shell_word(feature.slug)));
 }
 
 }  // namespace
@@ -46,6 +55,7 @@ Result<AcceptOutcome> accept(const Environment& environment, Emitter& emitter, c
                              Warnings& warnings) {
   AcceptOutcome outcome;
   outcome.feature_slug = feature.slug;
+  PAW_TRY(undamaged, check_undamaged(feature));
   if (feature.work_packages.empty()) {
     return fail(ErrorKind::invalid, fmt::format("cannot accept {}: it has no work packages", feature.slug));
   }
@@ -54,10 +64,15 @@ Result<AcceptOutcome> accept(const Environment& environment, Emitter& emitter, c
   if (!outcome.blockers.empty()) return outcome;
   Move move;
   move.to = Lane::done;
-  PAW_TRY(name, reviewer(environment, places, actor));
+  std::vector<WorkPackage> waiting;
+  std::ranges::copy_if(feature.work_packages, std::back_inserter(waiting),
+                       [](const WorkPackage& each) { return !is_settled(each.lane); });
+  if (waiting.empty()) return outcome;
+  PAW_TRY(name, reviewer(environment, places, feature, actor));
   move.actor = std::move(name);
-  PAW_TRY(moves, transition_all(environment, emitter, feature, feature.work_packages, move, warnings));
+  PAW_TRY(moves, transition_all(environment, emitter, feature, waiting, move, warnings));
   for (const TransitionOutcome& moved : moves) {
+    if (moved.changed) outcome.changed_files.push_back(moved.file);
     if (moved.event_id) outcome.events.push_back({*moved.event_id, "WPStatusChanged", moved.wp_id});
   }
   return outcome;

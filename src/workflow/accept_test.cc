@@ -76,6 +76,35 @@ TEST_F(Accept, NeedsAReviewer) {
   EXPECT_EQ(outcome->events.size(), 1u);
 }
 
+TEST_F(Accept, IsNotHeldUpByWorkThatWasGivenUp) {
+  set_lane("WP01", "canceled");
+  set_lane("WP02", "for_review");
+  tick_all();
+  const auto outcome = run();
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_TRUE(outcome->blockers.empty());
+  ASSERT_EQ(outcome->events.size(), 1u);
+  EXPECT_EQ(outcome->events.front().aggregate_id, "WP02");
+  EXPECT_EQ(outcome->changed_files, std::vector<Path>{path(wp_file("WP02"))});
+  EXPECT_EQ(work_package("WP01").lane, protocol::Lane::canceled);
+}
+
+TEST_F(Accept, RefusesAFeatureThatItCannotReadWhole) {
+  set_lane("WP01", "for_review");
+  write(wp_file("WP02"), "no frontmatter\n");
+  const auto refused = run();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::invalid);
+  EXPECT_EQ(refused.error().file, path(wp_file("WP02")).string());
+  EXPECT_TRUE(queued().empty());
+
+  const auto status = feature_status(environment_, feature());
+  ASSERT_TRUE(status);
+  ASSERT_EQ(status->problems.size(), 1u);
+  EXPECT_EQ(status->problems.front().file, path(wp_file("WP02")).string());
+  EXPECT_EQ(status->lanes[3].work_packages.size(), 1u);
+}
+
 TEST_F(Accept, RefusesAFeatureWithoutWorkPackages) {
   std::filesystem::remove_all(path(spec("tasks")));
   EXPECT_EQ(run().error().kind, ErrorKind::invalid);

@@ -4,11 +4,16 @@
 
 namespace pawprint::workflow {
 
-std::string acting(const Environment& environment, const project::Places& places, const std::string& actor,
-                   const std::string& agent) {
+std::optional<std::string> named(const Environment& environment, const project::Places& places,
+                                 const std::string& actor, const std::string& agent) {
   if (!actor.empty()) return actor;
   if (!agent.empty()) return agent;
-  if (auto name = git_user_name(environment, places.root)) return *std::move(name);
+  return git_user_name(environment, places.root);
+}
+
+std::string acting(const Environment& environment, const project::Places& places, const std::string& actor,
+                   const std::string& agent) {
+  if (auto name = named(environment, places, actor, agent)) return *std::move(name);
   return environment.username.empty() ? "unknown" : environment.username;
 }
 

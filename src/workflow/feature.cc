@@ -6,8 +6,10 @@
 #include <system_error>
 
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "protocol/catalogue.h"
 #include "protocol/json.h"
+#include "protocol/limits.h"
 #include "workflow/created_at.h"
 #include "workflow/file_error.h"
 
@@ -100,24 +102,38 @@ Result<Feature> read_feature(const Environment& environment, const project::Plac
   if (feature.target_branch.empty()) feature.target_branch = "main";
   feature.created_at_ms = unix_ms_of(text_of(meta, "created_at"));
   PAW_TRY(lane_home, lane_home_of(*environment.disk, feature.directory));
-  PAW_TRY(work_packages, read_work_packages(*environment.disk, feature.tasks_directory(), lane_home));
-  feature.work_packages = std::move(work_packages);
+  PAW_TRY(folder, read_work_packages(*environment.disk, feature.tasks_directory(), lane_home,
+                                     protocol::lamport_ceiling(environment.clock->unix_ms() / 1000)));
+  feature.work_packages = std::move(folder.work_packages);
+  feature.damaged = std::move(folder.damaged);
   return feature;
 }
 
 Result<WorkPackage> find_work_package(const Feature& feature, std::string_view wp_id) {
-  const auto found = std::ranges::find(feature.work_packages, upper_case(wp_id), &WorkPackage::id);
+  const std::string id = upper_case(wp_id);
+  const auto damaged = std::ranges::find(feature.damaged, id, &DamagedWorkPackage::wp_id);
+  if (damaged != feature.damaged.end()) return std::unexpected(damaged->error);
+  const auto found = std::ranges::find(feature.work_packages, id, &WorkPackage::id);
   if (found != feature.work_packages.end()) return *found;
   return fail(ErrorKind::invalid,
               fmt::format("no work package {} in {}: it has {}", wp_id, feature.slug,
                           joined_ids(feature.work_packages)),
-              fmt::format("pawprint status --feature {}", feature.slug));
+              "pawprint status --feature " + shell_word(feature.slug));
+}
+
+Result<void> check_undamaged(const Feature& feature) {
+  if (feature.damaged.empty()) return {};
+  return std::unexpected(feature.damaged.front().error);
 }
 
 Result<void> check_dependencies(const Feature& feature, const WorkPackage& work_package) {
   for (const Dependency& dependency : work_package.dependencies) {
     if (std::ranges::find(feature.work_packages, dependency.wp_id, &WorkPackage::id) !=
         feature.work_packages.end()) {
+      continue;
+    }
+    if (std::ranges::find(feature.damaged, dependency.wp_id, &DamagedWorkPackage::wp_id) !=
+        feature.damaged.end()) {
       continue;
     }
     return fail_in_file(work_package.file, dependency.line,

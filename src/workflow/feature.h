@@ -22,6 +22,7 @@ struct Feature {
   std::optional<std::int64_t> created_at_ms;  // meta.json; nullopt: absent or no RFC 3339 time
   Path directory;                             // <root>/kitty-specs/<slug>
   std::vector<WorkPackage> work_packages;     // sorted by id
+  std::vector<DamagedWorkPackage> damaged;    // files that cannot be used; the others can
 
   Path tasks_directory() const { return directory / "tasks"; }
   Path tasks_file() const { return directory / "tasks.md"; }
@@ -30,23 +31,32 @@ struct Feature {
 // The names of the directories under `kitty-specs/`, sorted; none if there is no such folder.
 Result<std::vector<std::string>> feature_slugs(const project::Places& places);
 
-// The feature that a command is about: `flag` (a slug, or its number if that is unique), else the one in
-// whose `kitty-specs/<slug>` or `.worktrees/<slug>-WPnn` the working directory is, else the one that the
-// branch
+// The slug of the feature that a command is about: `flag` (a slug, or its number if that is unique), else the
+// one in whose `kitty-specs/<slug>` or `.worktrees/<slug>-WPnn` the working directory is, else the one that
+// the branch
 // (`<slug>-WPnn` or `<slug>`) names, else the only one. Kind `usage`, naming the candidates and --feature, if
-// that leaves none or several; `wp_id` only sharpens that sentence. Reads the feature: errors as
-// read_feature.
+// that leaves none or several; `wp_id` only sharpens that sentence.
+Result<std::string> find_feature_slug(const Environment& environment, const project::Places& places,
+                                      const std::optional<std::string>& flag,
+                                      const std::optional<std::string>& branch,
+                                      std::optional<std::string_view> wp_id);
+
+// That feature, read. Errors of both.
 Result<Feature> find_feature(const Environment& environment, const project::Places& places,
                              const std::optional<std::string>& flag, const std::optional<std::string>& branch,
                              std::optional<std::string_view> wp_id);
 
-// Reads meta.json and tasks/. Kind `invalid` with file and line: meta.json is not JSON, a work package is
-// damaged (see read_work_packages), or the lanes live in `status.events.jsonl`. Writes nothing.
+// Reads meta.json and tasks/. Kind `invalid` with file and line: meta.json is not JSON, or the work packages
+// are in the old layout (see read_work_packages). Writes nothing.
 Result<Feature> read_feature(const Environment& environment, const project::Places& places,
                              std::string_view slug);
 
-// The work package of this id (in either case). Kind `invalid`, naming the known ones, if there is none.
+// The work package of this id (in either case). Kind `invalid`: its file is damaged (what is wrong with it),
+// or there is none (the known ones).
 Result<WorkPackage> find_work_package(const Feature& feature, std::string_view wp_id);
+
+// Kind `invalid`, as the file's own error, if a work package of the feature is damaged.
+Result<void> check_undamaged(const Feature& feature);
 
 // Kind `invalid`, with file and line, if `work_package` depends on one that the feature does not have.
 Result<void> check_dependencies(const Feature& feature, const WorkPackage& work_package);

@@ -5,8 +5,6 @@
 namespace pawprint::workflow {
 namespace {
 
-using FeatureOfAProject = SampleProject;
-
 constexpr std::string_view kOther = "kitty-specs/001-other-feature/tasks/WP01.md";
 
 // The bytes of every file of the feature must be as they were, whatever a command said about them.
@@ -18,6 +16,24 @@ void expect_refused(const Result<Feature>& found, ErrorKind kind, const Path& fi
   EXPECT_EQ(found.error().line, line) << found.error().message;
   EXPECT_NE(found.error().message.find(word), std::string::npos) << found.error().message;
 }
+
+class FeatureOfAProject : public SampleProject {
+ protected:
+  // The one cannot be worked on, the others can, and what needs all of them is refused.
+  void expect_damaged(std::string_view wp_id, const Path& file, int line, std::string_view word) {
+    const Feature found = feature();
+    ASSERT_EQ(found.damaged.size(), 1u) << word;
+    for (const Error& error : {found.damaged.front().error, find_work_package(found, wp_id).error(),
+                               check_undamaged(found).error()}) {
+      EXPECT_EQ(error.kind, ErrorKind::invalid);
+      EXPECT_EQ(error.file, file.string());
+      EXPECT_EQ(error.line, line) << error.message;
+      EXPECT_NE(error.message.find(word), std::string::npos) << error.message;
+    }
+    ASSERT_EQ(found.work_packages.size(), 1u);
+    EXPECT_TRUE(find_work_package(found, "WP01"));
+  }
+};
 
 TEST_F(FeatureOfAProject, IsReadWithItsWorkPackages) {
   const Feature found = feature();
@@ -69,21 +85,21 @@ TEST_F(FeatureOfAProject, SaysWhereAWorkPackageIsBrokenAndLeavesItAlone) {
   };
   for (const auto& [text, line] : broken) {
     write(wp_file("WP02"), text);
-    expect_refused(find(), ErrorKind::invalid, path(wp_file("WP02")), line, "");
+    expect_damaged("WP02", path(wp_file("WP02")), line, "");
     EXPECT_EQ(read(wp_file("WP02")), text);
   }
 }
 
 TEST_F(FeatureOfAProject, RefusesLanesThatLiveInAStatusLog) {
   write(spec("status.events.jsonl"), "");
-  EXPECT_TRUE(find());
+  EXPECT_TRUE(check_undamaged(feature()));
   replace_in(wp_file("WP02"), "lane: \"planned\"  # changed by commands\n", "");
-  expect_refused(find(), ErrorKind::invalid, path(wp_file("WP02")), 2, "status.events.jsonl");
+  expect_damaged("WP02", path(wp_file("WP02")), 2, "status.events.jsonl");
 }
 
 TEST_F(FeatureOfAProject, RefusesTheOldLayoutAndTwoFilesOfOneId) {
   write(spec("tasks/WP02-again.md"), work_package_text("WP02", "planned", "[]", "[]"));
-  expect_refused(find(), ErrorKind::invalid, path(wp_file("WP02")), 0, "WP02-again.md");
+  expect_damaged("WP02", path(wp_file("WP02")), 0, "WP02-again.md");
   write(spec("tasks/doing/phase-1/WP03-old.md"), work_package_text("WP03", "doing", "[]", "[]"));
   expect_refused(find(), ErrorKind::invalid, path(spec("tasks/doing/phase-1/WP03-old.md")), 0,
                  "folder per lane");
@@ -140,9 +156,12 @@ TEST_F(FeatureOfAProject, IsAskedForIfNothingSaysWhichOne) {
     EXPECT_EQ(refused.error().kind, ErrorKind::usage) << flag;
     EXPECT_NE(refused.error().message.find("001-other-feature"), std::string::npos)
         << refused.error().message;
+    EXPECT_EQ(refused.error().hint, "pawprint status --feature 001-other-feature") << flag;
   }
   std::filesystem::remove_all(path("kitty-specs"));
   EXPECT_EQ(find().error().kind, ErrorKind::usage);
+  EXPECT_EQ(find().error().hint,
+            fmt::format("mkdir -p {}/kitty-specs/001-first-feature/tasks", root_.string()));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "workflow/file_error.h"
 
+#include <system_error>
+
 #include "base/format.h"
 
 namespace pawprint::workflow {
@@ -15,6 +17,14 @@ std::unexpected<Error> with_file(Error error, const Path& file, int first_line) 
   error.file = file.string();
   if (error.line > 0) error.line += first_line - 1;
   return std::unexpected(std::move(error));
+}
+
+Result<void> refuse_link(const Path& file) {
+  std::error_code failed;
+  if (!std::filesystem::is_symlink(file, failed)) return {};
+  return fail_in_file(file, 0,
+                      fmt::format("{} is a symbolic link: Pawprint writes only to the file itself",
+                                  file.filename().string()));
 }
 
 Result<std::string> read_existing(Disk& disk, const Path& file) {

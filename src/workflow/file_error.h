@@ -14,6 +14,10 @@ std::unexpected<Error> fail_in_file(const Path& file, int line, std::string mess
 // `error` with the file, and its line counted from `first_line` instead of 1.
 std::unexpected<Error> with_file(Error error, const Path& file, int first_line = 1);
 
+// Kind `invalid` if `file` is a symbolic link: to put another file in its place would cut it off from what it
+// leads to.
+Result<void> refuse_link(const Path& file);
+
 // The content of a file that has to be there; kind `invalid` if it is not.
 Result<std::string> read_existing(Disk& disk, const Path& file);
 

@@ -65,6 +65,7 @@ Result<void> check_feature(const Feature& feature) {
             "letters, digits and hyphens, like 004-team-roles",
             feature.slug));
   }
+  PAW_TRY(undamaged, check_undamaged(feature));
   for (const WorkPackage& work_package : feature.work_packages) {
     PAW_TRY(checked, check_dependencies(feature, work_package));
   }

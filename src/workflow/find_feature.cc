@@ -3,6 +3,7 @@
 #include <system_error>
 
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "protocol/catalogue.h"
 #include "workflow/feature.h"
 
@@ -51,15 +52,21 @@ Slugs matching(const Slugs& slugs, std::string_view flag) {
   return found;
 }
 
+std::string status_command(std::string_view slug) {
+  return "pawprint status --feature " + shell_word(slug);
+}
+
 Result<std::string> slug_of_flag(const Slugs& slugs, std::string_view flag) {
   const Slugs found = matching(slugs, flag);
   if (found.size() == 1) return found.front();
   if (found.empty()) {
-    return fail(ErrorKind::usage, fmt::format("no feature {}: kitty-specs/ has {}", flag,
-                                              slugs.empty() ? "no features" : joined(slugs)));
+    return fail(ErrorKind::usage,
+                fmt::format("no feature {}: kitty-specs/ has {}", flag,
+                            slugs.empty() ? "no features" : joined(slugs)),
+                slugs.empty() ? std::string() : status_command(slugs.front()));
   }
   return fail(ErrorKind::usage, fmt::format("--feature {} is ambiguous: it can be {}", flag, joined(found)),
-              fmt::format("pawprint status --feature {}", found.front()));
+              status_command(found.front()));
 }
 
 // What the surroundings say: the working directory first, then the branch. Empty if nothing.
@@ -94,36 +101,43 @@ std::unexpected<Error> undecided(const Slugs& slugs, const project::Places& plac
                                  std::optional<std::string_view> wp_id) {
   if (slugs.empty()) {
     return fail(ErrorKind::usage,
-                fmt::format("no feature: {} has none", (places.root / "kitty-specs").string()));
+                fmt::format("no feature: {} has none", (places.root / "kitty-specs").string()),
+                fmt::format("mkdir -p {}",
+                            shell_word((places.root / "kitty-specs/001-first-feature/tasks").string())));
   }
   const Slugs candidates = wp_id ? having(slugs, places, *wp_id) : Slugs();
   if (candidates.empty()) {
     return fail(ErrorKind::usage,
                 fmt::format("it is not clear which feature is meant: there are {}; name one with --feature",
                             joined(slugs)),
-                fmt::format("pawprint status --feature {}", slugs.front()));
+                status_command(slugs.front()));
   }
   return fail(
       ErrorKind::usage,
       fmt::format("it is not clear which feature's {} is meant: {} {} one; name the feature with --feature",
                   *wp_id, joined(candidates), candidates.size() == 1 ? "has" : "have"),
-      fmt::format("pawprint status --feature {}", candidates.front()));
+      status_command(candidates.front()));
 }
 
 }  // namespace
 
+Result<std::string> find_feature_slug(const Environment& environment, const project::Places& places,
+                                      const std::optional<std::string>& flag,
+                                      const std::optional<std::string>& branch,
+                                      std::optional<std::string_view> wp_id) {
+  PAW_TRY(slugs, feature_slugs(places));
+  if (flag) return slug_of_flag(slugs, *flag);
+  std::string slug = slug_of_surroundings(slugs, environment, places, branch);
+  if (!slug.empty()) return slug;
+  if (slugs.size() == 1) return slugs.front();
+  return undecided(slugs, places, wp_id);
+}
+
 Result<Feature> find_feature(const Environment& environment, const project::Places& places,
                              const std::optional<std::string>& flag, const std::optional<std::string>& branch,
                              std::optional<std::string_view> wp_id) {
-  PAW_TRY(slugs, feature_slugs(places));
-  if (flag) {
-    PAW_TRY(slug, slug_of_flag(slugs, *flag));
-    return read_feature(environment, places, slug);
-  }
-  const std::string slug = slug_of_surroundings(slugs, environment, places, branch);
-  if (!slug.empty()) return read_feature(environment, places, slug);
-  if (slugs.size() == 1) return read_feature(environment, places, slugs.front());
-  return undecided(slugs, places, wp_id);
+  PAW_TRY(slug, find_feature_slug(environment, places, flag, branch, wp_id));
+  return read_feature(environment, places, slug);
 }
 
 }  // namespace pawprint::workflow

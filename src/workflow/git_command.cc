@@ -6,8 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <system_error>
 
@@ -60,10 +62,35 @@ std::optional<std::string> find_git(const Environment& environment) {
   return std::nullopt;
 }
 
+// `git rev-parse --local-env-vars` of git 2.39, and what changes the meaning of the paths that we hand over.
+constexpr std::array<std::string_view, 20> kVariablesOfOneRepository = {
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_CONFIG",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_CONFIG_COUNT",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_GRAFT_FILE",
+    "GIT_INDEX_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_PREFIX",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_SHALLOW_FILE",
+    "GIT_COMMON_DIR",
+    "GIT_LITERAL_PATHSPECS",
+    "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
+};
+
 std::vector<std::string> cleaned_variables(const Environment& environment) {
   std::vector<std::string> variables;
   for (const auto& [name, value] : environment.variables) {
-    if (name.starts_with("GIT_") || name == "LC_ALL" || name == "LANGUAGE") continue;
+    if (name == "LC_ALL" || name == "LANGUAGE" || name == "GIT_TERMINAL_PROMPT") continue;
+    if (std::ranges::find(kVariablesOfOneRepository, name) != kVariablesOfOneRepository.end()) continue;
     variables.push_back(fmt::format("{}={}", name, value));
   }
   variables.emplace_back("LC_ALL=C");
@@ -85,9 +112,18 @@ Result<pid_t> spawn(const std::string& program, std::vector<std::string> words,
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, complaint, STDERR_FILENO);
+  // What we ignore is nothing that git should ignore.
+  sigset_t to_default;
+  sigemptyset(&to_default);
+  for (const int number : {SIGCHLD, SIGPIPE}) sigaddset(&to_default, number);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setsigdefault(&attributes, &to_default);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   pid_t child = -1;
-  const int failed = posix_spawn(&child, program.c_str(), &actions, nullptr, pointers_to(words).data(),
+  const int failed = posix_spawn(&child, program.c_str(), &actions, &attributes, pointers_to(words).data(),
                                  pointers_to(variables).data());
+  posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (failed == 0) return child;
   return fail(ErrorKind::failed,
@@ -118,10 +154,12 @@ void read_both(int output, int complaint, GitAnswer& answer) {
   }
 }
 
-int wait_for(pid_t child) {
+Result<int> wait_for(pid_t child) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return 255;  // who ignores SIGCHLD learns nothing about its children
+    if (errno == EINTR) continue;
+    return fail(ErrorKind::failed,
+                fmt::format("cannot learn how git ended: {}", std::generic_category().message(errno)));
   }
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
@@ -147,7 +185,8 @@ Result<GitAnswer> run_git(const Environment& environment, const Path& directory,
   complaint.close_writer();
   GitAnswer answer;
   read_both(output.reader(), complaint.reader(), answer);
-  answer.exit_code = wait_for(child);
+  PAW_TRY(exit_code, wait_for(child));
+  answer.exit_code = exit_code;
   trim_end(answer.complaint);
   return answer;
 }

@@ -18,9 +18,10 @@ struct GitAnswer {
 };
 
 // Runs `git -C directory arguments...` without a shell, with stdin empty, in the C locale, and without the
-// GIT_* variables of the caller's environment (they would point it at another repository). `git` is looked up
-// in the absolute directories of PATH. Blocks until it ends. Kind `failed` if there is no git or it cannot be
-// started; a git that fails is an answer.
+// variables of the caller's environment that would point it at another repository or give paths another
+// meaning; who the user is and where the configuration lies stays. `git` is looked up in the absolute
+// directories of PATH. Blocks until it ends. Kind `failed` if there is no git or it cannot be started; a git
+// that fails is an answer.
 Result<GitAnswer> run_git(const Environment& environment, const Path& directory,
                           std::span<const std::string> arguments);
 

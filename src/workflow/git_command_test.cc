@@ -23,6 +23,19 @@ TEST_F(GitCommand, IsNotLedToAnotherRepositoryByVariables) {
   EXPECT_EQ(git({"rev-parse", "--show-toplevel"}), root_.string() + "\n");
 }
 
+TEST_F(GitCommand, LeavesTheUserWhoTheyAre) {
+  environment_.variables["GIT_AUTHOR_NAME"] = "Somebody";
+  environment_.variables["GIT_AUTHOR_EMAIL"] = "somebody@example.com";
+  environment_.variables["GIT_INDEX_FILE"] = (top_ / "index").string();
+  EXPECT_TRUE(git({"var", "GIT_AUTHOR_IDENT"}).starts_with("Somebody <somebody@example.com>"));
+  EXPECT_EQ(git({"status", "--porcelain"}), "");
+
+  write("../global", "[user]\n\tname = From Elsewhere\n");
+  environment_.variables["GIT_CONFIG_GLOBAL"] = (top_ / "global").string();
+  git({"config", "--unset", "user.name"});
+  EXPECT_EQ(git_user_name(environment_, root_), "From Elsewhere");
+}
+
 TEST_F(GitCommand, ReadsOutputLongerThanAPipeHolds) {
   write("long.txt", std::string(400'000, 'x'));
   git({"add", "long.txt"});

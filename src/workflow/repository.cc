@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "workflow/git_command.h"
 
 namespace pawprint::workflow {
@@ -43,15 +44,33 @@ Result<Repository> Repository::open(const Environment& environment, const projec
   const std::string root = places.root.string();
   if (!places.git_common_dir) {
     return fail(ErrorKind::failed, fmt::format("cannot make a worktree: {} is not in a git repository", root),
-                fmt::format("git -C {} init", root));
+                fmt::format("git -C {} init", shell_word(root)));
   }
   PAW_TRY(head, repository.commit_of("HEAD"));
   if (!head) {
+    PAW_TRY(first_commit, repository.first_commit_command());
     return fail(ErrorKind::failed,
                 fmt::format("cannot make a worktree: the repository at {} has no commit yet", root),
-                fmt::format("git -C {} commit --allow-empty -m \"first commit\"", root));
+                std::move(first_commit));
   }
   return repository;
+}
+
+Result<std::string> Repository::first_commit_command() const {
+  const Words words{"rev-parse", "--is-bare-repository"};
+  PAW_TRY(answer, run_git(*environment_, places_->root, words));
+  const std::string git = "git -C " + shell_word(places_->root.string());
+  if (first_line(answer.output) != "true") return git + " commit --allow-empty -m \"first commit\"";
+  // Nothing can be committed where there is no checkout: the commit is made by hand.
+  return fmt::format("{0} update-ref HEAD $({0} commit-tree -m \"first commit\" $({0} mktree </dev/null))",
+                     git);
+}
+
+std::unexpected<Error> Repository::missing_worktree(const Path& path) const {
+  return fail(
+      ErrorKind::failed,
+      fmt::format("cannot make the worktree {}: git knows it, but it is not there any more", path.string()),
+      fmt::format("git -C {} worktree prune", shell_word(places_->root.string())));
 }
 
 Result<std::optional<std::string>> Repository::commit_of(std::string_view revision) const {
@@ -90,7 +109,8 @@ Result<void> Repository::add_worktree(const Path& path, std::string_view existin
   const Words words{"worktree", "add", "--quiet", path.string(), std::string(existing_branch)};
   PAW_TRY(answer, run_git(*environment_, places_->root, words));
   if (answer.exit_code == 0) return {};
-  return git_failed(fmt::format("cannot make the worktree {}", path.string()), answer, "git worktree list");
+  return git_failed(fmt::format("cannot make the worktree {}", path.string()), answer,
+                    fmt::format("git -C {} worktree list", shell_word(places_->root.string())));
 }
 
 Result<void> Repository::add_worktree(const Path& path, std::string_view new_branch,
@@ -101,7 +121,8 @@ Result<void> Repository::add_worktree(const Path& path, std::string_view new_bra
                     path.string(), std::string(start_commit)};
   PAW_TRY(answer, run_git(*environment_, places_->root, words));
   if (answer.exit_code == 0) return {};
-  return git_failed(fmt::format("cannot make the worktree {}", path.string()), answer, "git worktree list");
+  return git_failed(fmt::format("cannot make the worktree {}", path.string()), answer,
+                    fmt::format("git -C {} worktree list", shell_word(places_->root.string())));
 }
 
 Result<void> Repository::ignore_worktrees() const {

@@ -25,6 +25,9 @@ class Repository {
   // repository has no worktree there.
   Result<std::optional<std::string>> branch_of_worktree(const Path& path) const;
 
+  // The error, of kind `failed`, for a worktree that git knows and that is not on disk.
+  std::unexpected<Error> missing_worktree(const Path& path) const;
+
   // Kind `failed`, with what git says.
   Result<void> add_worktree(const Path& path, std::string_view existing_branch) const;
   Result<void> add_worktree(const Path& path, std::string_view new_branch,
@@ -38,6 +41,8 @@ class Repository {
   Result<std::size_t> count_uncommitted() const;
 
  private:
+  Result<std::string> first_commit_command() const;
+
   Repository(const Environment& environment, const project::Places& places)
       : environment_(&environment), places_(&places) {}
 

@@ -43,6 +43,7 @@ Result<FeatureStatus> feature_status(const Environment& environment, const Featu
       row.work_packages.push_back(std::move(line));
     }
   }
+  for (const DamagedWorkPackage& each : feature.damaged) status.problems.push_back(each.error);
   return status;
 }
 

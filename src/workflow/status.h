@@ -27,6 +27,7 @@ struct FeatureStatus {
   std::string feature_slug;
   std::string friendly_name;
   std::vector<LaneStatus> lanes;  // all seven, in the order of the lane table
+  std::vector<Error> problems;    // work package files that cannot be used, each with file and line
 };
 
 // Reads tasks.md besides what the feature holds; writes nothing.

@@ -5,6 +5,7 @@
 
 #include "base/file_lock.h"
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "workflow/file_error.h"
 
 namespace pawprint::workflow {
@@ -20,21 +21,26 @@ std::string known_ids(const std::vector<Checkbox>& boxes) {
   return ids.empty() ? "no boxes with an id, like `- [ ] T001 ...`" : "boxes for " + ids;
 }
 
+bool same_id(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
 // Sets the boxes of one id in `text`; false if all of them were so. No box of that id: kind `invalid`.
 Result<bool> set_boxes(std::string& text, const std::vector<Checkbox>& boxes, const std::string& task_id,
                        bool ticked, const Path& file) {
   bool found = false;
   bool changed = false;
   for (const Checkbox& box : boxes) {
-    if (box.task_id != task_id) continue;
+    if (!same_id(box.task_id, task_id)) continue;
     found = true;
     if (box.ticked == ticked) continue;
     text[box.mark_at] = ticked ? 'x' : ' ';
     changed = true;
   }
   if (found) return changed;
-  return fail_in_file(file, 0,
-                      fmt::format("no box for {} in tasks.md: it has {}", task_id, known_ids(boxes)));
+  return fail_in_file(file, 0, fmt::format("no box for {} in tasks.md: it has {}", task_id, known_ids(boxes)),
+                      fmt::format("grep -n '\\[.\\]' {}", shell_word(file.string())));
 }
 
 }  // namespace
@@ -49,12 +55,14 @@ Result<MarkOutcome> mark_status(const Environment& environment, const Feature& f
   MarkOutcome outcome;
   outcome.feature_slug = feature.slug;
   outcome.status = status;
+  outcome.file = file;
   outcome.task_ids.assign(task_ids.begin(), task_ids.end());
   for (const std::string& task_id : task_ids) {
     PAW_TRY(changed, set_boxes(text, boxes, task_id, status == TaskStatus::done, file));
     if (changed) outcome.changed.push_back(task_id);
   }
   if (outcome.changed.empty()) return outcome;
+  PAW_TRY(no_link, refuse_link(file));
   PAW_TRY(written, replace_file(*environment.disk, file, text, facts ? facts->mode : 0644));
   return outcome;
 }

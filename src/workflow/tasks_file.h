@@ -31,10 +31,12 @@ struct MarkOutcome {
   TaskStatus status = TaskStatus::done;
   std::vector<std::string> task_ids;  // as asked for
   std::vector<std::string> changed;   // those whose boxes were not so already
+  Path file;                          // tasks.md
 };
 
-// Ticks or unticks the boxes of the given ids; changes one byte per box and no other. All or none: an id
-// without a box is kind `invalid`, naming the ids that there are. Nothing to change: the file is not written.
+// Ticks or unticks the boxes of the given ids (in either case); changes one byte per box and no other. All or
+// none: an id without a box is kind `invalid`, naming the ids that there are. Nothing to change: the file is
+// not written.
 Result<MarkOutcome> mark_status(const Environment& environment, const Feature& feature,
                                 std::span<const std::string> task_ids, TaskStatus status);
 

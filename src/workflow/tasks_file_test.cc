@@ -42,6 +42,23 @@ TEST_F(TasksFile, TicksAllOrNone) {
   EXPECT_EQ(read(spec("tasks.md")), before);
 }
 
+TEST_F(TasksFile, TakesIdsInEitherCase) {
+  const auto outcome = mark(environment_, feature(), {"t001"}, TaskStatus::done);
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->changed.size(), 1u);
+  EXPECT_NE(read(spec("tasks.md")).find("- [x] T001"), std::string::npos);
+}
+
+TEST_F(TasksFile, ThatIsALinkIsRefused) {
+  std::filesystem::rename(path(spec("tasks.md")), path("shared.md"));
+  std::filesystem::create_symlink(path("shared.md"), path(spec("tasks.md")));
+  const auto refused = mark(environment_, feature(), {"T001"}, TaskStatus::done);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("symbolic link"), std::string::npos) << refused.error().message;
+  EXPECT_TRUE(std::filesystem::is_symlink(path(spec("tasks.md"))));
+  EXPECT_EQ(read("shared.md").find("[x]"), std::string::npos);
+}
+
 TEST_F(TasksFile, MissingIsAnErrorOnlyForWhoMarks) {
   std::filesystem::remove(path(spec("tasks.md")));
   EXPECT_EQ(mark(environment_, feature(), {"T001"}, TaskStatus::done).error().kind, ErrorKind::invalid);

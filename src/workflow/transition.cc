@@ -3,15 +3,15 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
-#include <filesystem>
 
 #include "base/file_lock.h"
 #include "base/format.h"
 #include "base/sabotage.h"
+#include "protocol/limits.h"
 #include "workflow/actor.h"
 #include "workflow/file_error.h"
 #include "workflow/lane_edit.h"
-#include "workflow/tasks_file.h"
+#include "workflow/move_check.h"
 
 namespace pawprint::workflow {
 namespace {
@@ -41,41 +41,17 @@ HistoryEntry entry_of(const Environment& environment, const WorkPackage& before,
   return entry;
 }
 
-Result<void> check(const Environment& environment, const Feature& feature, const WorkPackage& before,
-                   const Move& move) {
-  protocol::MoveFacts facts{move.actor, move.reason, move.review_ref, true, move.force};
-  std::vector<Checkbox> open;
-  if (before.lane == protocol::Lane::in_progress && move.to == protocol::Lane::for_review) {
-    PAW_TRY(boxes, open_boxes(environment, feature, before));
-    open = std::move(boxes);
-    facts.subtasks_done = open.empty();
-  }
-  auto checked = protocol::check_move(before.lane, move.to, facts);
-  if (checked) return {};
-  checked.error().message = fmt::format("{}: {}", before.id, checked.error().message);
-  if (open.empty()) return checked;
-  checked.error().message += fmt::format(
-      "; {} open in tasks.md, the first is \"{}\"",
-      open.size() == 1 ? "one box is" : fmt::format("{} boxes are", open.size()), open.front().text);
-  checked.error().line = open.front().line;
-  return with_file(checked.error(), feature.tasks_file());
-}
-
 // nullopt: it is in that lane already.
 Result<std::optional<Prepared>> prepare(const Environment& environment, const Feature& feature,
                                         const WorkPackage& work_package, const Move& move) {
   Prepared prepared;
   PAW_TRY(text, read_existing(*environment.disk, work_package.file));
   PAW_TRY(facts, environment.disk->status(work_package.file));
-  PAW_TRY(before, parse_work_package(text, work_package.file, LaneHome::frontmatter));
+  PAW_TRY(before, parse_work_package(text, work_package.file, LaneHome::frontmatter,
+                                     protocol::lamport_ceiling(environment.clock->unix_ms() / 1000)));
   if (before.lane == move.to) return std::nullopt;
-  PAW_TRY(allowed, check(environment, feature, before, move));
-  std::error_code failed;
-  if (std::filesystem::is_symlink(work_package.file, failed)) {
-    return fail_in_file(work_package.file, 0,
-                        fmt::format("{} is a symbolic link: Pawprint writes only to the file itself",
-                                    work_package.file.filename().string()));
-  }
+  PAW_TRY(allowed, check_lanes(environment, feature, before, move));
+  PAW_TRY(no_link, refuse_link(work_package.file));
   prepared.entry = entry_of(environment, before, move);
   PAW_TRY(tried, with_lane(text, work_package.file, prepared.entry));
   prepared.before = std::move(before);
@@ -155,10 +131,17 @@ TransitionOutcome outcome_of(const Feature& feature, const WorkPackage& work_pac
   outcome.wp_id = work_package.id;
   outcome.from = move.to;
   outcome.to = move.to;
+  outcome.file = work_package.file;
   return outcome;
 }
 
 }  // namespace
+
+Result<void> check_transition(const Environment& environment, const Feature& feature,
+                              const WorkPackage& work_package, const Move& move) {
+  PAW_TRY(prepared, prepare(environment, feature, work_package, move));
+  return {};
+}
 
 Result<std::vector<TransitionOutcome>> transition_all(const Environment& environment, Emitter& emitter,
                                                       const Feature& feature,
@@ -202,6 +185,16 @@ Result<TransitionOutcome> move_task(const Environment& environment, Emitter& emi
                                     const project::Places& places, const Feature& feature,
                                     std::string_view wp_id, Move move, Warnings& warnings) {
   PAW_TRY(work_package, find_work_package(feature, wp_id));
+  const auto guard = protocol::guard_of(work_package.lane, move.to);
+  // The name of an account is no evidence of a review.
+  if (guard == protocol::Guard::reviewer && !move.force &&
+      !named(environment, places, move.actor, move.agent)) {
+    return fail(
+        ErrorKind::usage,
+        fmt::format("{}: cannot move to {}: nobody is named as the reviewer, and git has no user.name",
+                    work_package.id, protocol::name_of(move.to)),
+        move_command(feature, work_package, move.to) + " --actor NAME");
+  }
   move.actor = acting(environment, places, move.actor, move.agent);
   return transition(environment, emitter, feature, work_package, move, warnings);
 }

@@ -31,6 +31,7 @@ struct TransitionOutcome {
   protocol::Lane to = protocol::Lane::planned;
   std::optional<std::string>
       event_id;          // nullopt: nothing changed, or the event could be stored nowhere (warned)
+  Path file;             // of the work package
   bool changed = false;  // false: it was in that lane already; nothing was emitted or written
 };
 
@@ -43,6 +44,11 @@ struct TransitionOutcome {
 Result<TransitionOutcome> transition(const Environment& environment, Emitter& emitter, const Feature& feature,
                                      const WorkPackage& work_package, const Move& move, Warnings& warnings);
 
+// What transition would refuse, and nothing else: emits and writes nothing, takes no lock. Kinds: `invalid`,
+// `io`.
+Result<void> check_transition(const Environment& environment, const Feature& feature,
+                              const WorkPackage& work_package, const Move& move);
+
 // The same move for several: all are checked before anything is emitted, and their events share one
 // correlation id.
 Result<std::vector<TransitionOutcome>> transition_all(const Environment& environment, Emitter& emitter,
@@ -51,7 +57,7 @@ Result<std::vector<TransitionOutcome>> transition_all(const Environment& environ
                                                       const Move& move, Warnings& warnings);
 
 // `move-task`: finds the work package and moves it. An empty actor is the agent, else git's user.name, else
-// the user's name.
+// the user's name; the last is no reviewer: from for_review to done it is kind `usage`, naming --actor.
 Result<TransitionOutcome> move_task(const Environment& environment, Emitter& emitter,
                                     const project::Places& places, const Feature& feature,
                                     std::string_view wp_id, Move move, Warnings& warnings);

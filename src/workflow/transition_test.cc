@@ -122,6 +122,20 @@ TEST_F(Transition, IsNumberedAfterWhatTheFileTellsOf) {
   EXPECT_GT(both[1].lamport_clock, both[0].lamport_clock);
 }
 
+TEST_F(Transition, FollowsFromTheEntryBeforeOneWithANumberThatNoClockGave) {
+  replace_in(wp_file("WP01"), "history:\n",
+             "history:\n  - event_id: 01ARZ3NDEKTSV4RRFFQ69G5FAV\n    lamport_clock: 5000\n"
+             "  - event_id: 01BX5ZZKBKACTAV9WEVGEMMVRZ\n    lamport_clock: 18446744073709551615\n");
+  ASSERT_TRUE(move("WP01", to(Lane::in_progress)));
+  Move back = to(Lane::planned);
+  back.reason = "not yet";
+  ASSERT_TRUE(move("WP01", back));
+  const auto both = queued();
+  ASSERT_EQ(both.size(), 2u);
+  EXPECT_EQ(both[0].causation_id, "01ARZ3NDEKTSV4RRFFQ69G5FAV");
+  EXPECT_EQ(both[1].causation_id, both[0].event_id);
+}
+
 TEST_F(Transition, ThatTheTableForbidsChangesNothing) {
   expect_refused("WP01", to(Lane::done), "cannot move from planned to done");
   expect_refused("WP01", to(Lane::in_progress, ""), "actor");
@@ -141,6 +155,45 @@ TEST_F(Transition, WaitsForTheBoxesOfTheSubtasks) {
   ASSERT_TRUE(
       mark_status(environment_, feature(), std::vector<std::string>{"T001", "T002"}, TaskStatus::done));
   EXPECT_TRUE(move("WP01", to(Lane::for_review)));
+}
+
+TEST_F(Transition, RefusedNamesTheCommandThatWorks) {
+  const auto hint = [&](const Move& wanted) {
+    const auto refused = move("WP01", wanted);
+    return refused ? std::string("done") : refused.error().hint;
+  };
+  const std::string in_feature = " --feature 001-sample-feature";
+  EXPECT_EQ(hint(to(Lane::done)),
+            "pawprint move-task WP01 --to done" + in_feature + " --force --reason TEXT");
+  Move forced = to(Lane::done);
+  forced.force = true;
+  EXPECT_EQ(hint(forced), "pawprint move-task WP01 --to done" + in_feature + " --force --reason TEXT");
+  EXPECT_EQ(hint(to(Lane::claimed, "")),
+            "pawprint move-task WP01 --to claimed" + in_feature + " --actor NAME");
+  ASSERT_TRUE(move("WP01", to(Lane::in_progress)));
+  EXPECT_EQ(hint(to(Lane::for_review)), "pawprint mark-status T001 T002 --status done" + in_feature);
+  EXPECT_EQ(hint(to(Lane::planned)), "pawprint move-task WP01 --to planned" + in_feature + " --reason TEXT");
+  write(spec("tasks.md"), "");
+  ASSERT_TRUE(move("WP01", to(Lane::for_review)));
+  Move back = to(Lane::in_progress);
+  back.reason = "two words";
+  EXPECT_EQ(hint(back), "pawprint move-task WP01 --to in_progress" + in_feature +
+                            " --review-ref REF --reason 'two words'");
+}
+
+TEST_F(Transition, ToDoneNeedsAReviewerWhoHasANameOfTheirOwn) {
+  replace_in(wp_file("WP01"), "\"planned\"  #", "for_review  #");
+  git({"config", "--unset", "user.name"});
+  Emitter emitter = client::make_emitter(environment_);
+  const auto nobody =
+      move_task(environment_, emitter, places(), feature(), "WP01", to(Lane::done, ""), warnings_);
+  ASSERT_FALSE(nobody);
+  EXPECT_EQ(nobody.error().kind, ErrorKind::usage);
+  EXPECT_EQ(nobody.error().hint,
+            "pawprint move-task WP01 --to done --feature 001-sample-feature --actor NAME");
+  EXPECT_TRUE(queued().empty());
+  EXPECT_TRUE(
+      move_task(environment_, emitter, places(), feature(), "WP01", to(Lane::done, "bob"), warnings_));
 }
 
 TEST_F(Transition, CarriesReasonReferenceAndForce) {

@@ -28,16 +28,6 @@ std::string text_of(const YamlNode& root, std::string_view key) {
                                                                                     : std::string();
 }
 
-// "WP01-setup.md" -> "WP01"; empty if the name does not begin with an id.
-std::string id_of_file_name(const Path& file) {
-  const std::string name = file.stem().string();
-  const auto end = name.find_first_not_of("0123456789", 2);
-  const std::string id = name.substr(0, end);
-  const bool ends_there =
-      end == std::string::npos || name[end] == '-' || name[end] == '_' || name[end] == '.';
-  return ends_there && protocol::is_wp_id(id) ? id : std::string();
-}
-
 Result<std::string> read_id(const YamlNode& root, const Path& file, int first_line) {
   const std::string from_name = id_of_file_name(file);
   const YamlNode* node = root.find("work_package_id");
@@ -123,7 +113,7 @@ std::vector<std::string> read_subtasks(const YamlNode& root) {
 }
 
 // Entries of other tools have neither field; only an id that an event can have counts.
-std::optional<KnownTransition> read_last_transition(const YamlNode& root) {
+std::optional<KnownTransition> read_last_transition(const YamlNode& root, std::uint64_t lamport_ceiling) {
   std::optional<KnownTransition> newest;
   const YamlNode* history = root.find("history");
   if (history == nullptr) return newest;
@@ -133,6 +123,7 @@ std::optional<KnownTransition> read_last_transition(const YamlNode& root) {
     std::uint64_t lamport = 0;
     const auto [end, error] = std::from_chars(clock.data(), clock.data() + clock.size(), lamport);
     if (!event_id || clock.empty() || error != std::errc() || end != clock.data() + clock.size()) continue;
+    if (lamport > lamport_ceiling) continue;
     if (!newest || lamport >= newest->lamport_clock) newest = KnownTransition{*event_id, lamport};
   }
   return newest;
@@ -153,7 +144,17 @@ bool is_blank(std::string_view text) {
 
 }  // namespace
 
-Result<WorkPackage> parse_work_package(std::string_view text, const Path& file, LaneHome lane_home) {
+std::string id_of_file_name(const Path& file) {
+  const std::string name = file.stem().string();
+  const auto end = name.find_first_not_of("0123456789", 2);
+  const std::string id = name.substr(0, end);
+  const bool ends_there =
+      end == std::string::npos || name[end] == '-' || name[end] == '_' || name[end] == '.';
+  return ends_there && protocol::is_wp_id(id) ? id : std::string();
+}
+
+Result<WorkPackage> parse_work_package(std::string_view text, const Path& file, LaneHome lane_home,
+                                       std::uint64_t lamport_ceiling) {
   const auto where = textedit::find_frontmatter(text);
   if (!where) return with_file(where.error(), file);
   const auto root =
@@ -178,7 +179,7 @@ Result<WorkPackage> parse_work_package(std::string_view text, const Path& file, 
   work_package.subtasks = read_subtasks(*root);
   work_package.assignee = text_of(*root, "assignee");
   work_package.agent = text_of(*root, "agent");
-  work_package.last_transition = read_last_transition(*root);
+  work_package.last_transition = read_last_transition(*root, lamport_ceiling);
   return work_package;
 }
 

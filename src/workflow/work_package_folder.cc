@@ -56,10 +56,37 @@ bool by_number(const WorkPackage& a, const WorkPackage& b) {
   return a.id.size() != b.id.size() ? a.id.size() < b.id.size() : a.id < b.id;
 }
 
+Result<WorkPackage> read_one(Disk& disk, const Path& file, LaneHome lane_home,
+                             std::uint64_t lamport_ceiling) {
+  PAW_TRY(text, read_existing(disk, file));
+  return parse_work_package(text, file, lane_home, lamport_ceiling);
+}
+
+// Which of several files is meant by an id is not ours to say.
+void set_contested_aside(WorkPackageFolder& folder) {
+  std::vector<WorkPackage> undisputed;
+  for (auto first = folder.work_packages.begin(); first != folder.work_packages.end();) {
+    const auto last = std::find_if(first, folder.work_packages.end(),
+                                   [&](const WorkPackage& each) { return each.id != first->id; });
+    if (last - first == 1) {
+      undisputed.push_back(std::move(*first));
+    } else {
+      const Path& second = (first + 1)->file;
+      auto failure =
+          fail_in_file(second, 0,
+                       fmt::format("{} is claimed by two files, {} and {}: give one of them another id",
+                                   first->id, first->file.filename().string(), second.filename().string()));
+      folder.damaged.push_back({first->id, std::move(failure).error()});
+    }
+    first = last;
+  }
+  folder.work_packages = std::move(undisputed);
+}
+
 }  // namespace
 
-Result<std::vector<WorkPackage>> read_work_packages(Disk& disk, const Path& tasks_directory,
-                                                    LaneHome lane_home) {
+Result<WorkPackageFolder> read_work_packages(Disk& disk, const Path& tasks_directory, LaneHome lane_home,
+                                             std::uint64_t lamport_ceiling) {
   PAW_TRY(listing, list_folder(tasks_directory));
   if (!listing.misplaced.empty()) {
     const Path& first = listing.misplaced.front();
@@ -69,21 +96,18 @@ Result<std::vector<WorkPackage>> read_work_packages(Disk& disk, const Path& task
                     "the files to {} and give each a `lane:` line in its frontmatter",
                     first.filename().string(), tasks_directory.string()));
   }
-  std::vector<WorkPackage> work_packages;
+  WorkPackageFolder folder;
   for (const Path& file : listing.files) {
-    PAW_TRY(text, read_existing(disk, file));
-    PAW_TRY(work_package, parse_work_package(text, file, lane_home));
-    const auto same = std::ranges::find(work_packages, work_package.id, &WorkPackage::id);
-    if (same != work_packages.end()) {
-      return fail_in_file(
-          file, 0,
-          fmt::format("{} is claimed by two files, {} and {}: give one of them another id", work_package.id,
-                      same->file.filename().string(), file.filename().string()));
+    auto work_package = read_one(disk, file, lane_home, lamport_ceiling);
+    if (work_package) {
+      folder.work_packages.push_back(*std::move(work_package));
+    } else {
+      folder.damaged.push_back({id_of_file_name(file), std::move(work_package).error()});
     }
-    work_packages.push_back(std::move(work_package));
   }
-  std::ranges::sort(work_packages, by_number);
-  return work_packages;
+  std::ranges::stable_sort(folder.work_packages, by_number);
+  set_contested_aside(folder);
+  return folder;
 }
 
 }  // namespace pawprint::workflow

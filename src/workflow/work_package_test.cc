@@ -10,7 +10,7 @@ using protocol::Lane;
 Result<WorkPackage> parse(std::string_view frontmatter, std::string_view name = "WP01-part.md",
                           LaneHome lane_home = LaneHome::frontmatter) {
   return parse_work_package("---\n" + std::string(frontmatter) + "---\n\n# A heading\n",
-                            Path("/p/tasks") / name, lane_home);
+                            Path("/p/tasks") / name, lane_home, 1'000'000);
 }
 
 std::vector<std::string> dependencies_of(std::string_view lines) {
@@ -55,7 +55,7 @@ TEST(WorkPackageFile, IsReadInTheFormsThatToolsWrite) {
 TEST(WorkPackageFile, MayHaveCrlfAByteOrderMarkAndNoFinalNewline) {
   const auto parsed = parse_work_package(
       "\xEF\xBB\xBF---\r\nwork_package_id: WP01\r\ntitle: Übersicht\r\nlane: \"planned\"\r\n---",
-      "/p/tasks/WP01.md", LaneHome::frontmatter);
+      "/p/tasks/WP01.md", LaneHome::frontmatter, 1'000'000);
   ASSERT_TRUE(parsed) << parsed.error().message;
   EXPECT_EQ(parsed->title, "Übersicht");
   EXPECT_EQ(parsed->lane, Lane::planned);
@@ -94,9 +94,10 @@ TEST(WorkPackageFile, SaysWhichLineIsWrong) {
 
 TEST(WorkPackageFile, NeedsFrontmatter) {
   const auto none =
-      parse_work_package("# WP01\n\nlane: planned\n", "/p/tasks/WP01.md", LaneHome::frontmatter);
+      parse_work_package("# WP01\n\nlane: planned\n", "/p/tasks/WP01.md", LaneHome::frontmatter, 1'000'000);
   expect_refused(none, 1, "");
-  const auto open = parse_work_package("---\nlane: planned\n", "/p/tasks/WP01.md", LaneHome::frontmatter);
+  const auto open =
+      parse_work_package("---\nlane: planned\n", "/p/tasks/WP01.md", LaneHome::frontmatter, 1'000'000);
   ASSERT_FALSE(open);
   EXPECT_GT(open.error().line, 0);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "protocol/catalogue.h"
 #include "workflow/actor.h"
 #include "workflow/repository.h"
@@ -22,7 +23,7 @@ Result<std::string> commit_of_base(const Repository& repository, const Feature& 
           repository.commit_of(protocol::is_wp_id(base) ? "refs/heads/" + branch_name(feature, base) : base));
   if (commit) return *std::move(commit);
   return fail(ErrorKind::usage, fmt::format("--base {} names no commit of this repository", base),
-              "git branch --list");
+              "git branch --all");
 }
 
 // Where a new branch starts: see workspace.h.
@@ -43,10 +44,10 @@ void warn_about_dependencies(const Feature& feature, const WorkPackage& work_pac
   std::string waiting;
   for (const Dependency& dependency : work_package.dependencies) {
     const auto found = std::ranges::find(feature.work_packages, dependency.wp_id, &WorkPackage::id);
-    if (found == feature.work_packages.end() || found->lane == Lane::done || found->lane == Lane::for_review)
-      continue;
-    waiting +=
-        fmt::format("{}{} ({})", waiting.empty() ? "" : ", ", found->id, protocol::name_of(found->lane));
+    const bool known = found != feature.work_packages.end();
+    if (known && (found->lane == Lane::done || found->lane == Lane::for_review)) continue;
+    waiting += fmt::format("{}{} ({})", waiting.empty() ? "" : ", ", dependency.wp_id,
+                           known ? protocol::name_of(found->lane) : "its file is damaged");
   }
   if (waiting.empty()) return;
   warnings.add("dependency_not_ready",
@@ -64,19 +65,8 @@ void warn_about_uncommitted(const Repository& repository, const project::Places&
         fmt::format("{} in {} {} not committed, so {} does not have {}",
                     *count == 1 ? "one change" : fmt::format("{} changes", *count), places.root.string(),
                     *count == 1 ? "is" : "are", worktree.string(), *count == 1 ? "it" : "them"),
-        fmt::format("git -C {} status", places.root.string()));
+        fmt::format("git -C {} status", shell_word(places.root.string())));
   }
-}
-
-Result<void> check_startable(const WorkPackage& work_package, const Move& move) {
-  if (work_package.lane == move.to) return {};
-  protocol::MoveFacts facts;
-  facts.actor = move.actor;
-  auto checked = protocol::check_move(work_package.lane, move.to, facts);
-  if (checked) return {};
-  checked.error().message = fmt::format("{}: {}", work_package.id, checked.error().message);
-  checked.error().hint = "pawprint move-task --help";
-  return checked;
 }
 
 // True if the worktree was made, false if it was there.
@@ -92,9 +82,13 @@ Result<bool> ensure_worktree(const Environment& environment, const Repository& r
         branch ? fmt::format("{} is a worktree of {}, not of {}", outcome.worktree.string(),
                              branch->empty() ? "no branch" : *branch, outcome.branch)
                : fmt::format("{} exists, and is no worktree of this repository", outcome.worktree.string()),
-        branch ? fmt::format("git -C {} switch {}", outcome.worktree.string(), outcome.branch)
-               : fmt::format("mv {0} {0}.old", outcome.worktree.string()));
+        branch ? fmt::format("git -C {} switch {}", shell_word(outcome.worktree.string()),
+                             shell_word(outcome.branch))
+               : fmt::format("mv {} {}", shell_word(outcome.worktree.string()),
+                             shell_word(outcome.worktree.string() + ".old")));
   }
+  PAW_TRY(registered, repository.branch_of_worktree(outcome.worktree));
+  if (registered) return repository.missing_worktree(outcome.worktree);
   PAW_TRY(ignored, repository.ignore_worktrees());
   PAW_TRY(existing, repository.commit_of_branch(outcome.branch));
   if (existing) {
@@ -118,7 +112,7 @@ Result<ImplementOutcome> implement(const Environment& environment, Emitter& emit
   move.actor = acting(environment, places, request.actor, request.agent);
   move.agent = request.agent;
   // Asked before git is, so that a refused move leaves no worktree behind.
-  PAW_TRY(startable, check_startable(work_package, move));
+  PAW_TRY(startable, check_transition(environment, feature, work_package, move));
   ImplementOutcome outcome;
   outcome.feature_slug = feature.slug;
   outcome.wp_id = work_package.id;
@@ -133,6 +127,7 @@ Result<ImplementOutcome> implement(const Environment& environment, Emitter& emit
   outcome.from = moved.from;
   outcome.to = moved.to;
   outcome.event_id = moved.event_id;
+  if (moved.changed) outcome.changed_file = moved.file;
   return outcome;
 }
 

@@ -23,6 +23,7 @@ struct ImplementOutcome {
   std::optional<std::string> event_id;  // as in TransitionOutcome
   Path worktree;                        // <root>/.worktrees/<feature>-WPnn
   std::string branch;                   // <feature>-WPnn
+  std::optional<Path> changed_file;     // the work package's, if it was moved
   bool created = false;                 // false: the worktree was there already
 };
 

@@ -149,6 +149,39 @@ TEST_F(Implement, OfFinishedWorkLeavesNoWorktreeBehind) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::invalid);
   EXPECT_FALSE(std::filesystem::exists(worktree("WP01")));
+  EXPECT_EQ(refused.error().hint,
+            "pawprint move-task WP01 --to in_progress --feature 001-sample-feature --force --reason TEXT");
+}
+
+TEST_F(Implement, OfAFileThatCannotBeEditedLeavesNothingBehind) {
+  replace_in(wp_file("WP01"), "history:\n  - timestamp: \"2026-02-12T12:00:00Z\"\n",
+             "history: [{a: 1}]\nmore:\n");
+  const auto refused = run("WP01");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::invalid);
+  EXPECT_EQ(refused.error().file, path(wp_file("WP01")).string());
+  EXPECT_FALSE(std::filesystem::exists(worktree("WP01")));
+  EXPECT_EQ(git({"branch", "--list", "001-*"}), "");
+  EXPECT_TRUE(queued().empty());
+}
+
+TEST_F(Implement, IsNotHeldUpByADamagedNeighbour) {
+  write(wp_file("WP01"), "no frontmatter\n");
+  const auto outcome = run("WP02");
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_TRUE(warned_of("dependency_not_ready"));
+  EXPECT_EQ(run("WP01").error().file, path(wp_file("WP01")).string());
+}
+
+TEST_F(Implement, NamesTheCommandThatForgetsAWorktreeThatIsGone) {
+  ASSERT_TRUE(run("WP01"));
+  std::filesystem::remove_all(worktree("WP01"));
+  const auto refused = run("WP01");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::failed);
+  EXPECT_EQ(refused.error().hint, fmt::format("git -C {} worktree prune", root_.string()));
+  git({"worktree", "prune"});
+  EXPECT_TRUE(run("WP01"));
 }
 
 TEST_F(Implement, RefusesADependencyThatDoesNotExist) {
