@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "cli/command_functions.h"
+#include "cli/emit_payload.h"
 #include "client/make_emitter.h"
 #include "protocol/limits.h"
 
@@ -69,6 +70,8 @@ Result<Report> run_emit(Context& context, const Arguments& arguments) {
   event.causation_id = arguments.value("--causation");
   PAW_TRY(payload, payload_text(context, arguments.value_or("--payload", "{}")));
   event.payload = std::move(payload);
+  PAW_TRY(completed, completed_payload(context, event));
+  event.payload = std::move(completed);
   Emitter emitter = client::make_emitter(context.environment);
   const auto receipt = emitter.emit(event, durability);
   for (const Warning& warning : emitter.warnings())
