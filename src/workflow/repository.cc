@@ -46,24 +46,26 @@ Result<Repository> Repository::open(const Environment& environment, const projec
     return fail(ErrorKind::failed, fmt::format("cannot make a worktree: {} is not in a git repository", root),
                 fmt::format("git -C {} init", shell_word(root)));
   }
+  PAW_TRY(bare, repository.is_bare());
+  if (bare) {
+    return fail(ErrorKind::failed,
+                fmt::format("cannot make a worktree: the repository at {} has no checkout", root),
+                fmt::format("git clone {} {}", shell_word(root),
+                            shell_word((places.root.parent_path() / "checkout").string())));
+  }
   PAW_TRY(head, repository.commit_of("HEAD"));
   if (!head) {
-    PAW_TRY(first_commit, repository.first_commit_command());
     return fail(ErrorKind::failed,
                 fmt::format("cannot make a worktree: the repository at {} has no commit yet", root),
-                std::move(first_commit));
+                fmt::format("git -C {} commit --allow-empty -m \"first commit\"", shell_word(root)));
   }
   return repository;
 }
 
-Result<std::string> Repository::first_commit_command() const {
+Result<bool> Repository::is_bare() const {
   const Words words{"rev-parse", "--is-bare-repository"};
   PAW_TRY(answer, run_git(*environment_, places_->root, words));
-  const std::string git = "git -C " + shell_word(places_->root.string());
-  if (first_line(answer.output) != "true") return git + " commit --allow-empty -m \"first commit\"";
-  // Nothing can be committed where there is no checkout: the commit is made by hand.
-  return fmt::format("{0} update-ref HEAD $({0} commit-tree -m \"first commit\" $({0} mktree </dev/null))",
-                     git);
+  return first_line(answer.output) == "true";
 }
 
 std::unexpected<Error> Repository::missing_worktree(const Path& path) const {

@@ -14,7 +14,7 @@ namespace pawprint::workflow {
 
 class Repository {
  public:
-  // Kind `failed` with a hint: no git, no repository, or one without a commit.
+  // Kind `failed` with a hint: no git, no repository, or one without a checkout or a commit.
   static Result<Repository> open(const Environment& environment, const project::Places& places);
 
   // The commit that a revision names; nullopt if it names none.
@@ -41,7 +41,7 @@ class Repository {
   Result<std::size_t> count_uncommitted() const;
 
  private:
-  Result<std::string> first_commit_command() const;
+  Result<bool> is_bare() const;
 
   Repository(const Environment& environment, const project::Places& places)
       : environment_(&environment), places_(&places) {}

@@ -208,6 +208,12 @@ TEST_F(Implement, SaysWhatIsMissingWithoutACommitOrWithoutGit) {
   EXPECT_NE(without_commit.error().message.find("no commit yet"), std::string::npos);
   EXPECT_NE(without_commit.error().hint.find("commit"), std::string::npos);
   EXPECT_EQ(work_package("WP01").lane, Lane::planned);
+
+  git({"config", "core.bare", "true"});
+  const auto without_checkout = run("WP01");
+  ASSERT_FALSE(without_checkout);
+  EXPECT_EQ(without_checkout.error().hint,
+            fmt::format("git clone {} {}", root_.string(), (top_ / "checkout").string()));
 }
 
 }  // namespace
