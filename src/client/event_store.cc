@@ -59,6 +59,7 @@ std::optional<outbox::Link> EventStore::destination(const project::Identity& ide
   if (!identity.linkable || !identity.uuid) return std::nullopt;
   if (!trouble_) {
     auto link = queue_->active_link(*identity.uuid, identity.repo_instance);
+    if (link && !*link) warn_if_copy(identity, warnings);
     if (link) return *std::move(link);
     give_up_queue(std::move(link).error(), warnings);
   }
@@ -67,6 +68,15 @@ std::optional<outbox::Link> EventStore::destination(const project::Identity& ide
                "it is released",
                "pawprint sync link --release");
   return std::nullopt;
+}
+
+// A copy carries the project's uuid, but nobody has linked it.
+void EventStore::warn_if_copy(const project::Identity& identity, Warnings& warnings) {
+  const auto elsewhere = queue_->linked_elsewhere(*identity.uuid, identity.repo_instance);
+  if (!elsewhere || !*elsewhere) return;
+  warnings.add("copy-not-linked",
+               "this copy of the project is not linked, as another one is; its events stay on this machine",
+               "pawprint sync link");
 }
 
 std::vector<std::string> EventStore::known_ids(std::span<const std::string> event_ids) {

@@ -44,6 +44,7 @@ class EventStore {
                        Durability durability, Warnings& warnings);
 
  private:
+  void warn_if_copy(const project::Identity& identity, Warnings& warnings);
   void give_up_queue(Error why, Warnings& warnings);
   std::uint64_t high_water(Warnings& warnings);
   void refill(Warnings& warnings);

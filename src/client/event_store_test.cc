@@ -160,6 +160,18 @@ TEST_F(EventStoreTest, ADestinationSurvivesTheSpill) {
   EXPECT_EQ(protocol::read_envelope(rows[0].data)->team_slug, "acme");
 }
 
+TEST_F(EventStoreTest, ACopyThatNobodyLinkedSaysSoOnce) {
+  outbox::Link elsewhere = link_project();
+  outbox::Outbox queue = outbox();
+  ASSERT_TRUE(queue.unlink(elsewhere.project_uuid, elsewhere.repo_instance));
+  elsewhere.repo_instance = "/another/copy";
+  ASSERT_TRUE(queue.link(elsewhere, false));
+  Emitter emitter = make_emitter(environment_);
+  ASSERT_TRUE(emitter.emit(note()));
+  ASSERT_TRUE(emitter.emit(note()));
+  EXPECT_EQ(causes(emitter), std::vector<std::string>{"copy-not-linked"});
+}
+
 TEST_F(EventStoreTest, ADatabaseOfANewerProgramIsNotTouchedAndLosesNoEvent) {
   outbox();
   {
