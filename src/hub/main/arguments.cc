@@ -84,13 +84,14 @@ void declare_verbs(CLI::App& app, Parsed& parsed) {
   for (const VerbSyntax& syntax : verb_syntax()) {
     CLI::App*& group = groups[syntax.group];
     if (group == nullptr) {
-      group = app.add_subcommand(std::string(syntax.group), fmt::format("administer {}s", syntax.group));
+      group = app.add_subcommand(std::string(syntax.group),
+                                 fmt::format("administer {}s, also while the hub runs", syntax.group));
       group->require_subcommand(1)->fallthrough();
     }
     DeclaredVerb& verb = parsed.verbs.emplace_back();
     verb.syntax = &syntax;
     verb.app = group->add_subcommand(std::string(syntax.verb), std::string(syntax.help))->fallthrough();
-    verb.app->footer("--data DIR is needed here too. The hub may be running.");
+    verb.app->footer("--data DIR is needed here too.");
     declare_options(verb);
   }
 }

@@ -34,8 +34,8 @@ constexpr VerbSyntax kSyntax[] = {
      kTokenIssue},
     {"token", "list", "list the tokens: id, team, state, issued, last used, name", kTokenList},
     {"token", "revoke", "make a token worthless", kTokenRevoke},
-    {"", "verify", "check that logs and boards are whole", {}},
-    {"", "rebuild", "fold the boards again from the logs", kRebuild},
+    {"", "verify", "check that logs and boards are whole, also while the hub runs", {}},
+    {"", "rebuild", "fold the boards again from the logs, also while the hub runs", kRebuild},
     {"", "backup", "copy the database to a new file, also while the hub runs", kBackup},
     {"", "restore", "make the database of a new directory out of a backup; no hub may run there", kRestore},
 };
