@@ -97,6 +97,14 @@ TEST(Cut, StopsOneAboveTheLimit) {
   EXPECT_EQ(cut_events(R"({"events":[1,2,3,4,5,6]})", 3)->size(), 4u);
 }
 
+TEST(Says, ComparesWhatAStringMeans) {
+  EXPECT_TRUE(says(R"("events")", "events"));
+  EXPECT_TRUE(says(R"("event\u0073")", "events"));
+  for (const char* other : {R"("event")", R"("eventss")", R"("events)", R"(events")", R"("event\q")", "\""}) {
+    EXPECT_FALSE(says(other, "events")) << other;
+  }
+}
+
 TEST(FindEventId, SaysWhatWasSent) {
   EXPECT_EQ(find_event_id(R"({"event_id":"01hx"})"), "01hx");
   EXPECT_EQ(find_event_id(R"( { "a" : {"event_id":"no"} , "b":[1,"event_id"], "event_id" : "x\"y" } )"),

@@ -44,6 +44,12 @@ std::optional<std::string> string_value(std::string_view token) {
   return std::string(parsed->get_string());
 }
 
+bool says(std::string_view token, std::string_view text) {
+  if (token.contains('\\')) return string_value(token) == text;
+  return token.size() == text.size() + 2 && token.starts_with('"') && token.ends_with('"') &&
+         token.substr(1, text.size()) == text;
+}
+
 std::optional<std::string> find_event_id(std::string_view event) {
   std::size_t at = skip_space(event, 0);
   if (at == event.size() || event[at] != '{') return std::nullopt;
@@ -55,7 +61,7 @@ std::optional<std::string> find_event_id(std::string_view event) {
     const std::size_t colon = skip_space(event, key_end);
     if (colon == event.size() || event[colon] != ':') return std::nullopt;
     const std::size_t value = skip_space(event, colon + 1);
-    if (value < event.size() && event[value] == '"' && string_value(key) == "event_id") {
+    if (value < event.size() && event[value] == '"' && says(key, "event_id")) {
       return string_value(event.substr(value, skip_string(event, value) - value));
     }
     at = skip_element(event, value, '}');

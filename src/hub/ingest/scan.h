@@ -20,6 +20,10 @@ std::size_t skip_element(std::string_view text, std::size_t at, char closer);
 // What a JSON string with its quotes says; nullopt if it is none.
 std::optional<std::string> string_value(std::string_view token);
 
+// Whether a JSON string with its quotes says `text`, which holds nothing that has to be escaped. A parser is
+// made only for a string with an escape in it.
+bool says(std::string_view token, std::string_view text);
+
 // The `event_id` at the top level of an event, as far as the bytes let one find it; nullopt if there is none
 // or it is no string.
 std::optional<std::string> find_event_id(std::string_view event);
