@@ -2,6 +2,7 @@
 #include "base/file_lock.h"
 #include "base/format.h"
 #include "outbox/clock.h"
+#include "settings/settings.h"
 #include "sync/deliver.h"
 
 namespace pawprint::agent {
@@ -32,6 +33,24 @@ Result<FileLock> alone(const Context& context) {
   return held;
 }
 
+// What went to the overflow, as far as there is room now. What is in the way of that stops no delivery.
+void refill(Context& context, outbox::Outbox& outbox) {
+  const Path& home = context.home.directory;
+  settings::Settings settings;
+  if (auto loaded = settings::load_settings(*context.environment.disk, home)) {
+    settings = *std::move(loaded);
+  } else {
+    context.warnings.add("settings", loaded.error().message + "; the defaults are used", loaded.error().hint);
+  }
+  const auto refilled = outbox.refill(settings.queue_limit);
+  if (refilled) {
+    outbox::report(*refilled, home, context.warnings);
+  } else {
+    context.warnings.add("spill", "the overflow stays where it is: " + refilled.error().message,
+                         refilled.error().hint);
+  }
+}
+
 }  // namespace
 
 Result<Reply> deliver(Context& context, const Invocation&) {
@@ -43,6 +62,7 @@ Result<Reply> deliver(Context& context, const Invocation&) {
   }
   PAW_TRY(only_delivery, alone(context));
   PAW_TRY(outbox, outbox::Outbox::open(context.environment, context.home.directory));
+  refill(context, outbox);
   credentials::SessionStore sessions = context.sessions();
   const sync::Means means{context.environment, outbox, context.http, context.waiter, context.interrupted};
   PAW_TRY(summary, sync::deliver(means, sessions, context.progress));

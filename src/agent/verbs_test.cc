@@ -2,6 +2,8 @@
 
 #include "base/file_lock.h"
 #include "outbox/clock.h"
+#include "outbox/spill_file.h"
+#include "protocol/envelope.h"
 #include "sync/fake_hub_for_test.h"
 
 namespace pawprint::agent {
@@ -80,6 +82,27 @@ TEST_F(Verbs, DeliverRepliesWithItsCounts) {
             "{\"ok\":true,\"data\":{\"attempted\":2,\"success\":2,\"duplicate\":0,\"parked\":0,\"unknown\":0,"
             "\"remaining\":0,\"stopped_by\":\"empty\"}}\n");
   EXPECT_EQ(exit_code_of(reply), 0);
+}
+
+TEST_F(Verbs, DeliverSendsWhatWentToTheOverflowToo) {
+  given_session();
+  const outbox::Link link = given_link();
+  protocol::Envelope envelope;
+  envelope.event_id = id_of(1);
+  envelope.event_type = "Note";
+  envelope.aggregate_id = "WP01";
+  envelope.aggregate_type = "WorkPackage";
+  envelope.payload = "{}";
+  envelope.node_id = "a1b2c3d4e5f6";
+  envelope.lamport_clock = 1;
+  envelope.timestamp = "2026-05-28T20:26:40.000Z";
+  envelope.team_slug = "acme";
+  const outbox::NewRow row{id_of(1), 1, link.link_id, std::nullopt, protocol::write_envelope(envelope)};
+  const outbox::LinkMark mark{link.link_id, link.linked_at_ms};
+  ASSERT_TRUE(outbox::Spill(environment, home).append(std::span(&row, 1), mark, Durability::power));
+  const Reply reply = ran(plain(Verb::deliver));
+  EXPECT_EQ(reply.data.at("success").as_uint64(), 1U);
+  EXPECT_EQ(snapshot().spilled, 0U);
 }
 
 TEST_F(Verbs, DeliverThatStopsEarlyRepliesWithTheErrorAndTheCounts) {
