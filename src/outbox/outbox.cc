@@ -8,7 +8,6 @@ namespace pawprint::outbox {
 namespace {
 
 constexpr std::size_t kRefilledInPassing = 64;
-constexpr std::string_view kDatabase = "outbox.db";
 
 // Two processes that open a home for the first time take turns: whoever comes second finds the tables.
 Result<sqlite::Connection> create_and_open(const Environment& environment, const Path& home) {

@@ -11,6 +11,7 @@
 #include "base/environment.h"
 #include "outbox/database.h"
 #include "outbox/links.h"
+#include "outbox/listing.h"
 #include "outbox/refill.h"
 #include "outbox/row.h"
 #include "pawprint/event.h"
@@ -87,6 +88,20 @@ class Outbox {
     std::optional<std::int64_t> last_delivery_ms;  // when rows were last settled as sent
   };
   Result<Snapshot> snapshot(std::span<const SessionKey> sessions);
+
+  // Rows in one of the states whose id is above `after_id`, in the order of their ids.
+  Result<std::vector<QueuedRow>> rows(std::span<const RowState> states, std::int64_t after_id,
+                                      std::size_t max_rows);
+  Result<std::optional<QueuedRow>> row(std::string_view event_id);
+  // Destinations that have an active link or rows, and projects that have rows.
+  Result<std::vector<DestinationCount>> destinations();
+  Result<std::vector<ProjectCount>> projects();
+
+  // Parked rows are sent again, one or all of them (returns how many), or given up. Kind `failed` if the
+  // queue does not have the event or it is not parked.
+  Result<void> retry(std::string_view event_id);
+  Result<std::uint64_t> retry_all();
+  Result<void> discard(std::string_view event_id);
 
  private:
   Outbox(const Environment& environment, Database database)

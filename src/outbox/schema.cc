@@ -19,6 +19,7 @@ CREATE TABLE queue(
   state TEXT NOT NULL, reason TEXT, attempts INTEGER NOT NULL DEFAULT 0, queued_at INTEGER NOT NULL,
   settled_at INTEGER, data TEXT NOT NULL);
 CREATE INDEX queue_pending ON queue(link_id, lamport, event_id) WHERE state = 'pending';
+CREATE INDEX queue_parked ON queue(link_id, project_uuid) WHERE state = 'parked';
 CREATE INDEX queue_sent ON queue(settled_at) WHERE state = 'sent';
 CREATE TABLE counters(
   link_id INTEGER NOT NULL, project_uuid TEXT NOT NULL, pending INTEGER NOT NULL,
@@ -43,6 +44,12 @@ Result<std::int64_t> schema_version(sqlite::Connection& connection) {
   PAW_TRY(statement, connection.prepare("PRAGMA user_version"));
   PAW_TRY(row, statement.step());
   return row ? statement.integer(0) : 0;
+}
+
+Result<std::string> first_text(sqlite::Connection& connection, std::string_view sql) {
+  PAW_TRY(statement, connection.prepare(sql));
+  PAW_TRY(row, statement.step());
+  return row ? statement.text(0) : std::string();
 }
 
 }  // namespace
@@ -70,9 +77,20 @@ Result<std::optional<sqlite::Connection>> open_database(const Path& file, sqlite
     return fail(ErrorKind::failed,
                 fmt::format("cannot use {}: its format is {}, and this program knows formats up to {}",
                             file.string(), version, kSchemaVersion),
-                "install the newer pawprint that made it");
+                "pawprint --version");
   }
   return std::optional(std::move(connection));
+}
+
+Result<DatabaseFacts> facts_of(sqlite::Connection& connection) {
+  DatabaseFacts facts;
+  PAW_TRY(version, first_text(connection, "SELECT sqlite_version()"));
+  facts.sqlite_version = std::move(version);
+  PAW_TRY(mode, first_text(connection, "PRAGMA journal_mode"));
+  facts.journal_mode = std::move(mode);
+  PAW_TRY(check, first_text(connection, "PRAGMA integrity_check(1)"));
+  if (check != "ok") facts.damage = std::move(check);
+  return facts;
 }
 
 }  // namespace pawprint::outbox

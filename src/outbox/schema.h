@@ -7,6 +7,7 @@
 namespace pawprint::outbox {
 
 inline constexpr std::int64_t kSchemaVersion = 1;
+inline constexpr std::string_view kDatabase = "outbox.db";
 
 // How long a foreign program, or a process that is just opening the database, may keep SQLite's own locks.
 inline constexpr int kForeignLockWaitMs = 50;
@@ -17,5 +18,15 @@ Result<void> create_database(Disk& disk, const Path& file);
 // Opens an existing database and sets the connection up. nullopt: the tables are not there yet. Kind
 // `failed` for a schema that is newer than this program.
 Result<std::optional<sqlite::Connection>> open_database(const Path& file, sqlite::Access access);
+
+// What a look at the database from outside says.
+struct DatabaseFacts {
+  std::string sqlite_version;
+  std::string journal_mode;
+  std::string damage;  // the first thing that is wrong with it, empty if nothing is
+};
+
+// Reads every page.
+Result<DatabaseFacts> facts_of(sqlite::Connection& connection);
 
 }  // namespace pawprint::outbox

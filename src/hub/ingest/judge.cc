@@ -1,14 +1,11 @@
 #include "hub/ingest/judge.h"
 
-#include <boost/json/value.hpp>
-
 #include "base/format.h"
 #include "base/printable.h"
 #include "hub/ingest/scan.h"
 #include "protocol/canonical.h"
-#include "protocol/catalogue.h"
+#include "protocol/check_event.h"
 #include "protocol/envelope.h"
-#include "protocol/json.h"
 #include "protocol/limits.h"
 
 namespace pawprint::hub::ingest {
@@ -33,19 +30,6 @@ std::optional<Refusal> check_team(const protocol::Envelope& envelope, std::strin
                              printable(named), team_slug)};
 }
 
-// g3 is stored unprojected for now: its payloads are checked when there is a catalogue of them.
-std::optional<Refusal> check_content(const protocol::Envelope& envelope) {
-  if (envelope.payload.empty()) return std::nullopt;
-  const auto payload = protocol::parse_json(envelope.payload);
-  if (!payload) return refusal_of(payload.error());
-  const auto generation =
-      protocol::generation_of(envelope.event_type, envelope.schema_version, payload->get_object());
-  if (generation == protocol::Generation::g3) return std::nullopt;
-  const auto fits = protocol::check_payload(generation, envelope.event_type, *payload);
-  if (!fits) return refusal_of(fits.error());
-  return std::nullopt;
-}
-
 std::optional<Refusal> check_clock(const protocol::Envelope& envelope, std::uint64_t ceiling) {
   if (envelope.lamport_clock <= ceiling) return std::nullopt;
   return Refusal{"clock_out_of_range",
@@ -61,7 +45,9 @@ Checked<store::NewEvent> check(std::string_view slice, std::string_view team_slu
   auto envelope = protocol::read_envelope(slice);
   if (!envelope) return std::unexpected(refusal_of(envelope.error()));
   if (auto refusal = check_team(*envelope, team_slug)) return std::unexpected(std::move(*refusal));
-  if (auto refusal = check_content(*envelope)) return std::unexpected(std::move(*refusal));
+  if (const auto fits = protocol::check_event(*envelope); !fits) {
+    return std::unexpected(refusal_of(fits.error()));
+  }
   if (auto refusal = check_clock(*envelope, ceiling)) return std::unexpected(std::move(*refusal));
   const auto hash = protocol::content_hash(slice);
   if (!hash) return std::unexpected(refusal_of(hash.error()));

@@ -1,0 +1,38 @@
+#include "base/lock_probe.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include "base/file_lock.h"
+
+namespace pawprint {
+namespace {
+
+class LockProbe : public testing::Test {
+ protected:
+  LockProbe() {
+    std::string pattern = testing::TempDir() + "paw-probe-XXXXXX";
+    directory_ = ::mkdtemp(pattern.data());
+    lock_ = directory_ / "some.lock";
+  }
+  ~LockProbe() override { std::filesystem::remove_all(directory_); }
+  Path directory_, lock_;
+};
+
+TEST_F(LockProbe, ALockThatWasNeverTakenIsFreeAndIsNotMade) {
+  EXPECT_FALSE(is_locked(lock_).value());
+  EXPECT_TRUE(std::filesystem::is_empty(directory_));
+}
+
+TEST_F(LockProbe, TheHolderIsSeenForAsLongAsItHolds) {
+  {
+    const auto held = FileLock::acquire(lock_, std::chrono::milliseconds(0));
+    ASSERT_TRUE(held);
+    EXPECT_TRUE(is_locked(lock_).value());
+  }
+  EXPECT_FALSE(is_locked(lock_).value());
+  EXPECT_TRUE(FileLock::acquire(lock_, std::chrono::milliseconds(0)));
+}
+
+}  // namespace
+}  // namespace pawprint

@@ -1,0 +1,105 @@
+#include "outbox/listing.h"
+
+#include "base/format.h"
+#include "outbox/outbox.h"
+
+namespace pawprint::outbox {
+namespace {
+
+#define PAW_QUEUED_ROWS                                                                                   \
+  "SELECT q.id, q.event_id, q.lamport, l.server_origin, l.team_slug, q.project_uuid, q.state, q.reason, " \
+  "q.attempts, q.queued_at, q.data FROM queue q LEFT JOIN links l USING (link_id) "
+
+constexpr std::string_view kPage =
+    PAW_QUEUED_ROWS "WHERE q.id > ?1 AND instr(?2, q.state) > 0 ORDER BY q.id LIMIT ?3";
+constexpr std::string_view kByEventId = PAW_QUEUED_ROWS "WHERE q.event_id = ?1";
+#undef PAW_QUEUED_ROWS
+
+// Every link with rows, and every active one.
+constexpr std::string_view kDestinations =
+    "SELECT l.server_origin, l.team_slug, coalesce(sum(c.pending), 0), coalesce(sum(p.parked), 0) "
+    "FROM links l LEFT JOIN counters c ON c.link_id = l.link_id AND c.project_uuid = '' "
+    "LEFT JOIN (SELECT link_id, count(*) AS parked FROM queue WHERE state = 'parked' AND link_id > 0 "
+    "GROUP BY link_id) p ON p.link_id = l.link_id "
+    "WHERE l.ended_at IS NULL OR c.pending > 0 OR p.parked > 0 "
+    "GROUP BY l.server_origin, l.team_id, l.team_slug ORDER BY l.server_origin, l.team_slug";
+constexpr std::string_view kProjects =
+    "SELECT project, sum(pending), sum(unlinked), sum(parked) FROM ("
+    "SELECT l.project_uuid AS project, c.pending AS pending, 0 AS unlinked, 0 AS parked "
+    "FROM counters c JOIN links l ON l.link_id = c.link_id "
+    "UNION ALL SELECT project_uuid, 0, pending, 0 FROM counters WHERE link_id = 0 "
+    "UNION ALL SELECT coalesce(project_uuid, ''), 0, 0, count(*) FROM queue WHERE state = 'parked' GROUP BY "
+    "1) "
+    "GROUP BY project HAVING sum(pending + unlinked + parked) > 0 ORDER BY project";
+
+std::uint64_t count_at(const LentStatement& row, int column) {
+  return static_cast<std::uint64_t>(row->integer(column));
+}
+
+Result<QueuedRow> queued_row(const LentStatement& row) {
+  const auto state = state_named(row->view(6));
+  if (!state) {
+    return fail(ErrorKind::io,
+                fmt::format("cannot read row {} of the queue: its state is unknown", row->integer(0)),
+                "pawprint doctor");
+  }
+  QueuedRow queued;
+  queued.id = row->integer(0);
+  queued.event_id = row->text(1);
+  queued.lamport = count_at(row, 2);
+  if (!row->is_null(3)) queued.destination = {row->text(3), row->text(4)};
+  if (!row->is_null(5)) queued.project_uuid = row->text(5);
+  queued.state = *state;
+  queued.reason = row->text(7);
+  queued.attempts = count_at(row, 8);
+  queued.queued_at_ms = row->integer(9);
+  queued.data = row->text(10);
+  return queued;
+}
+
+}  // namespace
+
+Result<std::vector<QueuedRow>> Outbox::rows(std::span<const RowState> states, std::int64_t after_id,
+                                            std::size_t max_rows) {
+  std::string names;
+  for (const RowState state : states) names += fmt::format("{} ", name_of(state));
+  PAW_TRY(query, database_.statement(kPage));
+  query->bind(1, after_id).bind(2, names).bind(3, static_cast<std::int64_t>(max_rows));
+  std::vector<QueuedRow> rows;
+  for (;;) {
+    PAW_TRY(there, query->step());
+    if (!there) return rows;
+    PAW_TRY(row, queued_row(query));
+    rows.push_back(std::move(row));
+  }
+}
+
+Result<std::optional<QueuedRow>> Outbox::row(std::string_view event_id) {
+  PAW_TRY(query, database_.statement(kByEventId));
+  PAW_TRY(there, query->bind(1, event_id).step());
+  if (!there) return std::nullopt;
+  PAW_TRY(row, queued_row(query));
+  return row;
+}
+
+Result<std::vector<DestinationCount>> Outbox::destinations() {
+  PAW_TRY(query, database_.statement(kDestinations));
+  std::vector<DestinationCount> counts;
+  for (;;) {
+    PAW_TRY(there, query->step());
+    if (!there) return counts;
+    counts.push_back({{query->text(0), query->text(1)}, count_at(query, 2), count_at(query, 3)});
+  }
+}
+
+Result<std::vector<ProjectCount>> Outbox::projects() {
+  PAW_TRY(query, database_.statement(kProjects));
+  std::vector<ProjectCount> counts;
+  for (;;) {
+    PAW_TRY(there, query->step());
+    if (!there) return counts;
+    counts.push_back({query->text(0), count_at(query, 1), count_at(query, 2), count_at(query, 3)});
+  }
+}
+
+}  // namespace pawprint::outbox

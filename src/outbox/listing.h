@@ -1,0 +1,44 @@
+// The queue as people look at it: single rows, and counts by destination and by project.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "outbox/row.h"
+
+namespace pawprint::outbox {
+
+struct Destination {
+  std::string origin;
+  std::string team_slug;
+};
+
+struct QueuedRow {
+  std::int64_t id = 0;
+  std::string event_id;
+  std::uint64_t lamport = 0;
+  std::optional<Destination> destination;  // nullopt: appended while its project was not linked
+  std::optional<std::string> project_uuid;
+  RowState state = RowState::pending;
+  std::string reason;  // of a parked row
+  std::uint64_t attempts = 0;
+  std::int64_t queued_at_ms = 0;
+  std::string data;
+};
+
+// The rows of all links to one team of a hub.
+struct DestinationCount {
+  Destination destination;
+  std::uint64_t pending = 0;
+  std::uint64_t parked = 0;
+};
+
+struct ProjectCount {
+  std::string project_uuid;  // empty: rows without a project
+  std::uint64_t pending = 0;
+  std::uint64_t unlinked = 0;  // pending without a destination
+  std::uint64_t parked = 0;
+};
+
+}  // namespace pawprint::outbox

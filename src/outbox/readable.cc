@@ -1,0 +1,108 @@
+#include "outbox/readable.h"
+
+#include "outbox/database.h"
+#include "outbox/schema.h"
+
+namespace pawprint::outbox {
+namespace {
+
+// Where rows are looked for one by one: this many after the last readable one, if the end cannot be found
+// from the other side, and not beyond so many that are not there or cannot be read.
+constexpr std::int64_t kProbedRows = 50'000;
+constexpr int kFruitless = 2'000;
+
+Result<std::optional<sqlite::Connection>> open_reading(const Environment& environment, const Path& home) {
+  PAW_TRY(status, environment.disk->status(home / kDatabase));
+  if (!status) return std::nullopt;
+  return open_database(home / kDatabase, sqlite::Access::read_only);
+}
+
+class Reading {
+ public:
+  Reading(sqlite::Connection& connection, const std::function<void(ReadableRow)>& take)
+      : connection_(connection), take_(take) {}
+
+  Result<std::vector<UnreadableRows>> run() {
+    const auto whole = walk("SELECT id, event_id, data FROM queue NOT INDEXED WHERE id > ?1 ORDER BY id", 0);
+    if (whole) return std::move(lost_);
+    // From the other end up to the damage, then what lies between, row by row.
+    const std::int64_t low = last_id_;
+    last_id_ = low + kProbedRows + 1;
+    const auto back =
+        walk("SELECT id, event_id, data FROM queue NOT INDEXED WHERE id > ?1 ORDER BY id DESC", low);
+    if (back) lost_.push_back({low + 1, last_id_ - 1, whole.error().message});
+    if (!back) probe(low + 1, last_id_ - 1);
+    if (taken_ == 0) return std::unexpected(whole.error());
+    return std::move(lost_);
+  }
+
+ private:
+  // Stops at the first error; last_id_ is the last row that was read.
+  Result<void> walk(std::string_view sql, std::int64_t after_id) {
+    PAW_TRY(query, connection_.prepare(sql));
+    query.bind(1, after_id);
+    for (;;) {
+      PAW_TRY(there, query.step());
+      if (!there) return {};
+      const std::int64_t id = query.integer(0);
+      // A torn page reads as zeros.
+      if (id <= after_id || query.view(2).empty()) return fail(ErrorKind::io, "a page is torn");
+      give(query);
+      last_id_ = id;
+    }
+  }
+
+  void give(const sqlite::Statement& row) {
+    ++taken_;
+    take_({row.integer(0), row.text(1), row.text(2)});
+  }
+
+  void probe(std::int64_t first_id, std::int64_t last_id) {
+    auto query = connection_.prepare("SELECT id, event_id, data FROM queue NOT INDEXED WHERE id = ?1");
+    if (!query) return lost_.push_back({first_id, last_id, query.error().message});
+    int fruitless = 0;
+    for (std::int64_t id = first_id; id <= last_id && fruitless < kFruitless; ++id, ++fruitless) {
+      const auto there = query->bind(1, id).step();
+      if (!there) {
+        note_lost(id, there.error().message);
+      } else if (*there && !query->view(2).empty()) {
+        give(*query);
+        query->reset();
+        fruitless = 0;
+      }
+    }
+  }
+
+  void note_lost(std::int64_t id, const std::string& why) {
+    if (!lost_.empty() && lost_.back().last_id + 1 == id) {
+      lost_.back().last_id = id;
+    } else {
+      lost_.push_back({id, id, why});
+    }
+  }
+
+  sqlite::Connection& connection_;
+  const std::function<void(ReadableRow)>& take_;
+  std::int64_t last_id_ = 0;
+  std::uint64_t taken_ = 0;
+  std::vector<UnreadableRows> lost_;
+};
+
+}  // namespace
+
+Result<std::optional<std::vector<UnreadableRows>>> read_what_is_readable(
+    const Environment& environment, const Path& home, const std::function<void(ReadableRow)>& take) {
+  PAW_TRY(connection, open_reading(environment, home));
+  if (!connection) return std::nullopt;
+  PAW_TRY(lost, Reading(*connection, take).run());
+  return lost;
+}
+
+Result<std::optional<DatabaseFacts>> database_facts(const Environment& environment, const Path& home) {
+  PAW_TRY(connection, open_reading(environment, home));
+  if (!connection) return std::nullopt;
+  PAW_TRY(facts, facts_of(*connection));
+  return facts;
+}
+
+}  // namespace pawprint::outbox

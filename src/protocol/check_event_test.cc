@@ -1,0 +1,31 @@
+#include "protocol/check_event.h"
+
+#include <gtest/gtest.h>
+
+namespace pawprint::protocol {
+namespace {
+
+Envelope event(std::string type, std::string payload) {
+  Envelope envelope;
+  envelope.event_type = std::move(type);
+  envelope.payload = std::move(payload);
+  return envelope;
+}
+
+TEST(CheckEvent, APayloadThatBreaksItsTypeIsRefusedWithItsPath) {
+  const auto checked = check_event(event("WPStatusChanged", R"({"wp_id":"WP01","to_lane":"done"})"));
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().kind, ErrorKind::invalid);
+  EXPECT_EQ(checked.error().path, "payload.from_lane");
+}
+
+TEST(CheckEvent, ATypeOfTheProjectsOwnPasses) {
+  EXPECT_TRUE(check_event(event("DoorOpened", R"({"door":3})")));
+}
+
+TEST(CheckEvent, AnEventWithoutPayloadPasses) {
+  EXPECT_TRUE(check_event(event("WPStatusChanged", "")));
+}
+
+}  // namespace
+}  // namespace pawprint::protocol
