@@ -12,16 +12,19 @@ namespace {
 struct VerbRow {
   const char* name;
   Verb verb;
-  bool selects_session;  // takes --server and --team
-  bool signs_in;         // takes --username and --password-stdin
+  bool names_hub;   // takes --server
+  bool names_team;  // takes --team
+  bool signs_in;    // takes --username and --password-stdin
   const char* summary;
 };
 
 constexpr VerbRow kVerbs[] = {
-    {"deliver", Verb::deliver, false, false, "Send what waits in the queue to the hubs it is meant for"},
-    {"login", Verb::login, true, true, "Sign in to a hub with name and password"},
-    {"logout", Verb::logout, true, false, "End a session on this machine"},
-    {"whoami", Verb::whoami, true, false, "Ask the hub whom a session belongs to"},
+    {"deliver", Verb::deliver, false, false, false,
+     "Send what waits in the queue to the hubs it is meant for"},
+    {"login", Verb::login, true, true, true, "Sign in to a hub with name and password"},
+    {"logout", Verb::logout, true, true, false, "End a session on this machine"},
+    {"whoami", Verb::whoami, true, true, false, "Ask the hub whom a session belongs to"},
+    {"reach", Verb::reach, true, false, false, "Try whether the hubs of the sessions answer"},
 };
 
 struct Values {
@@ -38,10 +41,8 @@ std::optional<std::string> given(const CLI::App& app, const char* option, const 
 
 void add_verb(CLI::App& app, const VerbRow& row, Values& values, bool& password_on_stdin) {
   CLI::App* verb = app.add_subcommand(row.name, row.summary);
-  if (row.selects_session) {
-    verb->add_option("--server", values.server, "URL of the hub");
-    verb->add_option("--team", values.team, "slug of the team");
-  }
+  if (row.names_hub) verb->add_option("--server", values.server, "URL of the hub");
+  if (row.names_team) verb->add_option("--team", values.team, "slug of the team");
   if (row.signs_in) {
     verb->add_option("--username", values.username, "whom to sign in; asked for if not given");
     verb->add_flag("--password-stdin", password_on_stdin,

@@ -9,7 +9,7 @@
 
 namespace pawprint::agent {
 
-enum class Verb { deliver, login, logout, whoami };
+enum class Verb { deliver, login, logout, whoami, reach };
 
 struct Invocation {
   std::optional<Verb> verb;  // nullopt: only `help` is to be printed

@@ -11,6 +11,8 @@ Reply run(Context& context, const Invocation& invocation) {
         return login(context, invocation);
       case Verb::logout:
         return logout(context, invocation);
+      case Verb::reach:
+        return reach(context, invocation);
       case Verb::whoami:
         break;
     }

@@ -47,6 +47,10 @@ Result<Reply> logout(Context& context, const Invocation& invocation);
 // Asks the hub. Data: origin, username, team_slug, team_id, user_id, email, name.
 Result<Reply> whoami(Context& context, const Invocation& invocation);
 
+// Tries the hub of each session, and the one that --server names, without signing in. Data: version, hubs:
+// [{origin, reachable, problem}]. A hub that does not answer is no error.
+Result<Reply> reach(Context& context, const Invocation& invocation);
+
 // Runs the verb; an error becomes a reply.
 Reply run(Context& context, const Invocation& invocation);
 

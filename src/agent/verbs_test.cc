@@ -227,5 +227,27 @@ TEST_F(Verbs, WhoamiAsksTheHub) {
   EXPECT_EQ(hub.asked.at(0).headers.at(0).value, "Bearer access-1");
 }
 
+TEST_F(Verbs, ReachTriesEveryHubOnceAndSendsNoToken) {
+  given_session();
+  hub.pages["/healthz"] = {.status = 200, .headers = {}, .body = {}};
+  Invocation invocation = plain(Verb::reach);
+  invocation.server = "http://127.0.0.1:4711/";
+  const Reply reply = ran(invocation);
+  ASSERT_EQ(hub.asked.size(), 1U);
+  EXPECT_EQ(hub.asked[0].url, "http://127.0.0.1:4711/healthz");
+  EXPECT_TRUE(hub.asked[0].headers.empty());
+  EXPECT_TRUE(reply.data.at("hubs").as_array().at(0).at("reachable").as_bool());
+}
+
+TEST_F(Verbs, AHubThatAnswersWithAnErrorIsNotReachable) {
+  given_session();
+  hub.pages["/healthz"] = {.status = 503, .headers = {}, .body = {}};
+  const Reply reply = ran(plain(Verb::reach));
+  EXPECT_EQ(exit_code_of(reply), 0);
+  const auto& tried = reply.data.at("hubs").as_array().at(0);
+  EXPECT_FALSE(tried.at("reachable").as_bool());
+  EXPECT_NE(tried.at("problem").as_string().find("503"), std::string_view::npos);
+}
+
 }  // namespace
 }  // namespace pawprint::agent
