@@ -28,7 +28,7 @@ Result<Path> find_agent(const Environment& environment) {
   return fail(
       ErrorKind::failed,
       fmt::format("cannot find {} beside {} or in {}", kAgentName, environment.executable.string(), kLibexec),
-      "reinstall pawprint");
+      "pawprint doctor");
 }
 
 std::unexpected<Error> cannot_run(const Path& agent, int code) {

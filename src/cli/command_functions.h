@@ -18,8 +18,15 @@ Result<Report> run_sync_unlink(Context&, const Arguments&);
 Result<Report> run_sync_server(Context&, const Arguments&);
 Result<Report> run_sync_now(Context&, const Arguments&);
 Result<Report> run_sync_status(Context&, const Arguments&);
+Result<Report> run_sync_list(Context&, const Arguments&);
+Result<Report> run_sync_show(Context&, const Arguments&);
+Result<Report> run_sync_retry(Context&, const Arguments&);
+Result<Report> run_sync_discard(Context&, const Arguments&);
+Result<Report> run_sync_diagnose(Context&, const Arguments&);
+Result<Report> run_sync_export(Context&, const Arguments&);
 Result<Report> run_auth_login(Context&, const Arguments&);
 Result<Report> run_auth_logout(Context&, const Arguments&);
 Result<Report> run_auth_status(Context&, const Arguments&);
+Result<Report> run_doctor(Context&, const Arguments&);
 
 }  // namespace pawprint::cli

@@ -50,6 +50,17 @@ constexpr std::array kLoginOptions{
     Option{"--no-link", "", "do not link this project"}};
 constexpr std::array kSessionOptions{kServer, kTeam};
 
+constexpr std::array kListOptions{
+    Option{"--state", "STATE", "intent, pending, sent, parked, discarded or dropped; else all that waits"},
+    Option{"--limit", "N", "how many at most; 100 if not given"}};
+constexpr std::array kEventWord{Positional{"ID", "the event's id, as `pawprint sync list` shows it"}};
+constexpr std::array kMaybeEventWord{
+    Positional{"ID", "the event's id, as `pawprint sync list` shows it", false, true}};
+constexpr std::array kRetryOptions{Option{"--all", "", "every parked event"}};
+constexpr std::array kDiscardOptions{Option{"--yes", "", "do not ask"}};
+constexpr std::array kExportOptions{
+    Option{"--out", "FILE", "write to this file instead of stdout; needed with --json"}};
+
 constexpr std::array kCommands{
     Command{"init", "", "Give this repository its project identity", {}, {}, run_init},
     Command{"implement", "", "Start a work package: branch, worktree, lane in_progress", kImplementOptions,
@@ -85,6 +96,14 @@ constexpr std::array kCommands{
     Command{"sync unlink", "", "Stop sending this project's events", {}, {}, run_sync_unlink},
     Command{"sync now", "", "Deliver what is queued, and wait for it", {}, {}, run_sync_now},
     Command{"sync status", "", "Show what is queued and why it has not gone", {}, {}, run_sync_status},
+    Command{"sync list", "", "List queued events", kListOptions, {}, run_sync_list},
+    Command{"sync show", "", "Show one event of the queue", {}, kEventWord, run_sync_show},
+    Command{"sync retry", "", "Send parked events again", kRetryOptions, kMaybeEventWord, run_sync_retry},
+    Command{"sync discard", "", "Give a parked event up", kDiscardOptions, kEventWord, run_sync_discard},
+    Command{"sync diagnose", "", "Check every queued event against the rules", {}, {}, run_sync_diagnose},
+    Command{
+        "sync export", "", "Write out the queue, one event on a line", kExportOptions, {}, run_sync_export},
+    Command{"doctor", "", "Look for what is wrong, and say what to type", {}, {}, run_doctor},
 };
 
 }  // namespace

@@ -40,7 +40,8 @@ std::string overview(std::string_view prefix) {
 std::string help_of(const Command& command) {
   std::string text = fmt::format("usage: pawprint {}", command.name);
   for (const Positional& positional : command.positionals) {
-    text += fmt::format(" {}{}", positional.name, positional.many ? "..." : "");
+    const std::string word = fmt::format("{}{}", positional.name, positional.many ? "..." : "");
+    text += positional.optional ? fmt::format(" [{}]", word) : " " + word;
   }
   for (const Option& option : command.options) {
     if (option.required) text += " " + placeholder(option);

@@ -1,0 +1,98 @@
+#include <algorithm>
+#include <boost/json/array.hpp>
+
+#include "base/format.h"
+#include "cli/command_functions.h"
+#include "cli/doctor_checks.h"
+#include "pawprint/version.h"
+
+namespace pawprint::cli {
+namespace {
+
+struct Examination {
+  SyncSnapshot snapshot;
+  std::optional<outbox::DatabaseFacts> database;
+  AgentFacts agent;
+  Findings findings;
+};
+
+Result<Examination> examine(Context& context) {
+  Examination seen;
+  PAW_TRY(snapshot, sync_snapshot(context));
+  seen.snapshot = std::move(snapshot);
+  check_parts(seen.snapshot, seen.findings);
+  check_permissions(context.environment, seen.snapshot.home, seen.findings);
+  check_settings(context.environment, seen.snapshot.home, seen.findings);
+  seen.database = check_database(context.environment, seen.snapshot, seen.findings);
+  check_clock(context.environment, seen.snapshot, seen.findings);
+  check_sessions(context.environment, seen.snapshot, seen.findings);
+  check_decisions(seen.snapshot, seen.findings);
+  seen.agent = check_agent(context, seen.snapshot, seen.findings);
+  return seen;
+}
+
+boost::json::object data_of(const Examination& seen) {
+  boost::json::object versions{{"pawprint", kVersion}, {"agent", seen.agent.version}, {"sqlite", nullptr}};
+  boost::json::object data;
+  data["home"] = seen.snapshot.home.directory.string();
+  data["journal_mode"] = nullptr;
+  if (seen.database) {
+    versions["sqlite"] = seen.database->sqlite_version;
+    data["journal_mode"] = seen.database->journal_mode;
+  }
+  data["versions"] = std::move(versions);
+  data["high_water"] = seen.snapshot.high_water;
+  data["hubs"] = seen.agent.hubs;
+  data["status"] = snapshot_json(seen.snapshot);
+  boost::json::array findings;
+  for (const Finding& each : seen.findings) {
+    findings.push_back(boost::json::object{{"check", each.check},
+                                           {"severity", each.problem ? "problem" : "note"},
+                                           {"message", each.message},
+                                           {"command", each.command}});
+  }
+  data["findings"] = std::move(findings);
+  return data;
+}
+
+std::string text_of(const Examination& seen) {
+  const bool agent_answers = seen.agent.version.is_string();
+  std::string text =
+      fmt::format("versions  pawprint {}, agent {}", kVersion,
+                  agent_answers ? std::string_view(seen.agent.version.get_string()) : "unknown");
+  if (seen.database) {
+    text += fmt::format(", SQLite {} ({})", seen.database->sqlite_version, seen.database->journal_mode);
+  }
+  text += fmt::format("\nhome      {}\n", seen.snapshot.home.directory.string());
+  text += fmt::format("clock     {}, queue at {}\n", seen.snapshot.clock, seen.snapshot.high_water);
+  for (const boost::json::value& hub : seen.agent.hubs) {
+    if (!hub.at("reachable").as_bool()) continue;
+    text += fmt::format("hub       {} answers\n", std::string_view(hub.at("origin").as_string()));
+  }
+  for (const Finding& each : seen.findings) {
+    text += fmt::format("{}   {}\n          try: {}\n", each.problem ? "problem" : "note   ", each.message,
+                        each.command);
+  }
+  if (seen.findings.empty()) text += "all is well\n";
+  return text;
+}
+
+}  // namespace
+
+Result<Report> run_doctor(Context& context, const Arguments&) {
+  PAW_TRY(seen, examine(context));
+  Report report;
+  report.data = data_of(seen);
+  report.text = text_of(seen);
+  const auto first = std::ranges::find_if(seen.findings, [](const Finding& each) { return each.problem; });
+  if (first == seen.findings.end()) return report;
+  const auto problems =
+      std::ranges::count_if(seen.findings, [](const Finding& each) { return each.problem; });
+  Error error;
+  error.message = fmt::format("{} {} found", problems, problems == 1 ? "problem" : "problems");
+  error.hint = first->command;
+  report.error = std::move(error);
+  return report;
+}
+
+}  // namespace pawprint::cli

@@ -1,0 +1,84 @@
+#include <array>
+
+#include "base/format.h"
+#include "cli/command_functions.h"
+#include "outbox/outbox.h"
+#include "project/home.h"
+#include "protocol/check_event.h"
+
+namespace pawprint::cli {
+namespace {
+
+constexpr std::array kQueued{outbox::RowState::intent, outbox::RowState::pending, outbox::RowState::parked};
+constexpr std::size_t kRowsPerPage = 256;
+
+Result<void> check_row(const outbox::QueuedRow& row) {
+  PAW_TRY(envelope, protocol::read_envelope(row.data));
+  if (envelope.event_id != row.event_id) {
+    Error error;
+    error.kind = ErrorKind::invalid;
+    error.message = fmt::format("event_id: the event says {}", envelope.event_id);
+    error.path = "event_id";
+    return std::unexpected(std::move(error));
+  }
+  return protocol::check_event(envelope);
+}
+
+struct Diagnosis {
+  std::uint64_t checked = 0;
+  boost::json::array invalid;
+  std::string text;
+
+  void add(const outbox::QueuedRow& row) {
+    ++checked;
+    const auto fits = check_row(row);
+    if (fits) return;
+    const Error& error = fits.error();
+    boost::json::object finding;
+    finding["event_id"] = row.event_id;
+    finding["state"] = name_of(row.state);
+    finding["path"] = error.path.empty() ? boost::json::value(nullptr) : boost::json::value(error.path);
+    finding["reason"] = error.message;
+    invalid.push_back(std::move(finding));
+    text += fmt::format("{}  {:<9}  {}\n", row.event_id, name_of(row.state), error.message);
+  }
+};
+
+Result<void> check_queue(outbox::Outbox& outbox, Diagnosis& diagnosis) {
+  std::int64_t after_id = 0;
+  for (;;) {
+    PAW_TRY(rows, outbox.rows(kQueued, after_id, kRowsPerPage));
+    if (rows.empty()) return {};
+    for (const outbox::QueuedRow& row : rows) diagnosis.add(row);
+    after_id = rows.back().id;
+  }
+}
+
+}  // namespace
+
+Result<Report> run_sync_diagnose(Context& context, const Arguments&) {
+  PAW_TRY(home, project::find_home(context.environment));
+  PAW_TRY(outbox, outbox::Outbox::open_existing(context.environment, home.directory));
+  Diagnosis diagnosis;
+  if (outbox) {
+    PAW_TRY(checked, check_queue(*outbox, diagnosis));
+  }
+  Report report;
+  report.text = diagnosis.text;
+  if (!diagnosis.invalid.empty()) {
+    Error error;
+    error.kind = ErrorKind::invalid;
+    error.message =
+        fmt::format("{} of {} queued events break a rule", diagnosis.invalid.size(), diagnosis.checked);
+    error.hint = fmt::format("pawprint sync show {}",
+                             std::string_view(diagnosis.invalid.front().at("event_id").as_string()));
+    report.error = std::move(error);
+  } else {
+    report.text = fmt::format("{} queued events, all as they should be\n", diagnosis.checked);
+  }
+  report.data["checked"] = diagnosis.checked;
+  report.data["invalid"] = std::move(diagnosis.invalid);
+  return report;
+}
+
+}  // namespace pawprint::cli

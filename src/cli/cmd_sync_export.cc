@@ -1,0 +1,84 @@
+#include <boost/json/value.hpp>
+
+#include "base/format.h"
+#include "cli/command_functions.h"
+#include "outbox/readable.h"
+#include "project/home.h"
+#include "protocol/json.h"
+
+namespace pawprint::cli {
+namespace {
+
+struct Exported {
+  std::string lines;
+  std::uint64_t events = 0;
+  boost::json::array unreadable;
+
+  void add(const outbox::ReadableRow& row) {
+    const auto event = protocol::parse_json(row.data);
+    if (event && event->is_object() && row.data.find('\n') == std::string::npos) {
+      lines += row.data + "\n";
+      ++events;
+      return;
+    }
+    unreadable.push_back(boost::json::object{
+        {"first_row", row.id},
+        {"last_row", row.id},
+        {"event_id", row.event_id},
+        {"reason", event ? "it is not a JSON object on one line" : event.error().message}});
+  }
+  void add(const outbox::UnreadableRows& rows) {
+    unreadable.push_back(boost::json::object{{"first_row", rows.first_id},
+                                             {"last_row", rows.last_id},
+                                             {"event_id", nullptr},
+                                             {"reason", rows.why}});
+  }
+};
+
+Result<Exported> read_queue(const Environment& environment, const Path& home) {
+  Exported exported;
+  PAW_TRY(lost, outbox::read_what_is_readable(environment, home,
+                                              [&](const outbox::ReadableRow& row) { exported.add(row); }));
+  if (!lost) return exported;
+  for (const outbox::UnreadableRows& rows : *lost) exported.add(rows);
+  return exported;
+}
+
+Error incomplete(const boost::json::array& unreadable) {
+  const boost::json::object& first = unreadable.front().as_object();
+  Error error;
+  error.kind = ErrorKind::io;
+  error.message =
+      fmt::format("cannot export all of the queue: rows {} to {}: {}", first.at("first_row").as_int64(),
+                  first.at("last_row").as_int64(), std::string_view(first.at("reason").as_string()));
+  if (unreadable.size() > 1) error.message += fmt::format(", and {} other places", unreadable.size() - 1);
+  error.hint = "pawprint doctor";
+  return error;
+}
+
+}  // namespace
+
+Result<Report> run_sync_export(Context& context, const Arguments& arguments) {
+  const auto out = arguments.value("--out");
+  if (context.json && !out) {
+    return fail(ErrorKind::usage, "with --json the events need a file of their own: name it with --out",
+                "pawprint sync export --out queue.jsonl --json");
+  }
+  PAW_TRY(home, project::find_home(context.environment));
+  PAW_TRY(exported, read_queue(context.environment, home.directory));
+  Report report;
+  if (out) {
+    const Path file = context.environment.directory / *out;
+    PAW_TRY(written, replace_file(*context.environment.disk, file, exported.lines, 0600));
+    report.data["file"] = file.string();
+    report.text = fmt::format("{} events in {}\n", exported.events, file.string());
+  } else {
+    report.bytes = std::move(exported.lines);
+  }
+  if (!exported.unreadable.empty()) report.error = incomplete(exported.unreadable);
+  report.data["events"] = exported.events;
+  report.data["unreadable"] = std::move(exported.unreadable);
+  return report;
+}
+
+}  // namespace pawprint::cli

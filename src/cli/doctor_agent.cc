@@ -1,0 +1,56 @@
+#include <boost/json/array.hpp>
+
+#include "base/format.h"
+#include "cli/agent_process.h"
+#include "cli/doctor_checks.h"
+#include "pawprint/version.h"
+
+namespace pawprint::cli {
+namespace {
+
+void check_hub(const boost::json::value& hub, Findings& findings) {
+  if (!hub.is_object()) return;
+  const boost::json::object& object = hub.get_object();
+  const boost::json::value* reachable = object.if_contains("reachable");
+  if (reachable == nullptr || !reachable->is_bool() || reachable->get_bool()) return;
+  const auto text_of = [&](std::string_view key) {
+    const boost::json::value* value = object.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+  };
+  findings.push_back({"hub", true,
+                      fmt::format("{} does not answer: {}", text_of("origin"), text_of("problem")),
+                      "pawprint sync now"});
+}
+
+}  // namespace
+
+AgentFacts check_agent(const Context& context, const SyncSnapshot& snapshot, Findings& findings) {
+  std::vector<std::string> words{"reach"};
+  const auto server = chosen_server(context, {}, snapshot.home);
+  if (server && *server) words.insert(words.end(), {"--server", **server});
+  AgentFacts facts;
+  const auto answer = run_agent(context, words);
+  if (!answer || answer->error) {
+    const Error& error = answer ? *answer->error : answer.error();
+    // A problem with the sessions has been told of already.
+    for (const SnapshotProblem& problem : snapshot.problems) {
+      if (problem.error.message == error.message) return facts;
+    }
+    findings.push_back({"agent", true, error.message, "pawprint --version"});
+    return facts;
+  }
+  const boost::json::value* version = answer->data.if_contains("version");
+  if (version != nullptr) facts.version = *version;
+  if (facts.version != boost::json::value(kVersion)) {
+    findings.push_back({"versions", true,
+                        fmt::format("pawprint is {}, its agent is another version", kVersion),
+                        "pawprint --version"});
+  }
+  if (const auto* hubs = answer->data.if_contains("hubs"); hubs != nullptr && hubs->is_array()) {
+    facts.hubs = hubs->get_array();
+  }
+  for (const boost::json::value& hub : facts.hubs) check_hub(hub, findings);
+  return facts;
+}
+
+}  // namespace pawprint::cli

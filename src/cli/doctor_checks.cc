@@ -1,0 +1,149 @@
+#include "cli/doctor_checks.h"
+
+#include "base/format.h"
+#include "outbox/clock_file.h"
+#include "outbox/readable.h"
+#include "protocol/limits.h"
+
+namespace pawprint::cli {
+namespace {
+
+constexpr unsigned kOthers = 0077;
+constexpr std::string_view kSaveTheQueue = "pawprint sync export --out queue.jsonl";
+
+bool has_problem(const SyncSnapshot& snapshot, std::string_view part) {
+  for (const SnapshotProblem& problem : snapshot.problems) {
+    if (problem.part == part) return true;
+  }
+  return false;
+}
+
+std::string_view command_for(std::string_view part) {
+  if (part == "queue") return kSaveTheQueue;
+  if (part == "project") return "pawprint init";
+  return "pawprint sync status";
+}
+
+}  // namespace
+
+void check_parts(const SyncSnapshot& snapshot, Findings& findings) {
+  for (const auto& [part, error] : snapshot.problems) {
+    findings.push_back(
+        {part, true, error.message, error.hint.empty() ? std::string(command_for(part)) : error.hint});
+  }
+}
+
+void check_permissions(const Environment& environment, const project::Home& home, Findings& findings) {
+  // sessions.toml is checked where it is read.
+  for (const std::string_view name : {std::string_view(), outbox::kDatabase}) {
+    const Path path = name.empty() ? home.directory : home.directory / name;
+    const auto status = environment.disk->status(path);
+    if (!status) {
+      findings.push_back(
+          {"permissions", true, status.error().message, fmt::format("ls -ld '{}'", path.string())});
+    } else if (*status && ((*status)->mode & kOthers) != 0) {
+      findings.push_back({"permissions", true,
+                          fmt::format("other users of this machine can get at {} (mode {:o})", path.string(),
+                                      (*status)->mode),
+                          fmt::format("chmod {} '{}'", name.empty() ? "700" : "600", path.string())});
+    }
+  }
+}
+
+void check_settings(const Environment& environment, const project::Home& home, Findings& findings) {
+  const auto settings = settings::load_settings(*environment.disk, home.directory);
+  if (settings) return;
+  const Error& error = settings.error();
+  const std::string file = (home.directory / "pawprint.toml").string();
+  findings.push_back({"settings", true, error.message,
+                      error.hint.empty() ? fmt::format("mv '{0}' '{0}.damaged'", file) : error.hint});
+}
+
+std::optional<outbox::DatabaseFacts> check_database(const Environment& environment,
+                                                    const SyncSnapshot& snapshot, Findings& findings) {
+  auto facts = outbox::database_facts(environment, snapshot.home.directory);
+  if (!facts) {
+    if (!has_problem(snapshot, "queue")) {
+      findings.push_back({"queue", true, facts.error().message, std::string(kSaveTheQueue)});
+    }
+    return std::nullopt;
+  }
+  if (*facts && !(*facts)->damage.empty()) {
+    findings.push_back({"queue", true, fmt::format("the queue is damaged: {}", (*facts)->damage),
+                        std::string(kSaveTheQueue)});
+  }
+  return *std::move(facts);
+}
+
+void check_clock(const Environment& environment, const SyncSnapshot& snapshot, Findings& findings) {
+  const Path file = snapshot.home.directory / "clock.json";
+  const auto content = read_file(*environment.disk, file);
+  if (!content || (!*content && snapshot.high_water == 0)) return;  // unreadable: check_parts has said so
+  const auto stored = *content ? outbox::read_clock_file(**content) : std::nullopt;
+  const auto ceiling = protocol::lamport_ceiling(environment.clock->unix_ms() / 1000);
+  if (!stored || *stored < snapshot.high_water) {
+    findings.push_back({"clock", false,
+                        fmt::format("{} {}; the next event heals it and goes on from {}", file.string(),
+                                    !*content ? "is missing"
+                                    : stored  ? "is behind the queue"
+                                              : "is damaged",
+                                    snapshot.clock),
+                        "pawprint sync status"});
+  } else if (snapshot.clock > ceiling) {
+    findings.push_back({"clock", true,
+                        fmt::format("the clock is at {}, above {}, the highest that hubs take at this time",
+                                    snapshot.clock, ceiling),
+                        "pawprint sync status"});
+  }
+}
+
+void check_sessions(const Environment& environment, const SyncSnapshot& snapshot, Findings& findings) {
+  for (const credentials::Session& session : snapshot.sessions) {
+    if (session.refresh_expires_at * 1000 > environment.clock->unix_ms()) continue;
+    findings.push_back(
+        {"sessions", true,
+         fmt::format("the session of {} at {}, team {}, has ended", session.username, session.origin,
+                     session.team_slug),
+         fmt::format("pawprint auth login --server {} --team {}", session.origin, session.team_slug)});
+  }
+  if (snapshot.sessions.empty() && snapshot.link && !has_problem(snapshot, "sessions")) {
+    findings.push_back({"sessions", true,
+                        fmt::format("this project goes to {} at {}, and nobody is signed in there",
+                                    snapshot.link->team_slug, snapshot.link->server_origin),
+                        fmt::format("pawprint auth login --server {}", snapshot.link->server_origin)});
+  }
+}
+
+void check_decisions(const SyncSnapshot& snapshot, Findings& findings) {
+  for (const auto& [reason, count] : snapshot.counts.parked) {
+    findings.push_back({"parked", true, fmt::format("{} refused by a hub: {}", count, reason),
+                        "pawprint sync list --state parked"});
+  }
+  if (snapshot.counts.rejected > 0) {
+    findings.push_back(
+        {"queue", true,
+         fmt::format("{} lines of the spill cannot be read and were set aside", snapshot.counts.rejected),
+         fmt::format("ls '{}'", (snapshot.home.directory / "spill").string())});
+  }
+  if (!snapshot.here) return;
+  if (!snapshot.here->identity.uuid || !snapshot.here->identity.linkable) {
+    findings.push_back({"project", false, "the project has no identity of its own, so it cannot be linked",
+                        "pawprint init"});
+    return;
+  }
+  if (!snapshot.link) {
+    findings.push_back({"project", false,
+                        snapshot.linked_elsewhere ? "this copy of the project is not linked, another one is"
+                                                  : "the project is not linked: its events stay here",
+                        "pawprint sync link"});
+    return;
+  }
+  for (const outbox::ProjectCount& each : snapshot.projects) {
+    if (each.project_uuid != *snapshot.here->identity.uuid || each.unlinked == 0) continue;
+    findings.push_back({"project", false,
+                        fmt::format("{} events from before the link stay on this machine", each.unlinked),
+                        "pawprint sync link --release"});
+  }
+}
+
+}  // namespace pawprint::cli

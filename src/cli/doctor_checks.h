@@ -1,0 +1,42 @@
+// What `doctor` looks at. Each check gives findings; none changes anything.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/sync_snapshot.h"
+#include "outbox/schema.h"
+
+namespace pawprint::cli {
+
+struct Finding {
+  std::string_view check;  // "permissions", "queue", "clock", ...
+  bool problem = true;     // false: worth knowing, nothing is broken
+  std::string message;
+  std::string command;  // what to type, never empty
+};
+
+using Findings = std::vector<Finding>;
+
+// The parts that the snapshot could not read.
+void check_parts(const SyncSnapshot& snapshot, Findings& findings);
+// Nobody else may read home, sessions and queue.
+void check_permissions(const Environment& environment, const project::Home& home, Findings& findings);
+void check_settings(const Environment& environment, const project::Home& home, Findings& findings);
+// Reads every page of the database. nullopt: there is no database, or it cannot be read.
+std::optional<outbox::DatabaseFacts> check_database(const Environment& environment,
+                                                    const SyncSnapshot& snapshot, Findings& findings);
+// clock.json against the queue's high-water mark and the ceiling.
+void check_clock(const Environment& environment, const SyncSnapshot& snapshot, Findings& findings);
+void check_sessions(const Environment& environment, const SyncSnapshot& snapshot, Findings& findings);
+// What waits for somebody's decision: parked events, events without a link, a project without identity.
+void check_decisions(const SyncSnapshot& snapshot, Findings& findings);
+
+// What the agent says: its version and which hubs answer. Null where there is no answer.
+struct AgentFacts {
+  boost::json::value version;
+  boost::json::array hubs;
+};
+AgentFacts check_agent(const Context& context, const SyncSnapshot& snapshot, Findings& findings);
+
+}  // namespace pawprint::cli

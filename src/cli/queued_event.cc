@@ -1,0 +1,76 @@
+#include "cli/queued_event.h"
+
+#include <boost/json/value.hpp>
+
+#include "base/clock_source.h"
+#include "base/format.h"
+#include "protocol/ids.h"
+#include "protocol/json.h"
+
+namespace pawprint::cli {
+namespace {
+
+boost::json::value text_or_null(std::string_view text) {
+  if (text.empty()) return nullptr;
+  return boost::json::value(text);
+}
+
+struct Subject {
+  std::string event_type;
+  std::string aggregate_id;
+};
+
+// Also of an event that would not pass as one: that is when people look at it.
+Subject subject_of(const std::string& data) {
+  const auto parsed = protocol::parse_json(data);
+  if (!parsed || !parsed->is_object()) return {};
+  const auto text_of = [&](std::string_view key) {
+    const boost::json::value* value = parsed->get_object().if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+  };
+  return {text_of("event_type"), text_of("aggregate_id")};
+}
+
+}  // namespace
+
+boost::json::object queued_event_json(const outbox::QueuedRow& row) {
+  const Subject subject = subject_of(row.data);
+  boost::json::object json;
+  json["event_id"] = row.event_id;
+  json["state"] = name_of(row.state);
+  json["event_type"] = text_or_null(subject.event_type);
+  json["aggregate_id"] = text_or_null(subject.aggregate_id);
+  json["lamport_clock"] = row.lamport;
+  json["project_uuid"] = text_or_null(row.project_uuid.value_or(""));
+  json["destination"] = nullptr;
+  if (row.destination) {
+    json["destination"] =
+        boost::json::object{{"origin", row.destination->origin}, {"team_slug", row.destination->team_slug}};
+  }
+  json["queued_at"] = rfc3339_utc(row.queued_at_ms);
+  json["reason"] = text_or_null(row.reason);
+  json["attempts"] = row.attempts;
+  return json;
+}
+
+std::string queued_event_line(const outbox::QueuedRow& row) {
+  const Subject subject = subject_of(row.data);
+  std::string line =
+      fmt::format("{}  {:<9}  {} {}", row.event_id, name_of(row.state),
+                  subject.event_type.empty() ? "(unreadable)" : subject.event_type, subject.aggregate_id);
+  line += row.destination ? fmt::format("  {} at {}", row.destination->team_slug, row.destination->origin)
+                          : std::string("  no link");
+  line += "\n";
+  if (!row.reason.empty()) line += fmt::format("    {}\n", row.reason);
+  return line;
+}
+
+Result<std::string> event_id_argument(const std::string& word) {
+  auto event_id = protocol::normalised_event_id(word);
+  if (event_id) return *std::move(event_id);
+  return fail(ErrorKind::usage,
+              fmt::format("\"{}\" is not the id of an event: it is no ULID and no UUID", word),
+              "pawprint sync list");
+}
+
+}  // namespace pawprint::cli

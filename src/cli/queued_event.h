@@ -1,0 +1,19 @@
+// Rows of the queue as `sync list` and `sync show` present them.
+#pragma once
+
+#include "cli/command.h"
+#include "outbox/listing.h"
+
+namespace pawprint::cli {
+
+// {event_id, state, event_type, aggregate_id, lamport_clock, project_uuid, destination, queued_at, reason,
+// attempts}; what is unknown is null.
+boost::json::object queued_event_json(const outbox::QueuedRow& row);
+
+// One line for each, and a second one with the reason of a parked row.
+std::string queued_event_line(const outbox::QueuedRow& row);
+
+// The event's id as the queue has it. Kind `usage` if it is neither a ULID nor a UUID.
+Result<std::string> event_id_argument(const std::string& word);
+
+}  // namespace pawprint::cli

@@ -1,0 +1,40 @@
+// What `sync status` and `doctor` say, taken in one place, so that the two never differ.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/sync_context.h"
+#include "outbox/outbox.h"
+
+namespace pawprint::cli {
+
+// A part that could not be looked at; the fields that come from it are empty.
+struct SnapshotProblem {
+  std::string_view part;  // "project", "sessions", "queue", "clock", "agent"
+  Error error;
+};
+
+struct SyncSnapshot {
+  project::Home home;
+  std::optional<ProjectHere> here;  // nullopt: not in a project
+  std::optional<outbox::Link> link;
+  bool linked_elsewhere = false;  // a copy or fork of the project is linked, this one is not
+  outbox::Outbox::Snapshot counts{};
+  std::vector<outbox::DestinationCount> destinations;
+  std::vector<outbox::ProjectCount> projects;
+  std::uint64_t high_water = 0;
+  std::uint64_t clock = 0;  // the value that the next event goes on from
+  bool agent_running = false;
+  std::vector<credentials::Session> sessions;
+  std::string why_not_now;  // why nothing goes out at this moment; empty if something could
+  std::vector<SnapshotProblem> problems;
+};
+
+// Reads only. An error only if there is no home at all.
+Result<SyncSnapshot> sync_snapshot(Context& context);
+
+// The documented fields of `sync status`.
+boost::json::object snapshot_json(const SyncSnapshot& snapshot);
+
+}  // namespace pawprint::cli

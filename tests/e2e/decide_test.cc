@@ -1,0 +1,301 @@
+// Events that a hub refuses stay visible until somebody decides, and every command that is advised exists.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <boost/json/serialize.hpp>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "base/environment.h"
+#include "base/file_lock.h"
+#include "base/format.h"
+#include "base/ulid.h"
+#include "harness/hub_reader.h"
+#include "outbox/outbox.h"
+
+namespace pawprint::testing {
+namespace {
+
+class Decide : public ::testing::Test {
+ protected:
+  Decide()
+      : hub_(directory_.path() / "hub"),
+        machine_(directory_.path() / "home", directory_.path() / "project"),
+        environment_(process_environment()) {
+    make_project(machine_);
+    uuid_ = machine_.json({"init"}).data().at("uuid").as_string();
+    const auto signed_in = machine_.json(
+        {"auth", "login", "--server", hub_.url(), "--username", kUser, "--password-stdin", "--link"},
+        std::string(kPassword) + "\n");
+    EXPECT_EQ(signed_in.exit_code, 0) << signed_in.err;
+  }
+
+  std::int64_t link_id() const {
+    auto connection =
+        sqlite::Connection::open(machine_.home / "outbox.db", sqlite::Access::read_only).value();
+    auto query = connection.prepare("SELECT link_id FROM links").value();
+    EXPECT_TRUE(query.step().value());
+    return query.integer(0);
+  }
+  // An event of this project with a payload that no check has seen.
+  std::string given_event(const std::string& payload) {
+    auto outbox = outbox::Outbox::open(environment_, machine_.home).value();
+    const std::uint64_t lamport = outbox.high_water().value() + 1;
+    const std::string event_id = UlidGenerator(*environment_.clock, *environment_.random).next();
+    const std::string data = fmt::format(
+        R"({{"event_id":"{}","event_type":"WPStatusChanged","aggregate_id":"WP01",)"
+        R"("aggregate_type":"WorkPackage","payload":{},"node_id":"a1b2c3d4e5f6","lamport_clock":{},)"
+        R"("causation_id":null,"correlation_id":null,"timestamp":"2026-02-03T12:00:00.000Z",)"
+        R"("team_slug":"acme","project_uuid":"{}","project_slug":"p","git_branch":null,)"
+        R"("head_commit_sha":null,"repo_slug":null,"schema_version":"2.0"}})",
+        event_id, payload, lamport, uuid_);
+    const std::array rows{outbox::NewRow{event_id, lamport, link_id(), uuid_, data}};
+    EXPECT_TRUE(outbox.append(rows, Durability::process));
+    return event_id;
+  }
+  std::string given_refused_event() {
+    const std::string event_id = given_event(R"({"wp_id":"WP01","to_lane":"nowhere"})");
+    EXPECT_EQ(machine_.json({"sync", "now"}).data().at("parked").to_number<int>(), 1);
+    return event_id;
+  }
+  std::string state_of(const std::string& event_id) const {
+    return std::string(machine_.json({"sync", "show", event_id}).data().at("state").as_string());
+  }
+  // Name, size and content of what is in the home.
+  std::string home_content() const {
+    std::string all;
+    for (const auto& entry : fs::directory_iterator(machine_.home)) {
+      const std::string name = entry.path().filename().string();
+      if (!name.ends_with("-shm")) all += name + "\n" + read_text(entry.path()) + "\n";
+    }
+    return all;
+  }
+  void destroy_page_with(const std::string& text) const {
+    const fs::path file = machine_.home / "outbox.db";
+    {
+      auto connection = sqlite::Connection::open(file, sqlite::Access::read_write).value();
+      ASSERT_TRUE(connection.checkpoint_truncate());
+    }
+    std::string bytes = read_text(file);
+    ASSERT_NE(bytes.find(text), std::string::npos);
+    bytes.replace(bytes.find(text) / 4096 * 4096, 4096, std::string(4096, '\0'));
+    write_text(file, bytes);
+  }
+
+  TemporaryDirectory directory_;
+  Hub hub_;
+  Machine machine_;
+  Environment environment_;
+  std::string uuid_;
+};
+
+TEST_F(Decide, ARefusedEventIsShownWithItsReasonAndDestination) {
+  const std::string event_id = given_refused_event();
+  const auto listed = machine_.json({"sync", "list", "--state", "parked"});
+  ASSERT_EQ(listed.exit_code, 0);
+  const auto& event = listed.data().at("events").as_array().at(0);
+  EXPECT_EQ(event.at("event_id").as_string(), event_id);
+  EXPECT_EQ(event.at("destination").at("team_slug").as_string(), "acme");
+  EXPECT_TRUE(std::string(event.at("reason").as_string()).starts_with("schema_mismatch: "));
+
+  const auto shown = machine_.json({"sync", "show", event_id});
+  EXPECT_EQ(shown.data().at("attempts").to_number<int>(), 1);
+  EXPECT_EQ(shown.data().at("event").at("payload").at("to_lane").as_string(), "nowhere");
+
+  const auto queue = machine_.json({"sync", "status"}).data().at("queue");
+  const auto& destination = queue.at("destinations").as_array().at(0);
+  EXPECT_EQ(destination.at("origin").as_string(), hub_.url());
+  EXPECT_EQ(destination.at("team_slug").as_string(), "acme");
+  EXPECT_EQ(destination.at("pending").to_number<int>(), 0);
+  EXPECT_EQ(destination.at("parked").to_number<int>(), 1);
+  EXPECT_EQ(queue.at("projects").as_array().at(0).at("project_uuid").as_string(), uuid_);
+}
+
+TEST_F(Decide, ARetriedEventIsSentAgain) {
+  const std::string event_id = given_refused_event();
+  const std::string other = given_refused_event();
+  EXPECT_EQ(machine_.json({"sync", "retry", event_id}).data().at("retried").to_number<int>(), 1);
+  EXPECT_EQ(state_of(event_id), "pending");
+  EXPECT_EQ(machine_.json({"sync", "now"}).data().at("parked").to_number<int>(), 1);
+  EXPECT_EQ(machine_.json({"sync", "show", event_id}).data().at("attempts").to_number<int>(), 2);
+  EXPECT_EQ(machine_.json({"sync", "retry", "--all"}).data().at("retried").to_number<int>(), 2);
+  EXPECT_EQ(state_of(other), "pending");
+}
+
+TEST_F(Decide, AnEventIsGivenUpOnlyWhenToldSo) {
+  const std::string event_id = given_refused_event();
+  const auto unasked = machine_.json({"sync", "discard", event_id});
+  EXPECT_EQ(unasked.exit_code, 2);
+  EXPECT_EQ(unasked.error("hint"), "pawprint sync discard " + event_id + " --yes");
+  EXPECT_EQ(state_of(event_id), "parked");
+
+  EXPECT_EQ(machine_.json({"sync", "discard", event_id, "--yes"}).exit_code, 0);
+  EXPECT_EQ(state_of(event_id), "discarded");
+  EXPECT_EQ(machine_.json({"sync", "retry", event_id}).exit_code, 1);
+  EXPECT_TRUE(machine_.json({"sync", "status"}).data().at("queue").at("parked").as_array().empty());
+}
+
+TEST_F(Decide, WrongWordsAreRefusedAndNothingChanges) {
+  const std::string event_id = given_refused_event();
+  const std::string before = home_content();
+  EXPECT_EQ(machine_.json({"sync", "retry"}).exit_code, 2);
+  EXPECT_EQ(machine_.json({"sync", "retry", event_id, "--all"}).exit_code, 2);
+  EXPECT_EQ(machine_.json({"sync", "retry", "nonsense"}).exit_code, 2);
+  EXPECT_EQ(machine_.json({"sync", "list", "--state", "nonsense"}).exit_code, 2);
+  EXPECT_EQ(machine_.json({"sync", "list", "--limit", "-1"}).exit_code, 2);
+  EXPECT_EQ(machine_.json({"sync", "show", "01HX9999999999999999999999"}).exit_code, 1);
+  EXPECT_EQ(machine_.json({"sync", "export"}).exit_code, 2);
+  EXPECT_EQ(home_content(), before);
+}
+
+TEST_F(Decide, DiagnoseNamesEventPathAndReason) {
+  const std::string event_id = given_event(R"({"wp_id":"WP01","to_lane":"done"})");
+  machine_.json({"emit", "Ping", "--aggregate", "A"});
+  const auto diagnosed = machine_.json({"sync", "diagnose"});
+  EXPECT_EQ(diagnosed.exit_code, 1);
+  EXPECT_EQ(diagnosed.data().at("checked").to_number<int>(), 2);
+  const auto& invalid = diagnosed.data().at("invalid").as_array();
+  ASSERT_EQ(invalid.size(), 1U);
+  EXPECT_EQ(invalid[0].at("event_id").as_string(), event_id);
+  EXPECT_EQ(invalid[0].at("path").as_string(), "payload.from_lane");
+  EXPECT_EQ(diagnosed.error("hint"), "pawprint sync show " + event_id);
+}
+
+TEST_F(Decide, TheQueueIsExportedByteForByte) {
+  const std::string event_id = given_refused_event();
+  machine_.json({"emit", "Ping", "--aggregate", "A", "--payload", "{\"text\":\"\u202e\"}"});
+  const auto shown = machine_.json({"sync", "show", event_id});
+  const auto printed = machine_.run({"pawprint", "sync", "export"});
+  EXPECT_EQ(printed.exit_code, 0);
+  EXPECT_EQ(printed.err, "");
+  EXPECT_TRUE(printed.out.starts_with(std::string(shown.data().at("data").as_string()) + "\n"));
+  EXPECT_NE(printed.out.find("\u202e"), std::string::npos);
+
+  const auto saved = machine_.json({"sync", "export", "--out", "queue.jsonl"});
+  EXPECT_EQ(saved.data().at("events").to_number<int>(), 2);
+  EXPECT_EQ(read_text(machine_.directory / "queue.jsonl"), printed.out);
+}
+
+TEST_F(Decide, OfADamagedQueueWhatCanBeReadIsExported) {
+  std::vector<std::string> ids;
+  ids.reserve(40);
+  for (int i = 0; i < 40; ++i) ids.push_back(given_event(R"({"wp_id":"WP01","to_lane":"done"})"));
+  destroy_page_with("{\"event_id\":\"" + ids[20]);
+  const auto saved = machine_.json({"sync", "export", "--out", "queue.jsonl"});
+  EXPECT_EQ(saved.exit_code, 1);
+  EXPECT_FALSE(saved.data().at("unreadable").as_array().empty());
+  const std::string text = read_text(machine_.directory / "queue.jsonl");
+  EXPECT_NE(text.find(ids.front()), std::string::npos);
+  EXPECT_NE(text.find(ids.back()), std::string::npos);
+  EXPECT_EQ(text.find(ids[20]), std::string::npos);
+
+  const auto examined = machine_.json({"doctor"});
+  EXPECT_EQ(examined.exit_code, 1);
+  EXPECT_EQ(examined.error("hint"), "pawprint sync export --out queue.jsonl");
+}
+
+TEST_F(Decide, ReadingCommandsWriteNothing) {
+  given_refused_event();
+  const std::string before = home_content();
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"sync", "status"}, {"sync", "list"}, {"sync", "diagnose"}, {"doctor"}}) {
+    machine_.json(words);
+    EXPECT_EQ(home_content(), before) << words.back();
+  }
+}
+
+TEST_F(Decide, ADeliveryUnderWayIsSeen) {
+  EXPECT_FALSE(machine_.json({"sync", "status"}).data().at("agent").at("running").as_bool());
+  const auto held = FileLock::acquire(machine_.home / "agent.lock", std::chrono::milliseconds(0));
+  ASSERT_TRUE(held);
+  EXPECT_TRUE(machine_.json({"sync", "status"}).data().at("agent").at("running").as_bool());
+}
+
+TEST_F(Decide, AHealthyMachineHasNoFindings) {
+  machine_.json({"emit", "Ping", "--aggregate", "A"});
+  ASSERT_EQ(machine_.json({"sync", "now"}).exit_code, 0);
+  const auto examined = machine_.json({"doctor"});
+  EXPECT_EQ(examined.exit_code, 0) << boost::json::value(examined.object);
+  EXPECT_TRUE(examined.data().at("findings").as_array().empty()) << boost::json::value(examined.object);
+  EXPECT_EQ(examined.data().at("journal_mode").as_string(), "wal");
+  EXPECT_TRUE(examined.data().at("hubs").as_array().at(0).at("reachable").as_bool());
+  EXPECT_EQ(examined.data().at("versions").at("agent"), examined.data().at("versions").at("pawprint"));
+  EXPECT_EQ(examined.data().at("status"), boost::json::value(machine_.json({"sync", "status"}).data()));
+}
+
+// The program and words of each command in "mv 'a' 'b' && pawprint auth login".
+std::vector<std::vector<std::string>> commands_in(const std::string& advice) {
+  std::vector<std::vector<std::string>> commands(1);
+  std::istringstream words(advice);
+  for (std::string word; words >> word;) {
+    if (word == "&&") {
+      commands.emplace_back();
+    } else {
+      commands.back().push_back(word);
+    }
+  }
+  return commands;
+}
+
+TEST_F(Decide, EveryFindingOfDoctorEndsInACommandThatExists) {
+  given_refused_event();
+  machine_.json({"emit", "Ping", "--aggregate", "A"});
+  hub_.kill();
+  fs::permissions(machine_.home, fs::perms(0755));
+  fs::permissions(machine_.home / "outbox.db", fs::perms(0644));
+  write_text(machine_.home / "pawprint.toml", "[sync\n");
+  write_text(machine_.home / "clock.json", "torn");
+  std::vector<JsonOutcome> examined{machine_.json({"doctor"})};
+  fs::permissions(machine_.home / "sessions.toml", fs::perms(0644));
+  examined.push_back(machine_.json({"doctor"}));
+  fs::permissions(machine_.home / "sessions.toml", fs::perms(0600));
+  write_text(machine_.home / "sessions.toml", "[[session]]\norigin = 3\n");
+  fs::remove(machine_.home / "outbox.db-wal");
+  fs::remove(machine_.home / "outbox.db-shm");
+  write_text(machine_.home / "outbox.db", std::string(8192, 'x'));
+  examined.push_back(machine_.json({"doctor"}));
+  std::set<std::string> checks;
+  for (const JsonOutcome& each : examined) {
+    EXPECT_EQ(each.exit_code, 1);
+    for (const auto& finding : each.data().at("findings").as_array()) {
+      checks.emplace(finding.at("check").as_string());
+      for (std::vector<std::string> command : commands_in(std::string(finding.at("command").as_string()))) {
+        ASSERT_FALSE(command.empty());
+        if (command.front() != "pawprint") command.insert(command.begin(), "/usr/bin/env");
+        command.emplace_back("--help");
+        EXPECT_EQ(machine_.run(command).exit_code, 0) << finding.at("command");
+      }
+    }
+  }
+  const std::set<std::string> expected{"permissions", "settings", "sessions", "queue",
+                                       "clock",       "parked",   "hub"};
+  for (const std::string& check : expected) EXPECT_TRUE(checks.contains(check)) << check;
+}
+
+// Hints and sentences name commands as string literals. Every one of them has to be a row of the table.
+TEST(Advice, EveryCommandThatTheSourceNamesExists) {
+  const TemporaryDirectory directory;
+  const Machine machine(directory.path() / "home", directory.path());
+  const std::regex named("[\": ]pawprint ((sync|auth|agent|init|emit|doctor|implement|status)[a-z -]*)");
+  std::set<std::string> commands;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(PAWPRINT_SOURCE_DIR) / "src")) {
+    const std::string name = entry.path().filename().string();
+    if (entry.path().extension() != ".cc" || name.ends_with("_test.cc")) continue;
+    const std::string text = read_text(entry.path());
+    for (std::sregex_iterator match(text.begin(), text.end(), named), end; match != end; ++match) {
+      commands.insert((*match)[1]);
+    }
+  }
+  EXPECT_GT(commands.size(), 10U);
+  for (const std::string& command : commands) {
+    std::vector<std::string> words{"pawprint"};
+    std::istringstream rest(command);
+    for (std::string word; rest >> word && !word.starts_with("-");) words.push_back(word);
+    words.emplace_back("--help");
+    EXPECT_EQ(machine.run(words).exit_code, 0) << command;
+  }
+}
+
+}  // namespace
+}  // namespace pawprint::testing
