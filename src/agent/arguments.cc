@@ -48,6 +48,9 @@ void add_verb(CLI::App& app, const VerbRow& row, Values& values, bool& password_
     verb->add_flag("--password-stdin", password_on_stdin,
                    "read the password from stdin, not from the terminal");
   }
+  if (row.verb == Verb::logout || row.verb == Verb::whoami) {
+    verb->add_option("--username", values.username, "whose session, where several are signed in");
+  }
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ TEST(Arguments, EachVerbTakesItsOwnOptions) {
   const auto logout = parsed({"logout", "--team", "acme"});
   EXPECT_EQ(logout->verb, Verb::logout);
   EXPECT_EQ(logout->server, std::nullopt);
+  EXPECT_EQ(parsed({"logout", "--username", "bob"})->username, "bob");
   EXPECT_EQ(parsed({"whoami"})->verb, Verb::whoami);
 }
 

@@ -9,9 +9,10 @@ namespace pawprint::agent {
 namespace {
 
 boost::json::object data_of(const sync::DeliverySummary& summary) {
-  return {{"attempted", summary.attempted},  {"success", summary.success}, {"duplicate", summary.duplicate},
-          {"parked", summary.parked},        {"unknown", summary.unknown}, {"remaining", summary.remaining},
-          {"stopped_by", summary.stopped_by}};
+  return {{"attempted", summary.attempted}, {"success", summary.success},
+          {"duplicate", summary.duplicate}, {"parked", summary.parked},
+          {"unknown", summary.unknown},     {"remaining", summary.remaining},
+          {"unlinked", summary.unlinked},   {"stopped_by", summary.stopped_by}};
 }
 
 // What this machine does next is numbered after everything that the hub has of the team.

@@ -13,7 +13,7 @@ Result<credentials::Session> selected(const Context& context, const Invocation& 
     origin = std::move(normalised);
   }
   PAW_TRY(sessions, context.sessions().load());
-  return credentials::select_session(sessions, std::move(origin), invocation.team);
+  return credentials::select_session(sessions, std::move(origin), invocation.team, invocation.username);
 }
 
 }  // namespace

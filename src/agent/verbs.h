@@ -34,7 +34,7 @@ struct Context {
 };
 
 // Delivers what is sendable, alone on this machine: a second one waits for the first (kind `busy`). Data:
-// attempted, success, duplicate, parked, unknown, remaining, stopped_by; also beside an error once the
+// attempted, success, duplicate, parked, unknown, remaining, unlinked, stopped_by; also beside an error once the
 // delivery has begun.
 Result<Reply> deliver(Context& context, const Invocation& invocation);
 

@@ -80,7 +80,7 @@ TEST_F(Verbs, DeliverRepliesWithItsCounts) {
   const Reply reply = ran(plain(Verb::deliver));
   EXPECT_EQ(reply_text(reply),
             "{\"ok\":true,\"data\":{\"attempted\":2,\"success\":2,\"duplicate\":0,\"parked\":0,\"unknown\":0,"
-            "\"remaining\":0,\"stopped_by\":\"empty\"}}\n");
+            "\"remaining\":0,\"unlinked\":0,\"stopped_by\":\"empty\"}}\n");
   EXPECT_EQ(exit_code_of(reply), 0);
 }
 
@@ -110,13 +110,13 @@ TEST_F(Verbs, DeliverThatStopsEarlyRepliesWithTheErrorAndTheCounts) {
   given_events(given_link(), 2);
   hub.health = fail(ErrorKind::unreachable, "connection refused");
   const Reply reply = ran(plain(Verb::deliver));
-  EXPECT_EQ(
-      reply_text(reply),
-      "{\"ok\":false,\"error\":{\"kind\":\"unreachable\",\"message\":\"no answer from http://127.0.0.1:4711: "
-      "connection refused\",\"hint\":\"pawprint sync "
-      "now\",\"file\":null,\"line\":null,\"path\":null},\"data\":"
-      "{\"attempted\":0,\"success\":0,\"duplicate\":0,\"parked\":0,\"unknown\":0,\"remaining\":2,"
-      "\"stopped_by\":\"unreachable\"}}\n");
+  EXPECT_EQ(reply_text(reply),
+            "{\"ok\":false,\"error\":{\"kind\":\"unreachable\",\"message\":\"cannot deliver to "
+            "http://127.0.0.1:4711: "
+            "connection refused\",\"hint\":\"pawprint sync "
+            "now\",\"file\":null,\"line\":null,\"path\":null},\"data\":"
+            "{\"attempted\":0,\"success\":0,\"duplicate\":0,\"parked\":0,\"unknown\":0,\"remaining\":2,"
+            "\"unlinked\":0,\"stopped_by\":\"unreachable\"}}\n");
   EXPECT_EQ(exit_code_of(reply), 5);
 }
 
@@ -218,6 +218,17 @@ TEST_F(Verbs, LogoutEndsTheSessionAndASecondOneSaysThatThereIsNone) {
   given_session();
   EXPECT_EQ(ran(plain(Verb::logout)).data.at("team_slug").as_string(), "acme");
   EXPECT_EQ(exit_code_of(ran(plain(Verb::logout))), 4);
+}
+
+TEST_F(Verbs, LogoutEndsTheSessionOfTheUserThatIsNamed) {
+  given_session();
+  given_session(kOrigin, "u-2", "bob");
+  Invocation invocation = plain(Verb::logout);
+  EXPECT_EQ(exit_code_of(ran(invocation)), 2);
+  invocation.username = "bob";
+  EXPECT_EQ(ran(invocation).data.at("username").as_string(), "bob");
+  ASSERT_EQ(store.load().value().size(), 1U);
+  EXPECT_EQ(store.load().value().at(0).username, "ann");
 }
 
 TEST_F(Verbs, WhoamiAsksTheHub) {

@@ -82,29 +82,32 @@ Result<void> SessionStore::write(std::span<const Session> sessions) {
 }
 
 Result<Session> select_session(std::span<const Session> sessions, std::optional<std::string> origin,
-                               std::optional<std::string> team_slug) {
+                               std::optional<std::string> team_slug, std::optional<std::string> username) {
   std::vector<const Session*> selected;
   for (const Session& session : sessions) {
-    if ((!origin || session.origin == *origin) && (!team_slug || session.team_slug == *team_slug)) {
+    if ((!origin || session.origin == *origin) && (!team_slug || session.team_slug == *team_slug) &&
+        (!username || session.username == *username)) {
       selected.push_back(&session);
     }
   }
   if (selected.size() == 1) return *selected.front();
   if (selected.empty()) {
     std::string wanted = origin ? fmt::format(" to {}", *origin) : "";
+    if (username) wanted += fmt::format(" as {}", *username);
     if (team_slug) wanted += fmt::format(" in team {}", *team_slug);
     std::string hint = "pawprint auth login";
     if (origin) hint += fmt::format(" --server {}", *origin);
     if (team_slug) hint += fmt::format(" --team {}", *team_slug);
+    if (username) hint += fmt::format(" --username {}", *username);
     return fail(ErrorKind::not_signed_in, fmt::format("not signed in{}", wanted), hint);
   }
   std::string names;
   for (const Session* session : selected) {
-    names += fmt::format("{}{} team {} as {}", names.empty() ? "" : ", ", session->origin, session->team_slug,
-                         session->username);
+    names += fmt::format("{}--server {} --team {} --username {}", names.empty() ? "" : "; or ", session->origin,
+                         session->team_slug, session->username);
   }
   return fail(ErrorKind::usage,
-              fmt::format("several sessions fit, name one with --server and --team: {}", names),
+              fmt::format("several sessions fit, name one: {}", names),
               "pawprint auth status");
 }
 

@@ -62,10 +62,11 @@ class SessionStore {
   Path file_;
 };
 
-// The session that `--server` and `--team` select, the only one if they are not given. None: kind
-// `not_signed_in` with the command that signs in. Several: kind `usage`, naming them. `origin` is a
-// normalised one.
+// The session that `--server`, `--team` and `--username` select, the only one if they are not given. None:
+// kind `not_signed_in` with the command that signs in. Several: kind `usage`, naming each by its options.
+// `origin` is a normalised one.
 Result<Session> select_session(std::span<const Session> sessions, std::optional<std::string> origin,
-                               std::optional<std::string> team_slug);
+                               std::optional<std::string> team_slug,
+                               std::optional<std::string> username = std::nullopt);
 
 }  // namespace pawprint::credentials

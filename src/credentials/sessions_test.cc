@@ -178,9 +178,25 @@ TEST(SelectSession, SeveralAreNamedUntilTheTeamDecides) {
   const auto several = select_session(sessions, "https://hub.example.com", std::nullopt);
   ASSERT_FALSE(several);
   EXPECT_EQ(several.error().kind, ErrorKind::usage);
-  EXPECT_NE(several.error().message.find("team acme"), std::string::npos);
-  EXPECT_NE(several.error().message.find("team other"), std::string::npos);
+  EXPECT_NE(several.error().message.find("--team acme"), std::string::npos);
+  EXPECT_NE(several.error().message.find("--team other"), std::string::npos);
   EXPECT_EQ(select_session(sessions, std::nullopt, "other").value().team_slug, "other");
+}
+
+TEST(SelectSession, TwoUsersOfOneTeamAreToldApartByTheirNames) {
+  std::vector<Session> sessions{session_of("acme"), session_of("acme")};
+  sessions[0].username = "ann";
+  sessions[1].username = "bob";
+  sessions[1].user_id = "u-bob";
+  const auto several = select_session(sessions, std::nullopt, "acme");
+  ASSERT_FALSE(several);
+  EXPECT_NE(several.error().message.find("--username ann"), std::string::npos) << several.error().message;
+  EXPECT_NE(several.error().message.find("--username bob"), std::string::npos) << several.error().message;
+  EXPECT_EQ(select_session(sessions, std::nullopt, "acme", "bob").value().user_id, "u-bob");
+  const auto none = select_session(sessions, std::nullopt, "acme", "eve");
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().message, "not signed in as eve in team acme");
+  EXPECT_EQ(none.error().hint, "pawprint auth login --team acme --username eve");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace pawprint::outbox {
@@ -15,6 +16,13 @@ struct Link {
   std::string team_slug;
   std::string user_id;
   std::int64_t linked_at_ms = 0;
+};
+
+// What waits to be sent along a link.
+struct LinkQueue {
+  Link link;
+  std::uint64_t pending = 0;
+  std::optional<std::int64_t> oldest_queued_at_ms;
 };
 
 // A session that could deliver, without its secrets.

@@ -65,6 +65,12 @@ class Outbox {
 
   // Active links that one of the sessions can deliver for and that have pending rows.
   Result<std::vector<Link>> deliverable_links(std::span<const SessionKey> sessions);
+  // Active links that have pending rows, whether somebody is signed in for them or not.
+  Result<std::vector<LinkQueue>> waiting_links();
+  // Whether the link has not been ended.
+  Result<bool> is_active(const Link& link);
+  // Every row that was appended before, with whatever durability, survives a power cut once this returns.
+  Result<void> make_durable();
   // Pending rows of an active link in the order (lamport, event_id); at least one row even if it alone
   // exceeds `max_bytes` of data. None if the link has ended or does not lead to that origin, team and user.
   Result<std::vector<SendableRow>> sendable(const Link& link, std::size_t max_rows, std::uint64_t max_bytes);

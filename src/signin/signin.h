@@ -47,6 +47,8 @@ class SignIn {
   // at a time on the machine.
   Result<RefreshOutcome> refresh();
 
+  // Why the last refresh was `unknown`, one line for people.
+  const std::string& why_unknown() const { return why_unknown_; }
   const std::string& team_slug() const { return session_.team_slug; }
   const std::string& origin() const { return session_.origin; }
 
@@ -60,7 +62,7 @@ class SignIn {
   net::HttpClient* http_;
   credentials::SessionStore* store_;
   credentials::Session session_;
-  std::string why_unknown_;  // of the last refresh
+  std::string why_unknown_;
 };
 
 }  // namespace pawprint::signin

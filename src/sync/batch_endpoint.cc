@@ -38,7 +38,9 @@ Answered read_answer(const net::HttpAnswer& answer) {
   const Result<boost::json::value> body = protocol::parse_json(answer.body);
   if (body && body->is_object()) {
     answered.category = member_of(body->get_object(), "error_category");
-    answered.words = printable(member_of(body->get_object(), "error").substr(0, kMaxShownBytes));
+    const std::string error = member_of(body->get_object(), "error");
+    answered.in_hubs_words = !error.empty();
+    answered.words = printable(error.substr(0, kMaxShownBytes));
   }
   return answered;
 }

@@ -12,6 +12,8 @@ namespace {
 
 using credentials::Session;
 
+constexpr int kMaxPasses = 3;
+
 Error problem_of(ErrorKind kind, std::string message, std::string hint) {
   Error error;
   error.kind = kind;
@@ -33,31 +35,32 @@ Error problem_of(StopReason reason, std::string_view origin, std::string_view wo
       return problem_of(ErrorKind::refused, fmt::format("{} refused the delivery{}", origin, why),
                         "pawprint sync status");
     case StopReason::unreachable:
-      return problem_of(ErrorKind::unreachable, fmt::format("no answer from {}{}", origin, why),
+      return problem_of(ErrorKind::unreachable, fmt::format("cannot deliver to {}{}", origin, why),
                         "pawprint sync now");
     case StopReason::empty:
+    case StopReason::failed:
     case StopReason::interrupted:
       break;
   }
   return problem_of(ErrorKind::interrupted, "the delivery was interrupted", "pawprint sync now");
 }
 
-std::vector<outbox::SessionKey> keys_of(const std::vector<Session>& sessions) {
-  std::vector<outbox::SessionKey> keys;
-  for (const Session& session : sessions) keys.push_back({session.origin, session.team_id, session.user_id});
-  return keys;
+// Whoever the link is for has no session on this machine.
+Error no_session_for(const outbox::LinkQueue& waiting) {
+  const outbox::Link& link = waiting.link;
+  return problem_of(
+      ErrorKind::not_signed_in,
+      fmt::format("not signed in to {} as user {} of team {}: {} events stay in the queue",
+                  link.server_origin, link.user_id, link.team_slug, waiting.pending),
+      fmt::format("pawprint auth login --server {} --team {}", link.server_origin, link.team_slug));
 }
 
-DeliverySummary without_session(std::uint64_t pending) {
-  DeliverySummary summary;
-  summary.remaining = pending;
-  summary.stopped_by = name_of(pending > 0 ? StopReason::not_signed_in : StopReason::empty);
-  if (pending > 0) {
-    summary.problem =
-        problem_of(ErrorKind::not_signed_in,
-                   fmt::format("not signed in: {} events stay in the queue", pending), "pawprint auth login");
-  }
-  return summary;
+const Session* session_for(const std::vector<Session>& sessions, const outbox::Link& link) {
+  const auto found = std::ranges::find_if(sessions, [&](const Session& session) {
+    return session.origin == link.server_origin && session.team_id == link.team_id &&
+           session.user_id == link.user_id;
+  });
+  return found == sessions.end() ? nullptr : &*found;
 }
 
 // The links one after the other, and what came of them.
@@ -65,30 +68,64 @@ class Round {
  public:
   using Progress = std::function<void(std::uint64_t, std::uint64_t)>;
 
-  Round(const Means& means, credentials::SessionStore& store, std::uint64_t total, QueueAge age,
+  Round(const Means& means, credentials::SessionStore& store, const std::vector<Session>& sessions,
         const Progress& progress)
-      : means_(means), store_(store), total_(total), age_(age), progress_(progress) {}
+      : means_(means), store_(store), sessions_(sessions), progress_(progress) {}
 
-  Result<void> deliver_link(const outbox::Link& link, const Session& session) {
-    if (given_up_.contains(link.server_origin)) return {};
+  void deliver_links(const std::vector<outbox::LinkQueue>& waiting) {
+    total_ = done_;
+    for (const outbox::LinkQueue& each : waiting) {
+      if (session_for(sessions_, each.link) != nullptr) total_ += each.pending;
+    }
+    for (const outbox::LinkQueue& each : waiting) {
+      if (const Session* session = session_for(sessions_, each.link)) {
+        deliver_link(each, *session);
+      } else {
+        stop_for(StopReason::not_signed_in, no_session_for(each));
+      }
+    }
+    if (means_.interrupted && reason_ != StopReason::empty)
+      stop_for(StopReason::interrupted, problem_of(StopReason::interrupted, {}, {}));
+  }
+
+  bool is_done() const { return reason_ != StopReason::empty; }
+
+  void fail_for(const Error& error) { stop_for(StopReason::failed, error); }
+
+  DeliverySummary summary(const outbox::Outbox::Snapshot& counts, std::uint64_t remaining) && {
+    summary_.attempted = summary_.success + summary_.duplicate + summary_.parked + summary_.unknown;
+    summary_.remaining = remaining;
+    summary_.unlinked = counts.unlinked + counts.pending - std::min(counts.pending, remaining);
+    summary_.stopped_by = name_of(reason_);
+    return std::move(summary_);
+  }
+
+ private:
+  void deliver_link(const outbox::LinkQueue& waiting, const Session& session) {
+    const outbox::Link& link = waiting.link;
+    if (given_up_.contains(link.server_origin)) return;
+    if (means_.interrupted) {
+      stop_for(StopReason::interrupted, problem_of(StopReason::interrupted, link.server_origin, {}));
+      return;
+    }
     const auto limits = limits_of(link.server_origin);
     if (!limits) {
       Ending unreachable;
       unreachable.reason = StopReason::unreachable;
       unreachable.words = limits.error().message;
       note(link, unreachable);
-      return {};
+      return;
     }
+    const std::int64_t now_ms = means_.environment.clock->unix_ms();
+    const std::int64_t age_ms =
+        std::max<std::int64_t>(now_ms - waiting.oldest_queued_at_ms.value_or(now_ms), 0);
     signin::SignIn signin(means_.environment, means_.http, store_, session);
     Uplink uplink(means_, signin, link, *limits);
     const std::uint64_t before = done_;
-    PAW_TRY(ending, uplink.run({.queued = total_ - std::min(total_, before), .oldest_s = age_.oldest_s},
-                               [&](std::uint64_t settled) {
-                                 done_ = before + settled;
-                                 progress_(done_, std::max(done_, total_));
-                               }));
-    note(link, ending);
-    return {};
+    note(link, uplink.run({.queued = waiting.pending, .oldest_s = age_ms / 1000}, [&](std::uint64_t settled) {
+      done_ = before + settled;
+      progress_(done_, std::max(done_, total_));
+    }));
   }
 
   void note(const outbox::Link& link, const Ending& ending) {
@@ -102,23 +139,16 @@ class Round {
     if (ending.reason == StopReason::unreachable || ending.reason == StopReason::rate_limited) {
       given_up_.insert(link.server_origin);
     }
-    stop_for(ending.reason, link.server_origin, ending.words);
+    stop_for(ending.reason,
+             ending.failure.value_or(problem_of(ending.reason, link.server_origin, ending.words)));
   }
 
-  void stop_for(StopReason reason, std::string_view origin, std::string_view words) {
+  void stop_for(StopReason reason, Error problem) {
     if (graver(reason, reason_) == reason_) return;
     reason_ = reason;
-    summary_.problem = problem_of(reason, origin, words);
+    summary_.problem = std::move(problem);
   }
 
-  DeliverySummary summary(std::uint64_t remaining) && {
-    summary_.attempted = summary_.success + summary_.duplicate + summary_.parked + summary_.unknown;
-    summary_.remaining = remaining;
-    summary_.stopped_by = name_of(reason_);
-    return std::move(summary_);
-  }
-
- private:
   Result<protocol::IngressLimits> limits_of(const std::string& origin) {
     if (const auto known = limits_.find(origin); known != limits_.end()) return known->second;
     PAW_TRY(limits, ask_limits(means_.http, origin));
@@ -128,9 +158,9 @@ class Round {
 
   const Means& means_;
   credentials::SessionStore& store_;
-  std::uint64_t total_;
-  QueueAge age_;
+  const std::vector<Session>& sessions_;
   const Progress& progress_;
+  std::uint64_t total_ = 0;
   std::uint64_t done_ = 0;
   std::map<std::string, protocol::IngressLimits> limits_;
   std::set<std::string> given_up_;  // hubs that need not be asked again in this round
@@ -138,33 +168,33 @@ class Round {
   DeliverySummary summary_;
 };
 
+std::uint64_t rows_of(const std::vector<outbox::LinkQueue>& waiting) {
+  std::uint64_t rows = 0;
+  for (const outbox::LinkQueue& each : waiting) rows += each.pending;
+  return rows;
+}
+
 }  // namespace
 
 Result<DeliverySummary> deliver(const Means& means, credentials::SessionStore& store,
                                 const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
   PAW_TRY(sessions, store.load());
-  const std::vector<outbox::SessionKey> keys = keys_of(sessions);
-  PAW_TRY(before, means.outbox.snapshot(keys));
-  if (sessions.empty()) return without_session(before.pending);
-  const std::int64_t now_ms = means.environment.clock->unix_ms();
-  const std::int64_t age_ms = now_ms - before.oldest_queued_at_ms.value_or(now_ms);
-  Round round(means, store, before.sendable,
-              {.queued = before.sendable, .oldest_s = std::max<std::int64_t>(age_ms, 0) / 1000}, progress);
-  PAW_TRY(links, means.outbox.deliverable_links(keys));
-  for (const outbox::Link& link : links) {
-    const auto session = std::ranges::find_if(sessions, [&](const Session& candidate) {
-      return candidate.origin == link.server_origin && candidate.team_id == link.team_id &&
-             candidate.user_id == link.user_id;
-    });
-    if (session == sessions.end()) continue;
-    if (means.interrupted) {
-      round.stop_for(StopReason::interrupted, link.server_origin, {});
-      break;
+  PAW_TRY(waiting, means.outbox.waiting_links());
+  PAW_TRY(counts, means.outbox.snapshot({}));
+  Round round(means, store, sessions, progress);
+  // Again for what was queued meanwhile, but not for ever.
+  for (int pass = 0; pass < kMaxPasses && !waiting.empty() && !round.is_done(); ++pass) {
+    round.deliver_links(waiting);
+    auto still_waiting = means.outbox.waiting_links();
+    auto counted = means.outbox.snapshot({});
+    if (!still_waiting || !counted) {
+      round.fail_for(still_waiting ? counted.error() : still_waiting.error());
+    } else {
+      waiting = *std::move(still_waiting);
+      counts = *std::move(counted);
     }
-    PAW_TRY(delivered, round.deliver_link(link, *session));
   }
-  PAW_TRY(after, means.outbox.snapshot(keys));
-  return std::move(round).summary(after.pending);
+  return std::move(round).summary(counts, rows_of(waiting));
 }
 
 }  // namespace pawprint::sync

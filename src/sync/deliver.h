@@ -19,6 +19,7 @@ struct DeliverySummary {
   std::uint64_t parked = 0;
   std::uint64_t unknown = 0;
   std::uint64_t remaining = 0;  // events of linked projects that still wait
+  std::uint64_t unlinked = 0;   // events that wait without an active link: no delivery takes them
   std::string stopped_by;       // name_of(StopReason); of several links, the gravest
 
   std::optional<Error> problem;                // the same for people; nullopt if stopped_by is "empty"
@@ -26,7 +27,8 @@ struct DeliverySummary {
 };
 
 // `progress` is told, after every settlement, how many events are adjudicated and how many there are to
-// deliver. A link that is stopped does not stop those of other hubs. Errors are those of Uplink::run.
+// deliver. A link that is stopped, be it by an error of outbox or sessions file, does not stop those of other
+// hubs. Errors: the queue or the sessions cannot be read, and nothing was sent.
 Result<DeliverySummary> deliver(const Means& means, credentials::SessionStore& sessions,
                                 const std::function<void(std::uint64_t done, std::uint64_t total)>& progress);
 

@@ -226,6 +226,7 @@ TEST_F(DeliveryTest, ATokenGoesToItsOwnHubAlone) {
   given_events(given_link(), 2);
   const DeliverySummary summary = delivered();
   EXPECT_EQ(summary.remaining, 2U);
+  EXPECT_EQ(summary.stopped_by, "not_signed_in");
   EXPECT_TRUE(hub.asked.empty());
 }
 
@@ -295,6 +296,168 @@ TEST_F(DeliveryTest, AClockThatIsNoNumberIsPassedOver) {
     return answer;
   });
   EXPECT_FALSE(delivered().highest_clock);
+}
+
+TEST_F(DeliveryTest, EventsOfSomebodyElseAreNotCalledDelivered) {
+  given_session(kOrigin, "u-2", "bob");
+  given_events(given_link(), 1);
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.stopped_by, "not_signed_in");
+  EXPECT_EQ(summary.remaining, 1U);
+  ASSERT_TRUE(summary.problem);
+  EXPECT_EQ(summary.problem->kind, ErrorKind::not_signed_in);
+  for (const std::string_view part : {"http://127.0.0.1:4711", "acme", "u-1"}) {
+    EXPECT_NE(summary.problem->message.find(part), std::string::npos) << summary.problem->message;
+  }
+  EXPECT_EQ(summary.problem->hint, "pawprint auth login --server http://127.0.0.1:4711 --team acme");
+  EXPECT_TRUE(hub.asked.empty());
+}
+
+TEST_F(DeliveryTest, OneLinkWithoutASessionIsNamedAfterTheOthersWereDelivered) {
+  given_session();
+  given_events(given_link("p-1", "http://127.0.0.1:9999"), 1);
+  given_event(given_link("p-2"), 2);
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.success, 1U);
+  EXPECT_EQ(summary.remaining, 1U);
+  EXPECT_EQ(summary.stopped_by, "not_signed_in");
+  EXPECT_NE(summary.problem->message.find("http://127.0.0.1:9999"), std::string::npos);
+}
+
+TEST_F(DeliveryTest, EventsWithoutALinkAreCountedAndStopNothing) {
+  given_session();
+  const outbox::NewRow row{
+      .event_id = id_of(9), .lamport = 9, .link_id = {}, .project_uuid = "p-9", .data = "{}"};
+  ASSERT_TRUE(outbox().append(std::span(&row, 1), Durability::process));
+  const outbox::Link ended = given_link("p-1");
+  given_events(ended, 1);
+  ASSERT_TRUE(outbox().unlink(ended.project_uuid, ended.repo_instance));
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.stopped_by, "empty");
+  EXPECT_EQ(summary.remaining, 0U);
+  EXPECT_EQ(summary.unlinked, 2U);
+  EXPECT_TRUE(hub.asked.empty());
+}
+
+TEST_F(DeliveryTest, WhatIsQueuedDuringTheDeliveryGoesOutToo) {
+  given_session();
+  const outbox::Link first = given_link("p-1");
+  const outbox::Link second = given_link("p-2");
+  given_event(second, 1);
+  hub.will([&](const net::HttpRequest& request) {
+    given_event(first, 2);
+    return verdicts_on(ids_in(request), [](const std::string&) { return "success"; });
+  });
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.success, 2U);
+  EXPECT_EQ(summary.remaining, 0U);
+}
+
+TEST_F(DeliveryTest, AHubHearsOfItsOwnLinkAlone) {
+  given_session();
+  given_session("http://127.0.0.1:9999");
+  given_event(given_link("p-1", "http://127.0.0.1:9999"), 1);
+  clock.advance_ms(7000);
+  given_event(given_link("p-2"), 2);
+  clock.advance_ms(5000);
+  delivered();
+  ASSERT_EQ(hub.batches.size(), 2U);
+  EXPECT_EQ(*header_of(hub.batches[0], "X-Pawprint-Queued"), "1;oldest=12");
+  EXPECT_EQ(*header_of(hub.batches[1], "X-Pawprint-Queued"), "1;oldest=5");
+}
+
+TEST_F(DeliveryTest, TheHtmlOfAProxyParksNothing) {
+  given_session();
+  given_events(given_link(), 3);
+  hub.will_answer(400, "<html><h1>Bad Request</h1></html>");
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.stopped_by, "refused");
+  EXPECT_EQ(summary.parked, 0U);
+  EXPECT_EQ(summary.remaining, 3U);
+  EXPECT_EQ(hub.batches.size(), 1U);
+  hub.will_answer(413, "Request Entity Too Large");
+  EXPECT_EQ(delivered().parked, 0U);
+  EXPECT_EQ(snapshot().pending, 3U);
+}
+
+TEST_F(DeliveryTest, AnErrorOnTheWayKeepsTheCountsAndTheOtherLinks) {
+  given_session();
+  given_session("http://127.0.0.1:9999");
+  given_events(given_link("p-1"), 2);
+  given_event(given_link("p-2", "http://127.0.0.1:9999"), 3);
+  hub.health = net::HttpAnswer{
+      .status = 200, .headers = {}, .body = R"({"sync_ingress":{"limits":{"max_events_per_batch":1}}})"};
+  hub.will([&](const net::HttpRequest& request) {
+    std::filesystem::permissions(home / "sessions.toml", std::filesystem::perms::all);
+    return verdicts_on(ids_in(request), [](const std::string&) { return "success"; });
+  });
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.success, 1U);
+  EXPECT_EQ(summary.remaining, 2U);
+  EXPECT_EQ(summary.stopped_by, "failed");
+  ASSERT_TRUE(summary.problem);
+  EXPECT_EQ(summary.problem->kind, ErrorKind::failed);
+}
+
+TEST_F(DeliveryTest, AnInterruptionWhileTheHubIsSilentIsAnInterruption) {
+  given_session();
+  given_events(given_link(), 1);
+  hub.on_health = [&] { interrupted = true; };
+  hub.health = fail(ErrorKind::unreachable, "no answer within 10000 ms");
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.stopped_by, "interrupted");
+  EXPECT_EQ(summary.problem->kind, ErrorKind::interrupted);
+}
+
+TEST_F(DeliveryTest, WhatIsSentIsOnTheDiskFirst) {
+  given_session();
+  given_events(given_link(), 2);
+  hub.will([&](const net::HttpRequest& request) {
+    auto database = sqlite::Connection::open(home / "outbox.db", sqlite::Access::read_only).value();
+    auto commits = database.prepare("SELECT value FROM meta WHERE key = 'made_durable'").value();
+    EXPECT_TRUE(commits.step().value());
+    return verdicts_on(ids_in(request), [](const std::string&) { return "success"; });
+  });
+  EXPECT_EQ(delivered().success, 2U);
+}
+
+TEST_F(DeliveryTest, TheReasonOfAFailedRefreshIsTold) {
+  given_session();
+  given_events(given_link(), 1);
+  hub.will_answer(401);
+  hub.refresh = net::HttpAnswer{.status = 503, .headers = {}, .body = R"({"error":"the disk is full"})"};
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.stopped_by, "unreachable");
+  EXPECT_NE(summary.problem->message.find("the disk is full"), std::string::npos) << summary.problem->message;
+}
+
+TEST_F(DeliveryTest, AProjectThatIsUnlinkedMeanwhileSendsNothingMore) {
+  given_session();
+  const outbox::Link link = given_link();
+  given_events(link, 3);
+  hub.will_answer(413, R"({"error":"too big"})");
+  hub.will([&](const net::HttpRequest& request) {
+    EXPECT_TRUE(outbox().unlink(link.project_uuid, link.repo_instance).value());
+    return verdicts_on(ids_in(request), [](const std::string&) { return "success"; });
+  });
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(hub.batches.size(), 2U);
+  EXPECT_EQ(summary.stopped_by, "empty");
+  EXPECT_EQ(summary.unlinked, 3U - summary.success);
+}
+
+TEST_F(DeliveryTest, WhoSignsOutMeanwhileSendsNothingMore) {
+  given_session();
+  given_events(given_link(), 3);
+  hub.will_answer(413, R"({"error":"too big"})");
+  hub.will([&](const net::HttpRequest& request) {
+    EXPECT_TRUE(store.remove(store.load().value().at(0)).value());
+    return verdicts_on(ids_in(request), [](const std::string&) { return "success"; });
+  });
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(hub.batches.size(), 2U);
+  EXPECT_EQ(summary.stopped_by, "not_signed_in");
+  EXPECT_EQ(summary.remaining, 3U - summary.success);
 }
 
 }  // namespace

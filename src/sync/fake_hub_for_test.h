@@ -51,7 +51,10 @@ class FakeHub final : public net::HttpClient {
     for (const auto& [ending, answer] : pages) {
       if (request.url.ends_with(ending)) return answer;
     }
-    if (request.url.ends_with("/sync/health/")) return health;
+    if (request.url.ends_with("/sync/health/")) {
+      if (on_health) on_health();
+      return health;
+    }
     if (request.url.ends_with("/token/refresh/")) return refresh;
     batches.push_back(request);
     if (!script.empty()) {
@@ -84,6 +87,7 @@ class FakeHub final : public net::HttpClient {
   std::deque<Script> script;
   std::map<std::string, net::HttpAnswer> pages;  // other endpoints, by the end of their URL
   Result<net::HttpAnswer> health = net::HttpAnswer{.status = 404, .headers = {}, .body = {}};
+  std::function<void()> on_health;
   Result<net::HttpAnswer> refresh = net::HttpAnswer{.status = 503, .headers = {}, .body = {}};
 };
 
@@ -110,10 +114,11 @@ class DeliveryTest : public ::testing::Test {
     std::string pattern = ::testing::TempDir() + "sync-XXXXXX";
     return ::mkdtemp(pattern.data());
   }
-  void given_session(std::string_view origin = kOrigin) {
+  void given_session(std::string_view origin = kOrigin, std::string_view user = "u-1",
+                     std::string_view name = "ann") {
     ASSERT_TRUE(store.put({.origin = std::string(origin),
-                           .user_id = "u-1",
-                           .username = "ann",
+                           .user_id = std::string(user),
+                           .username = std::string(name),
                            .team_id = "t-1",
                            .team_slug = "acme",
                            .access = "access-1",

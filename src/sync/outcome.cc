@@ -14,6 +14,8 @@ std::string_view name_of(StopReason reason) {
       return "refused";
     case StopReason::unreachable:
       return "unreachable";
+    case StopReason::failed:
+      return "failed";
     case StopReason::interrupted:
       break;
   }

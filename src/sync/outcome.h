@@ -6,7 +6,7 @@
 
 namespace pawprint::sync {
 
-enum class StopReason { empty, not_signed_in, rate_limited, refused, unreachable, interrupted };
+enum class StopReason { empty, not_signed_in, rate_limited, refused, unreachable, failed, interrupted };
 
 // "empty", "not_signed_in", ...
 std::string_view name_of(StopReason reason);

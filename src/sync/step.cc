@@ -21,13 +21,14 @@ constexpr std::size_t kMaxReasonBytes = 1000;
 
 enum class Meaning { verdicts, undecided, bisect, halve, sign_in, wait, refused };
 
-// The table of the batch endpoint.
+// The table of the batch endpoint. What a proxy says about the size or the form of a request decides nothing
+// about the events in it.
 Meaning meaning_of(const Answered& answer) {
   switch (answer.status) {
     case 200:
       return answer.verdicts ? Meaning::verdicts : Meaning::undecided;
     case 400:
-      return Meaning::bisect;
+      return answer.in_hubs_words ? Meaning::bisect : Meaning::refused;
     case 401:
       return Meaning::sign_in;
     case 403:
@@ -35,7 +36,7 @@ Meaning meaning_of(const Answered& answer) {
     case 408:
       return Meaning::undecided;
     case 413:
-      return Meaning::halve;
+      return answer.in_hubs_words ? Meaning::halve : Meaning::refused;
     case 429:
     case 503:
       return Meaning::wait;
@@ -231,10 +232,15 @@ struct Stepper {
 
   Actions operator()(const Refreshed& refreshed) const {
     if (refreshed == Refreshed::rejected) return stop(state, StopReason::not_signed_in);
-    if (refreshed == Refreshed::unknown) return stop(state, StopReason::unreachable);
     put_back(state);
     return go_on(state);
   }
+
+  Actions operator()(const NotRefreshed& refresh) const {
+    return stop(state, StopReason::unreachable, refresh.why);
+  }
+
+  Actions operator()(const LinkEnded&) const { return stop(state, StopReason::empty); }
 
   Actions operator()(const Waited&) const { return go_on(state); }
 

@@ -50,6 +50,7 @@ struct RowsLoaded {
 struct Answered {
   int status = 0;
   std::optional<std::vector<protocol::Verdict>> verdicts;  // nullopt: the body is no list of verdicts
+  bool in_hubs_words = false;                              // a refusal's body is {"error":"..."}
   std::string category;                                    // "error_category" of a refusal as a whole
   std::string words;                                       // what the hub said about it, one line
   std::optional<protocol::IngressLimits> limits;
@@ -59,10 +60,15 @@ struct Lost {  // no complete answer
   std::string why;
 };
 struct Oversized {};  // compressed, the batch has more bytes than the hub takes; it was not sent
-enum class Refreshed { done, rejected, unknown };
+enum class Refreshed { done, rejected };
+struct NotRefreshed {  // no answer that decides anything
+  std::string why;
+};
+struct LinkEnded {};
 struct Waited {};
 struct Interrupted {};
-using Input = std::variant<Started, RowsLoaded, Answered, Lost, Oversized, Refreshed, Waited, Interrupted>;
+using Input = std::variant<Started, RowsLoaded, Answered, Lost, Oversized, Refreshed, NotRefreshed, LinkEnded,
+                           Waited, Interrupted>;
 
 // When it was learned, and 64 random bits for the backoff.
 struct Moment {

@@ -31,6 +31,7 @@ Verdict verdict(std::int64_t id, VerdictStatus status = VerdictStatus::success) 
 Answered answer(int status) {
   Answered answered;
   answered.status = status;
+  answered.in_hubs_words = status >= 400;
   return answered;
 }
 
@@ -291,6 +292,26 @@ TEST(Step, ABatchTooLargeWhenCompressedIsHalvedWithoutBeingSent) {
   EXPECT_EQ(last_as<Post>(actions)->ids, std::vector<std::int64_t>{2});
 }
 
+TEST(Step, WhatAProxySaysAboutARequestDecidesNothingAboutItsEvents) {
+  for (const int status : {400, 413}) {
+    State state = posted(2);
+    Answered of_a_proxy = answer(status);
+    of_a_proxy.in_hubs_words = false;
+    const auto actions = step(state, of_a_proxy, kMoment);
+    ASSERT_EQ(actions.size(), 1U) << status;
+    ASSERT_NE(last_as<Stop>(actions), nullptr) << status;
+    EXPECT_EQ(last_as<Stop>(actions)->reason, StopReason::refused) << status;
+    EXPECT_EQ(state.tally.parked, 0U) << status;
+  }
+}
+
+TEST(Step, ALinkThatIsEndedOnTheWaySendsNothingMore) {
+  State state = posted(2);
+  const auto actions = step(state, LinkEnded{}, kMoment);
+  ASSERT_EQ(actions.size(), 1U);
+  EXPECT_EQ(last_as<Stop>(actions)->reason, StopReason::empty);
+}
+
 TEST(Step, AnExpiredTokenIsRefreshedOnceAndTheSameEventsGoOutAgain) {
   State state = posted(2);
   auto actions = step(state, answer(401), kMoment);
@@ -316,7 +337,9 @@ TEST(Step, ARefreshThatIsRejectedOrUnknownStopsWithItsReason) {
   EXPECT_EQ(last_as<Stop>(step(rejected, Refreshed::rejected, kMoment))->reason, StopReason::not_signed_in);
   State unknown = posted(1);
   step(unknown, answer(401), kMoment);
-  EXPECT_EQ(last_as<Stop>(step(unknown, Refreshed::unknown, kMoment))->reason, StopReason::unreachable);
+  const auto actions = step(unknown, NotRefreshed{"HTTP 429: quota"}, kMoment);
+  EXPECT_EQ(last_as<Stop>(actions)->reason, StopReason::unreachable);
+  EXPECT_EQ(last_as<Stop>(actions)->words, "HTTP 429: quota");
   EXPECT_EQ(unknown.unknown(), 0U);
 }
 

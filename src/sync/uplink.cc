@@ -12,7 +12,7 @@ namespace pawprint::sync {
 namespace {
 
 constexpr std::size_t kRowsPerSettlement = 256;  // how long home.lock is held at a time
-constexpr int kMaxSettleAttempts = 20;           // each waits for the lock itself
+constexpr int kMaxWriteAttempts = 20;            // each waits for the lock itself
 
 // Empty if the text is one JSON object.
 std::string why_malformed(const std::string& text) {
@@ -21,14 +21,15 @@ std::string why_malformed(const std::string& text) {
   return value->is_object() ? "" : "the event is no JSON object";
 }
 
-// A verdict is worth waiting for a busy lock: without it the event is sent once more.
-Result<void> settle_patiently(outbox::Outbox& outbox, std::span<const outbox::Settlement> chunk) {
-  Result<void> settled = outbox.settle(chunk);
-  for (int attempt = 1; attempt < kMaxSettleAttempts; ++attempt) {
-    if (settled || settled.error().kind != ErrorKind::busy) break;
-    settled = outbox.settle(chunk);
+// For writes that are worth waiting for a busy lock.
+template <class Write>
+Result<void> patiently(Write write) {
+  Result<void> written = write();
+  for (int attempt = 1; attempt < kMaxWriteAttempts; ++attempt) {
+    if (written || written.error().kind != ErrorKind::busy) break;
+    written = write();
   }
-  return settled;
+  return written;
 }
 
 }  // namespace
@@ -37,8 +38,12 @@ Uplink::Uplink(const Means& means, signin::SignIn& signin, outbox::Link link,
                const protocol::IngressLimits& limits)
     : means_(means), signin_(signin), link_(std::move(link)), state_(limits) {}
 
-Result<Ending> Uplink::run(const QueueAge& queue, const Progress& progress) {
+Ending Uplink::run(const QueueAge& queue, const Progress& progress) {
   queue_ = queue;
+  return ending(deliver(progress));
+}
+
+Result<Stop> Uplink::deliver(const Progress& progress) {
   Input input = Started{};
   while (true) {
     for (const Action& action : step(state_, input, moment())) {
@@ -46,7 +51,7 @@ Result<Ending> Uplink::run(const QueueAge& queue, const Progress& progress) {
         PAW_TRY(settled, settle(*settlement));
         progress(settled_);
       } else if (const auto* stop = std::get_if<Stop>(&action)) {
-        return ending(*stop);
+        return *stop;
       } else if (means_.interrupted) {
         input = Interrupted{};
       } else {
@@ -77,14 +82,28 @@ Result<Input> Uplink::load(const LoadRows& wanted) {
                            .malformed = why_malformed(row.data)});
     texts_[row.id] = std::move(row.data);
   }
+  if (!loaded.rows.empty()) {  // what a hub has must not be forgotten here by a power cut
+    PAW_TRY(durable, patiently([this] { return means_.outbox.make_durable(); }));
+  }
   return loaded;
 }
 
+// Somebody unlinked the project or signed out while its rows were being sent.
+Result<std::optional<Input>> Uplink::withdrawn() const {
+  PAW_TRY(linked, means_.outbox.is_active(link_));
+  if (!linked) return LinkEnded{};
+  PAW_TRY(signed_in, signin_.is_authenticated());
+  if (!signed_in) return Refreshed::rejected;
+  return std::nullopt;
+}
+
 Result<Input> Uplink::post(const Post& batch) {
+  PAW_TRY(ended, withdrawn());
+  if (ended) return *std::move(ended);
   const Result<std::string> token = signin_.access_token();
   if (!token) {
     if (token.error().kind == ErrorKind::not_signed_in) return Refreshed::rejected;
-    if (token.error().kind == ErrorKind::unreachable) return Refreshed::unknown;
+    if (token.error().kind == ErrorKind::unreachable) return NotRefreshed{token.error().message};
     return std::unexpected(token.error());
   }
   std::vector<std::string> events;
@@ -118,7 +137,7 @@ Result<Input> Uplink::refresh() {
     case signin::RefreshOutcome::unknown:
       break;
   }
-  return Refreshed::unknown;
+  return NotRefreshed{signin_.why_unknown()};
 }
 
 Result<void> Uplink::settle(const Settle& settlement) {
@@ -130,20 +149,29 @@ Result<void> Uplink::settle(const Settle& settlement) {
   }
   for (std::span<const outbox::Settlement> rest = moves; !rest.empty();) {
     const auto chunk = rest.first(std::min(rest.size(), kRowsPerSettlement));
-    PAW_TRY(settled, settle_patiently(means_.outbox, chunk));
+    // Without its verdict an event would be sent once more.
+    PAW_TRY(settled, patiently([&] { return means_.outbox.settle(chunk); }));
     rest = rest.subspan(chunk.size());
   }
   settled_ += moves.size();
   return {};
 }
 
-Ending Uplink::ending(const Stop& stop) const {
-  return {.tally = state_.tally,
-          .unknown = state_.unknown(),
-          .reason = stop.reason,
-          .words = stop.words,
-          .highest_clock = highest_clock_,
-          .next_attempt_ms = state_.next_attempt_ms};
+Ending Uplink::ending(const Result<Stop>& stop) const {
+  Ending ending{.tally = state_.tally,
+                .unknown = state_.unknown(),
+                .reason = StopReason::failed,
+                .words = {},
+                .failure = std::nullopt,
+                .highest_clock = highest_clock_,
+                .next_attempt_ms = state_.next_attempt_ms};
+  if (stop) {
+    ending.reason = stop->reason;
+    ending.words = stop->words;
+  } else {
+    ending.failure = stop.error();
+  }
+  return ending;
 }
 
 Moment Uplink::moment() const {

@@ -29,7 +29,7 @@ struct Means {
   outbox::Outbox& outbox;
   net::HttpClient& http;
   Waiter& waiter;
-  const std::atomic<bool>& interrupted;  // looked at between requests; no answer is thrown away
+  const std::atomic<bool>& interrupted;  // looked at between requests; no answer that came is thrown away
 };
 
 struct Ending {
@@ -37,11 +37,12 @@ struct Ending {
   std::uint64_t unknown = 0;  // events sent without learning what became of them
   StopReason reason = StopReason::empty;
   std::string words;                           // why, for people; may be empty
+  std::optional<Error> failure;                // of the outbox or the sessions file: reason `failed`
   std::optional<std::uint64_t> highest_clock;  // of all answers
   std::int64_t next_attempt_ms = 0;            // Unix; 0 if nothing forbids one now
 };
 
-// The queue as the requests report it.
+// The queue of the link as the requests report it: what its hub may know.
 struct QueueAge {
   std::uint64_t queued = 0;
   std::int64_t oldest_s = 0;
@@ -55,18 +56,19 @@ class Uplink {
   Uplink(const Means& means, signin::SignIn& signin, outbox::Link link,
          const protocol::IngressLimits& limits);
 
-  // Sends until the queue of the link is empty or something stops it, which is an Ending, not an error.
-  // Errors are those of the outbox and of the sessions file; whatever is unsettled then stays pending. Blocks
-  // for at most 10 s per request and for the waits in between.
-  Result<Ending> run(const QueueAge& queue, const Progress& progress);
+  // Sends until the queue of the link is empty, the link is ended, or something stops it. Whatever is
+  // unsettled then stays pending. Blocks for at most 10 s per request and for the waits in between.
+  Ending run(const QueueAge& queue, const Progress& progress);
 
  private:
+  Result<Stop> deliver(const Progress& progress);
   Result<Input> perform(const Action& action);
   Result<Input> load(const LoadRows& wanted);
   Result<Input> post(const Post& batch);
+  Result<std::optional<Input>> withdrawn() const;
   Result<Input> refresh();
   Result<void> settle(const Settle& settlement);
-  Ending ending(const Stop& stop) const;
+  Ending ending(const Result<Stop>& stop) const;
   Moment moment() const;
 
   Means means_;
