@@ -16,6 +16,7 @@ using identity::RefreshDecision;
 using store::Membership;
 
 constexpr std::int64_t kBusyRetrySeconds = 1;
+constexpr std::size_t kMaxEmailBytes = 254;  // RFC 5321: what a path leaves for an address
 
 std::unexpected<Denied> unavailable() {
   return std::unexpected(
@@ -73,6 +74,7 @@ Access::Access(const Environment& environment, store::Store& store, const identi
 
 Answer<TokenPair> Access::login(std::string_view email, std::string_view password,
                                 std::optional<std::string_view> team_slug, std::string_view address) {
+  if (email.size() > kMaxEmailBytes) return wrong_password();
   if (const std::int64_t wait_ms = throttle_.wait_ms(email, address); wait_ms > 0) return throttled(wait_ms);
   const auto user = store_.users().find_user(email);
   if (!user) return unavailable();
@@ -93,7 +95,11 @@ Answer<TokenPair> Access::login(std::string_view email, std::string_view passwor
 Answer<bool> Access::is_right_password(const std::optional<store::User>& user, std::string_view password) {
   const auto pass = gate_.enter();
   if (!pass) return throttled(kBusyRetrySeconds * 1000);
-  return identity::password_matches(user ? std::optional(user->password_hash) : std::nullopt, password);
+  const auto hash = user ? std::optional(user->password_hash) : std::nullopt;
+  const auto matches = identity::password_matches(hash, password);
+  if (!matches)
+    return std::unexpected(Denied{Denial::unavailable, matches.error().message, kBusyRetrySeconds});
+  return *matches;
 }
 
 Answer<TokenPair> Access::begin_session(std::string_view user_id, const Membership& membership) {

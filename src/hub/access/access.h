@@ -22,7 +22,7 @@ enum class Denial {
   rejected,        // 401: the token is unknown, expired, revoked or replayed
   not_a_member,    // 403: the user belongs to no such team, whether it exists or not
   throttled,       // 429
-  unavailable      // 503: the store failed; nothing is known about the credentials
+  unavailable      // 503: the store failed, or there was no memory; nothing is known about the credentials
 };
 
 struct Denied {

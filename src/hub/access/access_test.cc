@@ -169,6 +169,23 @@ TEST_F(AccessTest, AFaultOfTheStoreIsNeverARejection) {
   EXPECT_EQ(login_denial("ada@example.com", "secret"), Denial::unavailable);
 }
 
+// Another key derives other successors: who had one already must sign in again, the others go on.
+TEST_F(AccessTest, AnotherRefreshKeyRejectsWhatItCannotContinue) {
+  const TokenPair used = sign_in(), unused = sign_in();
+  refresh(used.refresh);
+  std::filesystem::remove(directory_ / "keys" / "refresh.key");
+  start();
+  EXPECT_EQ(denial_of(used.refresh), Denial::rejected);
+  EXPECT_EQ(denial_of(unused.refresh), std::nullopt);
+}
+
+TEST_F(AccessTest, ANameThatCannotBeAnAddressIsNeitherCheckedNorCounted) {
+  const std::string name(300, 'a');
+  for (std::size_t i = 0; i < kMaxFailures + 1; ++i) {
+    EXPECT_EQ(login_denial(name, "wrong"), Denial::wrong_password);
+  }
+}
+
 TEST_F(AccessTest, TenWrongPasswordsStopThatPairAlone) {
   for (std::size_t i = 0; i < kMaxFailures; ++i) {
     EXPECT_EQ(login_denial("ada@example.com", "wrong"), Denial::wrong_password);

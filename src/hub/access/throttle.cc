@@ -1,18 +1,19 @@
 #include "hub/access/throttle.h"
 
 #include <algorithm>
+#include <string>
 
 namespace pawprint::hub::access {
 namespace {
 
 // The store compares addresses of users without regard to ASCII case, so this must too.
-std::string key_of(std::string_view email, std::string_view address) {
+Digest key_of(std::string_view email, std::string_view address) {
   std::string key(email);
   std::ranges::transform(key, key.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   key += '\0';
   key += address;
-  return key;
+  return sha256(key);
 }
 
 }  // namespace

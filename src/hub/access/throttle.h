@@ -6,10 +6,10 @@
 #include <deque>
 #include <map>
 #include <mutex>
-#include <string>
 #include <string_view>
 
 #include "base/clock_source.h"
+#include "base/hash.h"
 
 namespace pawprint::hub::access {
 
@@ -31,7 +31,8 @@ class Throttle {
   void make_room(std::int64_t now_ms);
   ClockSource& clock_;
   std::mutex mutex_;
-  std::map<std::string, std::deque<std::int64_t>> failures_;  // when, oldest first; never empty
+  // By a hash of the pair, so that each takes the same room: when, oldest first; never empty.
+  std::map<Digest, std::deque<std::int64_t>> failures_;
 };
 
 }  // namespace pawprint::hub::access

@@ -16,7 +16,7 @@ inline constexpr std::size_t kPasswordMaxBytes = 1024;
 Result<std::string> hash_password(std::string_view password);
 
 // Without a hash, for a user that does not exist, it does the same work and says no, so that the time taken
-// tells nothing.
-bool password_matches(const std::optional<std::string>& hash, std::string_view password);
+// tells nothing. No memory for the check: `failed`, nothing is known about the password.
+Result<bool> password_matches(const std::optional<std::string>& hash, std::string_view password);
 
 }  // namespace pawprint::hub::identity
