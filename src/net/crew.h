@@ -1,24 +1,26 @@
 // The threads that a server's handlers run on, and the answers that the server gives without a handler.
 #pragma once
 
-#include <boost/asio/thread_pool.hpp>
-#include <optional>
+#include <memory>
 
 #include "base/format.h"
 #include "net/http_server.h"
+
+namespace boost::asio {
+class thread_pool;
+}
 
 namespace pawprint::net {
 
 // `inside` counts the requests that run or wait; used on the I/O thread alone.
 struct Crew {
-  std::optional<boost::asio::thread_pool> threads;
+  std::unique_ptr<boost::asio::thread_pool> threads;
   std::size_t inside = 0;
   std::size_t most_inside = 0;
 
-  void start(const ServerOptions::Crew& wanted) {
-    threads.emplace(wanted.workers);
-    most_inside = wanted.workers + wanted.max_waiting;
-  }
+  Crew();
+  ~Crew();  // waits for what runs
+  void start(const ServerOptions::Crew& wanted);
   bool is_full() const { return inside >= most_inside; }
 };
 

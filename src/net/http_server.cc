@@ -5,6 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
@@ -30,8 +31,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t kReadAheadBytes = 128U << 10;  // one read takes a whole batch; 512 B by default
 constexpr std::size_t kFirstReadBytes = 1U << 10;    // what an idle connection holds
 constexpr std::uint32_t kMaxHeaderBytes = 32U << 10;
-// What a parser asks for beyond this (a chunk extension, a trailer) is refused.
-constexpr std::size_t kMaxBufferBytes = kReadAheadBytes + kMaxHeaderBytes;
+constexpr std::size_t kMaxBufferBytes = kReadAheadBytes + kMaxHeaderBytes;  // chunk extensions, trailers
 constexpr std::uint64_t kMaxDrainBytes = 16U << 20;  // of a body above the limit, to keep its connection
 constexpr milliseconds kLingerTime{2'000};
 constexpr milliseconds kAcceptRetry{100};
