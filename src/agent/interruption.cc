@@ -21,10 +21,16 @@ const std::atomic<bool>& watch_signals() {
   struct sigaction noting{};
   noting.sa_handler = note_signal;
   noting.sa_flags = static_cast<int>(SA_RESETHAND);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(number, &noting, nullptr);
+  for (const int number : {SIGINT, SIGTERM}) ::sigaction(number, &noting, nullptr);
+  struct sigaction inherited{};
+  ::sigaction(SIGHUP, nullptr, &inherited);
+  if (inherited.sa_handler != SIG_IGN) ::sigaction(SIGHUP, &noting, nullptr);
   struct sigaction ignoring{};
   ignoring.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &ignoring, nullptr);
+  struct sigaction usual{};
+  usual.sa_handler = SIG_DFL;
+  ::sigaction(SIGCHLD, &usual, nullptr);
   return signalled;
 }
 

@@ -63,7 +63,7 @@ Result<Child> spawn(const Context& context, const Path& agent, const std::vector
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
   sigset_t to_default;
   sigemptyset(&to_default);
-  sigaddset(&to_default, SIGINT);
+  for (const int number : {SIGINT, SIGCHLD, SIGPIPE}) sigaddset(&to_default, number);
   posix_spawnattr_setsigdefault(&attributes, &to_default);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   pid_t pid = -1;
@@ -116,6 +116,41 @@ Error error_of(const boost::json::object& object) {
   return error;
 }
 
+// 128 + n for a signal.
+Result<int> wait_for(const Path& agent, pid_t child) {
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0) {
+    if (errno == EINTR) continue;
+    return fail(ErrorKind::failed, fmt::format("cannot learn how {} ended: {}", agent.string(),
+                                               std::generic_category().message(errno)));
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+bool was_interrupted(int exit_code) {
+  return exit_code == 128 + SIGINT || exit_code == 128 + SIGTERM || exit_code == 128 + SIGHUP;
+}
+
+Result<AgentAnswer> read_answer(const Path& agent, const std::string& text, int exit_code) {
+  const auto parsed = protocol::parse_json(text);
+  if (!parsed || !parsed->is_object()) {
+    if (was_interrupted(exit_code)) return fail(ErrorKind::interrupted, "interrupted");
+    return fail(ErrorKind::failed,
+                fmt::format("{} ended with code {} and without a report", agent.string(), exit_code));
+  }
+  AgentAnswer answer;
+  answer.exit_code = exit_code;
+  const boost::json::object& object = parsed->get_object();
+  if (const auto* data = object.if_contains("data"); data != nullptr && data->is_object()) {
+    answer.data = data->get_object();
+  }
+  if (const auto* error = object.if_contains("error"); error != nullptr && error->is_object()) {
+    answer.error = error_of(error->get_object());
+    answer.exit_code = exit_code_of(answer.error->kind);
+  }
+  return answer;
+}
+
 }  // namespace
 
 Result<AgentAnswer> run_agent(const Context& context, const std::vector<std::string>& arguments) {
@@ -128,25 +163,10 @@ Result<AgentAnswer> run_agent(const Context& context, const std::vector<std::str
   }
   const std::string text = read_to_end(child->output);
   ::close(child->output);
-  int status = 0;
-  while (::waitpid(child->pid, &status, 0) < 0 && errno == EINTR) {
-  }
+  const auto exit_code = wait_for(agent, child->pid);
   std::signal(SIGINT, previous);
-  AgentAnswer answer;
-  answer.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  const auto parsed = protocol::parse_json(text);
-  if (!parsed || !parsed->is_object()) {
-    return fail(ErrorKind::failed,
-                fmt::format("{} ended with code {} and without a report", agent.string(), answer.exit_code));
-  }
-  const boost::json::object& object = parsed->get_object();
-  if (const auto* data = object.if_contains("data"); data != nullptr && data->is_object()) {
-    answer.data = data->get_object();
-  }
-  if (const auto* error = object.if_contains("error"); error != nullptr && error->is_object()) {
-    answer.error = error_of(error->get_object());
-  }
-  return answer;
+  PAW_TRY(ended_with, exit_code);
+  return read_answer(agent, text, ended_with);
 }
 
 }  // namespace pawprint::cli

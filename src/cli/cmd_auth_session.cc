@@ -11,9 +11,11 @@ Result<Report> run_auth_logout(Context& context, const Arguments& arguments) {
   std::vector<std::string> words{"logout"};
   if (arguments.flag("--server")) {
     PAW_TRY(server, chosen_server(context, arguments, home));
-    words.insert(words.end(), {"--server", *server});
+    words.insert(words.end(), {"--server", server.value_or("")});
   }
-  if (const auto team = arguments.value("--team")) words.insert(words.end(), {"--team", *team});
+  for (const std::string_view name : {"--team", "--username"}) {
+    if (const auto value = arguments.value(name)) words.insert(words.end(), {std::string(name), *value});
+  }
   PAW_TRY(answer, run_agent(context, words));
   Report report;
   report.data = std::move(answer.data);

@@ -14,7 +14,8 @@ Result<Report> run_sync_link(Context& context, const Arguments& arguments) {
     PAW_TRY(chosen, chosen_server(context, arguments, home));
     origin = std::move(chosen);
   }
-  PAW_TRY(session, credentials::select_session(sessions, origin, arguments.value("--team")));
+  PAW_TRY(session, credentials::select_session(sessions, origin, arguments.value("--team"),
+                                               arguments.value("--username")));
   return link_project(context, home, session, arguments.flag("--release") ? Release::yes : Release::ask);
 }
 

@@ -9,9 +9,10 @@ constexpr Option kFeature{"--feature", "SLUG",
                           "the feature, by slug or number; else from directory or branch"};
 constexpr Option kActor{"--actor", "NAME", "who does it; else git's user.name"};
 constexpr Option kAgent{"--agent", "NAME", "the agent that works, for the history"};
-constexpr Option kCommit{"--commit", "", "commit the changed files of kitty-specs"};
+constexpr Option kCommit{"--commit", "", "commit the files of kitty-specs that this command changed"};
 constexpr Option kServer{"--server", "URL", "the hub; else PAWPRINT_SERVER, else pawprint.toml"};
 constexpr Option kTeam{"--team", "SLUG", "the team; else the only one that you are signed in to"};
+constexpr Option kUsername{"--username", "NAME", "whose session, where several are signed in"};
 
 constexpr std::array kEmitOptions{
     Option{"--aggregate", "ID", "what the event is about, such as WP01", true},
@@ -38,7 +39,7 @@ constexpr std::array kMarkOptions{Option{"--status", "STATUS", "done or pending"
 constexpr std::array kMarkWords{Positional{"TASK", "ids of subtasks, such as T001", true}};
 constexpr std::array kFeatureOnly{kFeature};
 constexpr std::array kAcceptOptions{kFeature, kActor, kCommit};
-constexpr std::array kLinkOptions{kServer, kTeam,
+constexpr std::array kLinkOptions{kServer, kTeam, kUsername,
                                   Option{"--release", "", "also send the events that waited without a link"}};
 constexpr std::array kServerWord{Positional{"URL", "https://..., or http:// to this machine"}};
 constexpr std::array kLoginOptions{
@@ -48,7 +49,7 @@ constexpr std::array kLoginOptions{
     Option{"--password-stdin", "", "read the password from stdin instead of asking for it"},
     Option{"--link", "", "link this project, and send the events that wait here"},
     Option{"--no-link", "", "do not link this project"}};
-constexpr std::array kSessionOptions{kServer, kTeam};
+constexpr std::array kSessionOptions{kServer, kTeam, kUsername};
 
 constexpr std::array kListOptions{
     Option{"--state", "STATE", "intent, pending, sent, parked, discarded or dropped; else all that waits"},

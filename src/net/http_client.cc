@@ -28,6 +28,9 @@ constexpr std::uint32_t kMaxAnswerHeaderBytes = 64U << 10;
 // What a parser asks for beyond this (a chunk extension, a trailer) is refused.
 constexpr std::size_t kMaxBufferBytes = kReadAheadBytes + kMaxAnswerHeaderBytes;
 
+constexpr std::chrono::milliseconds kLookForInterruption{100};
+constexpr std::chrono::seconds kLeftOnceInterrupted{1};  // for an answer that is on its way
+
 // For what may fail without any consequence. Asio returns the error that it also stores.
 void disregard(const error_code&) {}
 
@@ -159,6 +162,8 @@ std::vector<tcp::endpoint> endpoints_of(const Url& url) {
 
 class BeastClient final : public HttpClient {
  public:
+  explicit BeastClient(const std::atomic<bool>* interrupted) : interrupted_(interrupted) {}
+
   Result<HttpAnswer> send(const HttpRequest& request) override {
     PAW_TRY(url, parse_url(request.url));
     if (url.secure) {
@@ -203,6 +208,7 @@ class BeastClient final : public HttpClient {
       // A server closes a connection that was idle; that says nothing about this request.
       const bool was_stale = reused && in_time && !attempt.answer_begun();
       kept_.erase(kept);
+      if (!in_time && is_interrupted()) return fail(ErrorKind::interrupted, "interrupted");
       if (!was_stale) {
         return unreachable(request, why);
       }
@@ -212,7 +218,14 @@ class BeastClient final : public HttpClient {
   // false: the deadline came first; then every step has been cancelled and has ended.
   bool run(Exchange& attempt, Connection& connection, Clock::time_point deadline) {
     io_.restart();
-    io_.run_until(deadline);
+    bool shortened = false;
+    while (!io_.stopped() && Clock::now() < deadline) {
+      if (!shortened && is_interrupted()) {
+        deadline = std::min(deadline, Clock::now() + kLeftOnceInterrupted);
+        shortened = true;
+      }
+      io_.run_until(std::min(deadline, Clock::now() + kLookForInterruption));
+    }
     if (attempt.finished()) {
       return true;
     }
@@ -223,14 +236,17 @@ class BeastClient final : public HttpClient {
     return false;
   }
 
+  bool is_interrupted() const { return interrupted_ != nullptr && *interrupted_; }
+
+  const std::atomic<bool>* interrupted_;
   asio::io_context io_;
   std::map<std::string, std::unique_ptr<Connection>> kept_;
 };
 
 }  // namespace
 
-std::unique_ptr<HttpClient> make_http_client() {
-  return std::make_unique<BeastClient>();
+std::unique_ptr<HttpClient> make_http_client(const std::atomic<bool>* interrupted) {
+  return std::make_unique<BeastClient>(interrupted);
 }
 
 }  // namespace pawprint::net

@@ -1,6 +1,7 @@
 // A blocking HTTP/1.1 client. Plain http to loopback only; https comes with the TLS of the hub.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -41,7 +42,8 @@ class HttpClient {
   virtual Result<HttpAnswer> send(const HttpRequest& request) = 0;
 };
 
-// Keeps one connection per origin open between calls. Not thread-safe.
-std::unique_ptr<HttpClient> make_http_client();
+// Keeps one connection per origin open between calls. Not thread-safe. Once `interrupted` (which outlives the
+// client) is set, an exchange has one second left, then ends with kind `interrupted`.
+std::unique_ptr<HttpClient> make_http_client(const std::atomic<bool>* interrupted = nullptr);
 
 }  // namespace pawprint::net

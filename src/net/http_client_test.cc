@@ -57,6 +57,29 @@ TEST(HttpClient, ARequestArrivesAsItWasGiven) {
   EXPECT_TRUE(seen.contains("\r\nContent-Length: 9\r\n")) << seen;
 }
 
+TEST(HttpClient, AnInterruptionEndsAnExchangeWithASilentServer) {
+  const ScriptedPeer peer([](const Listener& listener) {
+    const Socket socket = listener.accept();
+    socket.receive_all();  // and never an answer; ends when the client gives up
+  });
+  const std::atomic<bool> interrupted{true};
+  HttpRequest request = get(peer.url("/"));
+  request.timeout = std::chrono::hours(1);
+  const auto answer = make_http_client(&interrupted)->send(request);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().kind, ErrorKind::interrupted);
+}
+
+TEST(HttpClient, AnAnswerThatComesAtOnceIsTakenInSpiteOfAnInterruption) {
+  const ScriptedPeer peer([](const Listener& listener) {
+    const Socket socket = listener.accept();
+    socket.receive_until(kEnd);
+    socket.send(kHello);
+  });
+  const std::atomic<bool> interrupted{true};
+  EXPECT_TRUE(make_http_client(&interrupted)->send(get(peer.url("/"))));
+}
+
 TEST(HttpClient, OneConnectionServesSeveralRequests) {
   const ScriptedPeer peer([](const Listener& listener) {
     const Socket socket = listener.accept();
