@@ -2,6 +2,7 @@
 #include "base/file_lock.h"
 #include "base/format.h"
 #include "outbox/clock.h"
+#include "outbox/schema.h"
 #include "settings/settings.h"
 #include "sync/deliver.h"
 
@@ -55,8 +56,9 @@ void refill(Context& context, outbox::Outbox& outbox) {
 }  // namespace
 
 Result<Reply> deliver(Context& context, const Invocation&) {
-  PAW_TRY(existing, outbox::Outbox::open_existing(context.environment, context.home.directory));
-  if (!existing) {
+  PAW_TRY(queue, context.environment.disk->status(context.home.directory / outbox::kDatabase));
+  PAW_TRY(spill, context.environment.disk->status(context.home.directory / "spill"));
+  if (!queue && !spill) {
     sync::DeliverySummary nothing;
     nothing.stopped_by = sync::name_of(sync::StopReason::empty);
     return Reply{.data = data_of(nothing), .error = std::nullopt};
@@ -64,9 +66,12 @@ Result<Reply> deliver(Context& context, const Invocation&) {
   PAW_TRY(only_delivery, alone(context));
   PAW_TRY(outbox, outbox::Outbox::open(context.environment, context.home.directory));
   refill(context, outbox);
+  outbox.report_to(context.warnings);
   credentials::SessionStore sessions = context.sessions();
   const sync::Means means{context.environment, outbox, context.http, context.waiter, context.interrupted};
-  PAW_TRY(summary, sync::deliver(means, sessions, context.progress));
+  const auto delivered = sync::deliver(means, sessions, context.progress);
+  outbox.report_to(context.warnings);
+  PAW_TRY(summary, delivered);
   if (summary.highest_clock) {
     if (auto seen = catch_up(context, outbox, *summary.highest_clock); !seen) {
       context.warnings.add("clock", seen.error().message, seen.error().hint);

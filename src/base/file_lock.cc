@@ -86,8 +86,8 @@ FileLock& FileLock::operator=(FileLock&& other) noexcept {
 FileLock::~FileLock() {
   // In a child the number may already belong to another file.
   if (descriptor_ < 0 || forks_ != fork_count()) return;
-  // A child that was forked a moment ago may not have closed its copy yet, and closing ours alone would leave it the
-  // lock. Should unlocking fail, closing is all that is left to do.
+  // A child that was forked a moment ago may not have closed its copy yet, and closing ours alone would leave
+  // it the lock. Should unlocking fail, closing is all that is left to do.
   flock_restarting(descriptor_, LOCK_UN);
   close_unshared(descriptor_);
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/format.h"
 #include "cli/agent_process.h"
 #include "cli/command_functions.h"
@@ -16,7 +18,15 @@ Result<credentials::Session> session_of(const Context& context, const project::H
                                         const boost::json::object& data) {
   const credentials::SessionStore store(context.environment, home.directory);
   PAW_TRY(sessions, store.load());
-  return credentials::select_session(sessions, text_of(data, "origin"), text_of(data, "team_slug"));
+  credentials::Session just_made;
+  just_made.origin = text_of(data, "origin");
+  just_made.team_id = text_of(data, "team_id");
+  just_made.user_id = text_of(data, "user_id");
+  const auto kept = std::ranges::find_if(
+      sessions, [&](const credentials::Session& session) { return same_session(session, just_made); });
+  if (kept != sessions.end()) return *kept;
+  return fail(ErrorKind::not_signed_in, fmt::format("the sign-in to {} is gone again", just_made.origin),
+              "pawprint auth login");
 }
 
 // Signing in inside a project offers to link it. What is asked or done is said; a refusal is no error.
@@ -38,7 +48,7 @@ Result<void> offer_link(Context& context, const Arguments& arguments, const proj
           active->user_id == session.user_id) {
         return {};
       }
-      PAW_TRY(unlinked, outbox->unlinked_pending(*here->identity.uuid));
+      PAW_TRY(unlinked, outbox->unlinked_pending(*here->identity.uuid, here->identity.repo_instance));
       waiting = unlinked;
     }
   }

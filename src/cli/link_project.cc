@@ -40,7 +40,7 @@ Result<Report> link_project(Context& context, const project::Home& home, const c
   PAW_TRY(here, project_here(context, home, IdentityAccess::backfill));
   if (!here.identity.linkable || !here.identity.uuid) return cannot_link(here);
   PAW_TRY(outbox, outbox::Outbox::open(context.environment, home.directory));
-  PAW_TRY(waiting, outbox.unlinked_pending(*here.identity.uuid));
+  PAW_TRY(waiting, outbox.unlinked_pending(*here.identity.uuid, here.identity.repo_instance));
   outbox::Link link;
   link.project_uuid = *here.identity.uuid;
   link.repo_instance = here.identity.repo_instance;

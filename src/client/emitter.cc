@@ -32,6 +32,7 @@ class Emitter::Implementation {
  private:
   struct Draft {
     protocol::Envelope envelope;
+    std::string repo_instance;
     Receipt receipt;
   };
   Result<std::vector<Draft>> draft(std::span<const Event> events, const client::Stamp& stamp,
@@ -70,6 +71,7 @@ Result<std::vector<Emitter::Implementation::Draft>> Emitter::Implementation::dra
     draft.receipt.event_id = event.event_id ? *event.event_id : ulids_->next();
     draft.envelope = client::compose(event, stamp, link, draft.receipt.event_id, timestamp);
     draft.envelope.correlation_id = correlation_id;
+    draft.repo_instance = stamp.identity.repo_instance;
     PAW_TRY(checked, client::check_size(draft.envelope));
     drafts.push_back(std::move(draft));
   }
@@ -99,7 +101,7 @@ Result<void> Emitter::Implementation::append(std::vector<Draft>& drafts,
     draft.receipt.durable_to = durability;
     rows.push_back({draft.receipt.event_id, draft.receipt.lamport_clock,
                     link ? std::optional(link->link_id) : std::nullopt, draft.envelope.project_uuid,
-                    protocol::write_envelope(draft.envelope)});
+                    protocol::write_envelope(draft.envelope), draft.repo_instance});
   }
   PAW_TRY(where, store_->append(rows, link, durability, warnings_));
   for (Draft& draft : drafts) draft.receipt.where = where;

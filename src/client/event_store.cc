@@ -41,6 +41,7 @@ void EventStore::begin(Warnings& warnings) {
   auto opened = outbox::Outbox::open(environment_, home_);
   if (opened) {
     queue_.emplace(*std::move(opened));
+    queue_->report_to(warnings);
   } else {
     give_up_queue(std::move(opened).error(), warnings);
   }
@@ -51,6 +52,7 @@ void EventStore::give_up_queue(Error why, Warnings& warnings) {
   warnings.add("queue-unavailable",
                fmt::format("{}; events go to the overflow until the queue can be used", why.message),
                why.hint);
+  if (queue_) queue_->report_to(warnings);
   if (why.kind != ErrorKind::busy) queue_.reset();
   trouble_ = std::move(why);
 }
@@ -143,7 +145,9 @@ bool EventStore::append_to_queue(std::span<const outbox::NewRow> rows,
 Result<Where> EventStore::append(std::span<const outbox::NewRow> rows,
                                  const std::optional<outbox::Link>& link, Durability durability,
                                  Warnings& warnings) {
-  if (append_to_queue(rows, link, durability, warnings)) return Where::queue;
+  const bool queued = append_to_queue(rows, link, durability, warnings);
+  if (queue_) queue_->report_to(warnings);  // an emission may have found it damaged, and mended it
+  if (queued) return Where::queue;
   std::optional<outbox::LinkMark> mark;
   if (link) mark = outbox::LinkMark{link->link_id, link->linked_at_ms};
   auto spilled = spill_.append(rows, mark, durability);

@@ -209,7 +209,11 @@ TEST_F(EventStoreTest, ADatabaseThatIsNoneStopsNoEmission) {
   Emitter emitter = make_emitter(environment_);
   const auto receipt = emitter.emit(note());
   ASSERT_TRUE(receipt) << receipt.error().message;
+  EXPECT_EQ(receipt->where, Where::queue);
   EXPECT_EQ(emitter.emit(note())->lamport_clock, 2U);
+  const auto warnings = emitter.warnings();
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings[0].cause, "outbox-salvaged");
 }
 
 TEST_F(EventStoreTest, SomethingElseInThePlaceOfTheDatabaseStopsNoEmission) {

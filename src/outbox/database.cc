@@ -19,6 +19,35 @@ Result<LentStatement> Database::statement(std::string_view sql) {
   return LentStatement(known->second);
 }
 
+// The identity is taken first: of a file that is replaced in between, it is the old one, and the next write
+// opens the new one.
+Result<std::optional<Database>> Database::open(Disk& disk, const Path& home, sqlite::Access access) {
+  PAW_TRY(identity, disk.status(home / kDatabase));
+  PAW_TRY(connection, open_database(home / kDatabase, access));
+  if (!connection) return std::nullopt;
+  return Database(*std::move(connection), disk, home, identity.value_or(FileStatus{}));
+}
+
+Result<bool> Database::replaced() const {
+  PAW_TRY(now, disk_->status(home_ / kDatabase));
+  return !now || now->inode != identity_.inode || now->device != identity_.device;
+}
+
+Result<void> Database::reopen() {
+  PAW_TRY(created, create_database(*disk_, home_ / kDatabase));
+  PAW_TRY(opened, open(*disk_, home_, sqlite::Access::read_write));
+  if (!opened)
+    return fail(ErrorKind::io, "cannot use " + (home_ / kDatabase).string() + ": it has no tables");
+  *this = *std::move(opened);
+  return {};
+}
+
+Result<void> Database::reopen_if_replaced() {
+  PAW_TRY(other, replaced());
+  if (!other) return {};
+  return reopen();
+}
+
 Result<void> Database::set_durability(Durability durability) {
   if (durability_ == durability) return {};
   PAW_TRY(set, connection_.execute(durability == Durability::power ? "PRAGMA synchronous = FULL"

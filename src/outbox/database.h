@@ -35,8 +35,10 @@ class LentStatement {
 
 class Database {
  public:
-  Database(sqlite::Connection connection, Path home)
-      : connection_(std::move(connection)), home_(std::move(home)) {}
+  // `disk` must outlive it. nullopt: the tables are not there yet.
+  static Result<std::optional<Database>> open(Disk& disk, const Path& home, sqlite::Access access);
+  Database(sqlite::Connection connection, Disk& disk, Path home, const FileStatus& identity)
+      : connection_(std::move(connection)), disk_(&disk), home_(std::move(home)), identity_(identity) {}
 
   // Prepared once and kept; `sql` must live for ever (a literal). A statement is lent once at a time.
   Result<LentStatement> statement(std::string_view sql);
@@ -50,6 +52,7 @@ class Database {
   template <class Work>
   Result<void> write(Durability durability, Work work, std::chrono::milliseconds wait = kLockWait) {
     PAW_TRY(lock, FileLock::acquire(home_ / kHomeLock, wait));
+    PAW_TRY(current, reopen_if_replaced());
     PAW_TRY(set, set_durability(durability));
     PAW_TRY(transaction, sqlite::Transaction::begin(connection_));
     PAW_TRY(worked, work());
@@ -58,12 +61,22 @@ class Database {
     return {};
   }
 
+  // Whether an error so far said that the file is damaged.
+  bool damaged() const { return connection_.damaged(); }
+  // Whether another process has put another file in the place of the one that is open here.
+  Result<bool> replaced() const;
+  // The caller holds home.lock, and lends no statement.
+  Result<void> reopen();
+
  private:
+  Result<void> reopen_if_replaced();
   Result<void> set_durability(Durability durability);
   void checkpoint_if_large();
 
   sqlite::Connection connection_;
+  Disk* disk_;
   Path home_;
+  FileStatus identity_;  // of the file that is open
   std::optional<Durability> durability_;
   std::unordered_map<std::string_view, sqlite::Statement> statements_;
 };

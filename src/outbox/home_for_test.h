@@ -35,8 +35,9 @@ class HomeTest : public testing::Test {
   LamportClock clock() { return {environment_, home_, "a1b2c3d4e5f6"}; }
 
   static NewRow row(std::uint64_t lamport, std::optional<std::int64_t> link_id = std::nullopt) {
-    return {fmt::format("01HX{:022}", lamport), lamport, link_id, "11111111-1111-4111-8111-111111111111",
-            fmt::format("{{\"n\":{}}}", lamport)};
+    return {
+        fmt::format("01HX{:022}", lamport),   lamport,     link_id, "11111111-1111-4111-8111-111111111111",
+        fmt::format("{{\"n\":{}}}", lamport), "/repo/.git"};
   }
   static Link destination(std::string instance = "/repo/.git", std::string team = "team-1") {
     Link link;

@@ -6,8 +6,8 @@ namespace pawprint::outbox {
 namespace {
 
 constexpr std::string_view kInsert =
-    "INSERT INTO queue(event_id, lamport, link_id, project_uuid, state, queued_at, data) "
-    "VALUES(?1, ?2, ?3, ?4, 'pending', ?5, ?6) ON CONFLICT(event_id) DO NOTHING";
+    "INSERT INTO queue(event_id, lamport, link_id, project_uuid, state, queued_at, data, repo_instance) "
+    "VALUES(?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?7) ON CONFLICT(event_id) DO NOTHING";
 constexpr std::string_view kRaiseHighWater =
     "INSERT INTO meta(key, value) VALUES('high_water', ?1) "
     "ON CONFLICT(key) DO UPDATE SET value = max(value, excluded.value)";
@@ -33,7 +33,7 @@ Result<Intake::Outcome> Intake::take(const NewRow& row) {
   }
   PAW_TRY(insert, database_.statement(kInsert));
   insert->bind(1, row.event_id).bind(2, static_cast<std::int64_t>(row.lamport)).bind(3, row.link_id);
-  insert->bind(4, row.project_uuid).bind(5, now_ms_).bind(6, row.data);
+  insert->bind(4, row.project_uuid).bind(5, now_ms_).bind(6, row.data).bind(7, row.repo_instance);
   PAW_TRY(inserted, insert->run());
   if (database_.changes() == 0) return Outcome::known;
   --*room;

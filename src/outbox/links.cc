@@ -31,6 +31,23 @@ Result<void> end_link(Database& database, std::int64_t link_id, std::int64_t now
   return end->bind(1, link_id).bind(2, now_ms).run();
 }
 
+// An ended link to the same destination, whose rows still wait: it is taken up again, so nothing is stranded
+// by ending a link and making it anew.
+Result<std::optional<Link>> reopen_link(Database& database, const Link& link) {
+  PAW_TRY(query,
+          database.statement(
+              "SELECT link_id, project_uuid, repo_instance, server_origin, team_id, team_slug, user_id, "
+              "linked_at FROM links WHERE project_uuid = ?1 AND repo_instance = ?2 AND server_origin = ?3 "
+              "AND team_id = ?4 AND user_id = ?5 ORDER BY link_id DESC LIMIT 1"));
+  query->bind(1, link.project_uuid).bind(2, link.repo_instance).bind(3, link.server_origin);
+  PAW_TRY(row, query->bind(4, link.team_id).bind(5, link.user_id).step());
+  if (!row) return std::nullopt;
+  Link reopened = link_of(query);
+  PAW_TRY(reopen, database.statement("UPDATE links SET ended_at = NULL WHERE link_id = ?1"));
+  PAW_TRY(done, reopen->bind(1, reopened.link_id).run());
+  return reopened;
+}
+
 Result<std::int64_t> insert_link(Database& database, const Link& link) {
   PAW_TRY(insert, database.statement(
                       "INSERT INTO links(project_uuid, repo_instance, server_origin, team_id, team_slug, "
@@ -47,12 +64,13 @@ Result<std::int64_t> insert_link(Database& database, const Link& link) {
 // The one statement that gives rows a destination after they were appended.
 constexpr std::string_view kRelease =
     "UPDATE queue SET link_id = ?1 WHERE id IN (SELECT id FROM queue "
-    "WHERE link_id IS NULL AND state = 'pending' AND project_uuid = ?2 LIMIT ?3)";
+    "WHERE link_id IS NULL AND state = 'pending' AND project_uuid = ?2 AND repo_instance = ?3 LIMIT ?4)";
 constexpr std::int64_t kReleasedPerTransaction = 256;
 
 Result<std::int64_t> release_some(Database& database, const Link& link) {
   PAW_TRY(release, database.statement(kRelease));
-  release->bind(1, link.link_id).bind(2, link.project_uuid).bind(3, kReleasedPerTransaction);
+  release->bind(1, link.link_id).bind(2, link.project_uuid).bind(3, link.repo_instance);
+  release->bind(4, kReleasedPerTransaction);
   PAW_TRY(done, release->run());
   const std::int64_t rows = database.changes();
   CounterChanges changes;
@@ -66,10 +84,12 @@ Result<std::int64_t> release_some(Database& database, const Link& link) {
 
 Result<std::optional<Link>> Outbox::active_link(std::string_view project_uuid,
                                                 std::string_view repo_instance) {
-  PAW_TRY(query, database_.statement(kActiveLink));
-  PAW_TRY(row, query->bind(1, project_uuid).bind(2, repo_instance).step());
-  if (!row) return std::nullopt;
-  return link_of(query);
+  return mending([&]() -> Result<std::optional<Link>> {
+    PAW_TRY(query, database_.statement(kActiveLink));
+    PAW_TRY(row, query->bind(1, project_uuid).bind(2, repo_instance).step());
+    if (!row) return std::nullopt;
+    return link_of(query);
+  });
 }
 
 Result<bool> Outbox::linked_elsewhere(std::string_view project_uuid, std::string_view repo_instance) {
@@ -78,8 +98,12 @@ Result<bool> Outbox::linked_elsewhere(std::string_view project_uuid, std::string
   return query->bind(1, project_uuid).bind(2, repo_instance).step();
 }
 
-Result<std::uint64_t> Outbox::unlinked_pending(std::string_view project_uuid) {
-  return pending_rows(database_, class_of(std::nullopt, std::string(project_uuid)));
+Result<std::uint64_t> Outbox::unlinked_pending(std::string_view project_uuid,
+                                               std::string_view repo_instance) {
+  PAW_TRY(query, database_.statement("SELECT count(*) FROM queue WHERE link_id IS NULL AND state = 'pending' "
+                                     "AND project_uuid = ?1 AND repo_instance = ?2"));
+  PAW_TRY(row, query->bind(1, project_uuid).bind(2, repo_instance).step());
+  return row ? static_cast<std::uint64_t>(query->integer(0)) : 0;
 }
 
 Result<std::uint64_t> Outbox::release_unlinked(const Link& link) {
@@ -107,10 +131,15 @@ Result<Outbox::LinkOutcome> Outbox::link(Link link, bool release) {
     if (active) {
       PAW_TRY(ended, end_link(database_, active->link_id, link.linked_at_ms));
     }
+    outcome.changed = true;
+    PAW_TRY(reopened, reopen_link(database_, link));
+    if (reopened) {
+      outcome.link = *std::move(reopened);
+      return {};
+    }
     PAW_TRY(link_id, insert_link(database_, link));
     link.link_id = link_id;
     outcome.link = std::move(link);
-    outcome.changed = true;
     return {};
   }));
   if (!release) return outcome;

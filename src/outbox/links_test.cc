@@ -25,8 +25,8 @@ TEST_F(LinksTest, ReleaseAdoptsAllRowsOfTheProjectAndNoneOfAnother) {
   const auto linked = outbox.link(destination(), true).value();
 
   EXPECT_EQ(linked.released, 600U);
-  EXPECT_EQ(outbox.unlinked_pending(destination().project_uuid).value(), 0U);
-  EXPECT_EQ(outbox.unlinked_pending("22222222-2222-4222-8222-222222222222").value(), 1U);
+  EXPECT_EQ(outbox.unlinked_pending(destination().project_uuid, "/repo/.git").value(), 0U);
+  EXPECT_EQ(outbox.unlinked_pending("22222222-2222-4222-8222-222222222222", "/repo/.git").value(), 1U);
   const std::array sessions{session()};
   const auto counts = outbox.snapshot(sessions).value();
   EXPECT_EQ(counts.pending, 600U);
@@ -35,6 +35,34 @@ TEST_F(LinksTest, ReleaseAdoptsAllRowsOfTheProjectAndNoneOfAnother) {
   const auto sendable = outbox.sendable(linked.link, 1000, 1 << 30).value();
   ASSERT_EQ(sendable.size(), 600U);
   EXPECT_EQ(sendable.front().data, row(1).data);
+}
+
+TEST_F(LinksTest, ReleaseAdoptsNothingThatACopyOfTheProjectEmitted) {
+  Outbox outbox = open();
+  NewRow of_copy = row(1);
+  of_copy.repo_instance = "/copy/.git";
+  const std::array rows{of_copy, row(2)};
+  ASSERT_TRUE(outbox.append(rows, Durability::power));
+  EXPECT_EQ(outbox.unlinked_pending(destination().project_uuid, "/repo/.git").value(), 1U);
+  const auto linked = outbox.link(destination(), true).value();
+  EXPECT_EQ(linked.released, 1U);
+  const auto sendable = outbox.sendable(linked.link, 10, 1 << 20).value();
+  ASSERT_EQ(sendable.size(), 1U);
+  EXPECT_EQ(sendable.front().event_id, row(2).event_id);
+}
+
+TEST_F(LinksTest, LinkingAgainToTheSameDestinationStrandsNothing) {
+  Outbox outbox = open();
+  const Link first = outbox.link(destination(), false).value().link;
+  const std::array rows{row(1, first.link_id)};
+  ASSERT_TRUE(outbox.append(rows, Durability::power));
+  ASSERT_TRUE(outbox.unlink(first.project_uuid, first.repo_instance).value());
+  ASSERT_TRUE(outbox.link(destination("/repo/.git", "team-2"), false));
+
+  const auto again = outbox.link(destination(), false).value();
+
+  EXPECT_TRUE(again.changed);
+  EXPECT_EQ(outbox.sendable(again.link, 10, 1 << 20).value().size(), 1U);
 }
 
 TEST_F(LinksTest, RelinkingEndsTheFormerLinkAndLeavesItsRows) {

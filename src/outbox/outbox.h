@@ -15,6 +15,7 @@
 #include "outbox/refill.h"
 #include "outbox/row.h"
 #include "pawprint/event.h"
+#include "pawprint/warning.h"
 
 namespace pawprint::outbox {
 
@@ -28,6 +29,12 @@ class Outbox {
   static Result<Outbox> open(const Environment& environment, const Path& home);
   // For reading commands: creates and writes nothing. nullopt: there is no outbox yet.
   static Result<std::optional<Outbox>> open_existing(const Environment& environment, const Path& home);
+
+  // Sets the file aside and goes on with what can be read of it (salvage.h), unless another process has just
+  // done so. open() and the calls that emit and deliver do so by themselves when they meet damage.
+  Result<void> mend();
+  // What has been set aside and carried over so far, under the cause `outbox-salvaged`.
+  void report_to(Warnings& warnings) const;
 
   // All or none, in one transaction. With Durability::power the rows survive a power cut once this returns.
   // Kind `failed` if the queue has had one of the ids before. full: with them, a link would have more than
@@ -48,8 +55,8 @@ class Outbox {
   Result<std::optional<Link>> active_link(std::string_view project_uuid, std::string_view repo_instance);
   // Whether another instance (a copy, a fork) of the project has an active link.
   Result<bool> linked_elsewhere(std::string_view project_uuid, std::string_view repo_instance);
-  // Events of the project that were appended while it was not linked.
-  Result<std::uint64_t> unlinked_pending(std::string_view project_uuid);
+  // Events that this instance of the project appended while it was not linked.
+  Result<std::uint64_t> unlinked_pending(std::string_view project_uuid, std::string_view repo_instance);
 
   struct LinkOutcome {
     Link link;
@@ -114,8 +121,18 @@ class Outbox {
       : environment_(&environment), database_(std::move(database)) {}
   Result<std::uint64_t> release_unlinked(const Link& link);
 
+  // Does `work`, and once more if it met damage that could be mended. Not inside a transaction.
+  template <class Work>
+  auto mending(Work work) -> decltype(work()) {
+    auto done = work();
+    if (done || !database_.damaged() || !writable_ || !mend()) return done;
+    return work();
+  }
+
   const Environment* environment_;
   Database database_;
+  bool writable_ = true;
+  std::vector<Warning> salvaged_;
 };
 
 }  // namespace pawprint::outbox

@@ -117,7 +117,7 @@ TEST_F(OutboxTest, OnlyReleaseGivesWaitingRowsADestination) {
   ASSERT_TRUE(outbox.append(rows, Durability::power));
   const auto linked = outbox.link(destination(), false).value();
   EXPECT_EQ(linked.released, 0U);
-  EXPECT_EQ(outbox.unlinked_pending(linked.link.project_uuid).value(), 2U);
+  EXPECT_EQ(outbox.unlinked_pending(linked.link.project_uuid, linked.link.repo_instance).value(), 2U);
   const auto released = outbox.link(destination(), true).value();
   EXPECT_FALSE(released.changed);
   EXPECT_EQ(released.released, 2U);

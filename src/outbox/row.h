@@ -23,6 +23,8 @@ struct NewRow {
   std::optional<std::int64_t> link_id;  // the destination; nullopt while the project is not linked
   std::optional<std::string> project_uuid;
   std::string data;  // the envelope, byte for byte what is sent
+  // The project instance that emitted it: without a link, only a link of this instance may release it.
+  std::optional<std::string> repo_instance = std::nullopt;
 };
 
 struct SendableRow {

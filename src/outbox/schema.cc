@@ -17,7 +17,7 @@ CREATE UNIQUE INDEX links_active ON links(project_uuid, repo_instance) WHERE end
 CREATE TABLE queue(
   id INTEGER PRIMARY KEY, event_id TEXT NOT NULL UNIQUE, lamport INTEGER NOT NULL, link_id INTEGER, project_uuid TEXT,
   state TEXT NOT NULL, reason TEXT, attempts INTEGER NOT NULL DEFAULT 0, queued_at INTEGER NOT NULL,
-  settled_at INTEGER, data TEXT NOT NULL);
+  settled_at INTEGER, data TEXT NOT NULL, repo_instance TEXT);
 CREATE INDEX queue_pending ON queue(link_id, lamport, event_id) WHERE state = 'pending';
 CREATE INDEX queue_parked ON queue(link_id, project_uuid) WHERE state = 'parked';
 CREATE INDEX queue_sent ON queue(settled_at) WHERE state = 'sent';

@@ -72,8 +72,8 @@ Result<void> Outbox::settle(std::span<const Settlement> settlements) {
   while (!settlements.empty()) {
     const auto some = settlements.first(std::min(settlements.size(), kRowsPerTransaction));
     const std::int64_t now_ms = environment_->clock->unix_ms();
-    PAW_TRY(written, database_.write(Durability::power,
-                                     [&]() -> Result<void> { return settle_some(database_, some, now_ms); }));
+    const auto write = [&]() -> Result<void> { return settle_some(database_, some, now_ms); };
+    PAW_TRY(written, mending([&] { return database_.write(Durability::power, write); }));
     settlements = settlements.subspan(some.size());
   }
   return {};

@@ -74,18 +74,20 @@ Result<void> count_spill(const Environment& environment, Database& database, Out
 }  // namespace
 
 Result<Outbox::Snapshot> Outbox::snapshot(std::span<const SessionKey> sessions) {
-  Snapshot snapshot;
-  PAW_TRY(counted, count_rows(database_, snapshot));
-  PAW_TRY(spilled, count_spill(*environment_, database_, snapshot));
-  PAW_TRY(sendable, deliverable_rows(database_, sessions));
-  snapshot.sendable = sendable;
-  PAW_TRY(parked, parked_reasons(database_));
-  snapshot.parked = std::move(parked);
-  PAW_TRY(oldest, oldest_row(database_));
-  snapshot.oldest_queued_at_ms = oldest;
-  PAW_TRY(delivered, last_delivery(database_));
-  snapshot.last_delivery_ms = delivered;
-  return snapshot;
+  return mending([&]() -> Result<Snapshot> {
+    Snapshot snapshot;
+    PAW_TRY(counted, count_rows(database_, snapshot));
+    PAW_TRY(spilled, count_spill(*environment_, database_, snapshot));
+    PAW_TRY(sendable, deliverable_rows(database_, sessions));
+    snapshot.sendable = sendable;
+    PAW_TRY(parked, parked_reasons(database_));
+    snapshot.parked = std::move(parked);
+    PAW_TRY(oldest, oldest_row(database_));
+    snapshot.oldest_queued_at_ms = oldest;
+    PAW_TRY(delivered, last_delivery(database_));
+    snapshot.last_delivery_ms = delivered;
+    return snapshot;
+  });
 }
 
 }  // namespace pawprint::outbox

@@ -73,7 +73,7 @@ Result<void> Spill::append(std::span<const NewRow> rows, const std::optional<Lin
   std::string text = torn ? "\n" : "";
   for (const NewRow& row : rows) {
     highest = std::max(highest, row.lamport);
-    text += write_spill_line(highest, link, row.data);
+    text += write_spill_line(highest, link, row.repo_instance, row.data);
   }
   return append_text(*file, status.size_bytes, text, durability);
 }

@@ -28,14 +28,14 @@ TEST_F(SpillTest, ItIsForItsOwnerAlone) {
 }
 
 TEST_F(SpillTest, OnlyALineOfTheGrammarIsBelieved) {
-  const std::string line = write_spill_line(7, LinkMark{3, kNow}, event(7).data);
+  const std::string line = write_spill_line(7, LinkMark{3, kNow}, std::nullopt, event(7).data);
   ASSERT_TRUE(read_spill_line(std::string_view(line).substr(0, line.size() - 1)));
   for (const char* wrong :
        {"", "{}", "garbage", R"({"highest":7,"link":null,"event":{}})",
         R"({"highest":-1,"link":null,"event":{}})", R"({"highest":7,"link":3,"event":{}})"}) {
     EXPECT_FALSE(read_spill_line(wrong)) << wrong;
   }
-  EXPECT_FALSE(read_spill_line(write_spill_line(7, LinkMark{-3, 1}, event(7).data)));
+  EXPECT_FALSE(read_spill_line(write_spill_line(7, LinkMark{-3, 1}, std::nullopt, event(7).data)));
 }
 
 TEST_F(SpillTest, TheHighestClockValueStandsInTheLastWholeLine) {

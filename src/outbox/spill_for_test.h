@@ -30,7 +30,9 @@ class SmallDisk final : public Disk {
     }
     Result<void> sync() override { return file_->sync(); }
     Result<void> truncate(std::uint64_t size_bytes) override { return file_->truncate(size_bytes); }
-    Result<void> set_permissions(unsigned permissions) override { return file_->set_permissions(permissions); }
+    Result<void> set_permissions(unsigned permissions) override {
+      return file_->set_permissions(permissions);
+    }
     Result<FileStatus> status() override { return file_->status(); }
 
    private:

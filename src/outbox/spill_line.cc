@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/format.h"
+#include "base/hash.h"
 #include "protocol/envelope.h"
 
 namespace pawprint::outbox {
@@ -24,9 +25,27 @@ std::optional<std::int64_t> take_number(std::string_view& rest) {
   return value;
 }
 
+std::optional<std::string> take_hex(std::string_view& rest) {
+  std::string bytes;
+  while (!rest.starts_with('"')) {
+    unsigned byte = 0;
+    if (rest.size() < 2) return std::nullopt;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + 2, byte, 16);
+    if (error != std::errc{} || end != rest.data() + 2) return std::nullopt;
+    bytes += static_cast<char>(byte);
+    rest.remove_prefix(2);
+  }
+  return bytes;
+}
+
 // False: there is no link in the form of the grammar.
-bool take_link(std::string_view& rest, std::optional<LinkMark>& link) {
+bool take_link(std::string_view& rest, std::optional<LinkMark>& link,
+               std::optional<std::string>& repo_instance) {
   if (take(rest, "null")) return true;
+  if (take(rest, R"({"from":")")) {
+    repo_instance = take_hex(rest);
+    return repo_instance && take(rest, "\"}");
+  }
   if (!take(rest, R"({"id":)")) return false;
   const auto link_id = take_number(rest);
   if (!link_id || !take(rest, R"(,"linked_at":)")) return false;
@@ -39,9 +58,13 @@ bool take_link(std::string_view& rest, std::optional<LinkMark>& link) {
 }  // namespace
 
 std::string write_spill_line(std::uint64_t highest, const std::optional<LinkMark>& link,
-                             std::string_view data) {
-  const std::string mark =
-      link ? fmt::format(R"({{"id":{},"linked_at":{}}})", link->link_id, link->linked_at_ms) : "null";
+                             const std::optional<std::string>& repo_instance, std::string_view data) {
+  std::string mark = "null";
+  if (link) {
+    mark = fmt::format(R"({{"id":{},"linked_at":{}}})", link->link_id, link->linked_at_ms);
+  } else if (repo_instance) {
+    mark = fmt::format(R"({{"from":"{}"}})", hex(*repo_instance));
+  }
   return fmt::format("{}{},\"link\":{},\"event\":{}}}\n", kHighest, highest, mark, data);
 }
 
@@ -58,8 +81,8 @@ std::optional<SpillLine> read_spill_line(std::string_view line) {
   line.remove_prefix(line.find(',') + 1);
   SpillLine read;
   read.highest = *highest;
-  const bool framed = take(line, R"("link":)") && take_link(line, read.link) && take(line, R"(,"event":)") &&
-                      line.ends_with("}");
+  const bool framed = take(line, R"("link":)") && take_link(line, read.link, read.row.repo_instance) &&
+                      take(line, R"(,"event":)") && line.ends_with("}");
   if (!framed) return std::nullopt;
   line.remove_suffix(1);
   auto envelope = protocol::read_envelope(line);

@@ -31,19 +31,21 @@ LinkQueue queue_of(const LentStatement& row) {
 }  // namespace
 
 Result<std::vector<LinkQueue>> Outbox::waiting_links() {
-  PAW_TRY(query, database_.statement(kWaiting));
-  PAW_TRY(first, database_.statement("SELECT queued_at FROM queue WHERE state = 'pending' AND link_id = ?1 "
-                                     "ORDER BY lamport, event_id LIMIT 1"));
-  std::vector<LinkQueue> links;
-  for (;;) {
-    PAW_TRY(row, query->step());
-    if (!row) return links;
-    LinkQueue queue = queue_of(query);
-    PAW_TRY(oldest, first->bind(1, queue.link.link_id).step());
-    if (oldest) queue.oldest_queued_at_ms = first->integer(0);
-    first->reset();
-    links.push_back(std::move(queue));
-  }
+  return mending([&]() -> Result<std::vector<LinkQueue>> {
+    PAW_TRY(query, database_.statement(kWaiting));
+    PAW_TRY(first, database_.statement("SELECT queued_at FROM queue WHERE state = 'pending' AND link_id = ?1 "
+                                       "ORDER BY lamport, event_id LIMIT 1"));
+    std::vector<LinkQueue> links;
+    for (;;) {
+      PAW_TRY(row, query->step());
+      if (!row) return links;
+      LinkQueue queue = queue_of(query);
+      PAW_TRY(oldest, first->bind(1, queue.link.link_id).step());
+      if (oldest) queue.oldest_queued_at_ms = first->integer(0);
+      first->reset();
+      links.push_back(std::move(queue));
+    }
+  });
 }
 
 Result<bool> Outbox::is_active(const Link& link) {

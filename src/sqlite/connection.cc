@@ -23,6 +23,11 @@ std::unexpected<Error> sqlite_error(sqlite3* database, int code, std::string_vie
   return error;
 }
 
+bool means_damage(int code) {
+  const int primary = code & 0xFF;
+  return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
+}
+
 // SQLite knows the files that its process has open by device and inode, and shares their locks among the
 // process's connections. A forked child inherits that list but none of the locks, so it must not find its
 // parent's files there: in each generation, devices have other numbers.
@@ -45,12 +50,14 @@ void tell_generations_apart() {
 Statement::Statement(Statement&& other) noexcept
     : database_(other.database_),
       statement_(std::exchange(other.statement_, nullptr)),
+      damaged_(other.damaged_),
       bind_failure_(other.bind_failure_),
       forks_(other.forks_) {}
 
 Statement& Statement::operator=(Statement&& other) noexcept {
   std::swap(database_, other.database_);
   std::swap(statement_, other.statement_);
+  std::swap(damaged_, other.damaged_);
   std::swap(bind_failure_, other.bind_failure_);
   std::swap(forks_, other.forks_);
   return *this;
@@ -99,6 +106,7 @@ Result<bool> Statement::step() {
     return false;
   }
   auto error = sqlite_error(database_, code, "use");
+  if (means_damage(code)) *damaged_ = true;
   reset();
   return error;
 }
@@ -136,25 +144,25 @@ bool Statement::is_null(int column) const {
 }
 
 Connection::Connection(sqlite3* database, Path file)
-    : database_(database), wal_pages_(std::make_unique<std::uint64_t>(0)), file_(std::move(file)) {
+    : database_(database), seen_(std::make_unique<Seen>()), file_(std::move(file)) {
   sqlite3_wal_hook(
       database_,
       [](void* pages, sqlite3*, const char*, int in_wal) {
         *static_cast<std::uint64_t*>(pages) = static_cast<std::uint64_t>(in_wal);
         return SQLITE_OK;
       },
-      wal_pages_.get());
+      &seen_->wal_pages);
 }
 
 Connection::Connection(Connection&& other) noexcept
     : database_(std::exchange(other.database_, nullptr)),
-      wal_pages_(std::move(other.wal_pages_)),
+      seen_(std::move(other.seen_)),
       file_(std::move(other.file_)),
       forks_(other.forks_) {}
 
 Connection& Connection::operator=(Connection&& other) noexcept {
   std::swap(database_, other.database_);
-  std::swap(wal_pages_, other.wal_pages_);
+  std::swap(seen_, other.seen_);
   std::swap(file_, other.file_);
   std::swap(forks_, other.forks_);
   return *this;
@@ -168,8 +176,8 @@ Connection::~Connection() {
 void Connection::close() {
   if (forks_ == fork_count()) {
     sqlite3_close_v2(database_);
-  } else if (wal_pages_) {
-    wal_pages_.release();  // the abandoned handle still points to it
+  } else if (seen_) {
+    seen_.release();  // the abandoned handle still points to it
   }
 }
 
@@ -193,13 +201,15 @@ Result<Statement> Connection::prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
   const int code =
       sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()), 0, &statement, nullptr);
+  if (means_damage(code)) seen_->damaged = true;
   if (code != SQLITE_OK) return sqlite_error(database_, code, "prepare a statement for");
-  return Statement(database_, statement);
+  return Statement(database_, statement, &seen_->damaged);
 }
 
 Result<void> Connection::execute(std::string_view sql) {
   const std::string text(sql);
   const int code = sqlite3_exec(database_, text.c_str(), nullptr, nullptr, nullptr);
+  if (means_damage(code)) seen_->damaged = true;
   if (code != SQLITE_OK) return sqlite_error(database_, code, "use");
   return {};
 }
@@ -224,12 +234,12 @@ Result<void> Connection::checkpoint_truncate() {
   const int code =
       sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   if (code != SQLITE_OK) return sqlite_error(database_, code, "checkpoint");
-  *wal_pages_ = 0;
+  seen_->wal_pages = 0;
   return {};
 }
 
 std::uint64_t Connection::wal_pages() const {
-  return *wal_pages_;
+  return seen_->wal_pages;
 }
 
 Result<Transaction> Transaction::begin(Connection& connection) {

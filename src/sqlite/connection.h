@@ -50,10 +50,12 @@ class Statement {
 
  private:
   friend class Connection;
-  Statement(sqlite3* database, sqlite3_stmt* statement) : database_(database), statement_(statement) {}
+  Statement(sqlite3* database, sqlite3_stmt* statement, bool* damaged)
+      : database_(database), statement_(statement), damaged_(damaged) {}
   void note(int code);
   sqlite3* database_ = nullptr;
   sqlite3_stmt* statement_ = nullptr;
+  bool* damaged_ = nullptr;  // the connection's
   int bind_failure_ = 0;
   std::uint64_t forks_ = fork_count();
 };
@@ -77,13 +79,19 @@ class Connection {
   Result<void> checkpoint_truncate();
   std::uint64_t wal_pages() const;  // in the WAL after our last commit (wal hook), 0 without WAL
   sqlite3* handle() { return database_; }
+  // Whether an error so far said that the file is no database or is malformed.
+  bool damaged() const { return seen_->damaged; }
   bool in_its_own_process() const { return forks_ == fork_count(); }
 
  private:
   Connection(sqlite3* database, Path file);
   void close();
   sqlite3* database_ = nullptr;
-  std::unique_ptr<std::uint64_t> wal_pages_;
+  struct Seen {
+    std::uint64_t wal_pages = 0;
+    bool damaged = false;
+  };
+  std::unique_ptr<Seen> seen_;
   Path file_;
   std::uint64_t forks_ = fork_count();
 };

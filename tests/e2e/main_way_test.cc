@@ -111,8 +111,14 @@ TEST_F(MainWay, ACopyOfALinkedProjectSendsNothing) {
   sign_in(machine_, "--link");
   fs::copy(machine_.directory, directory_.path() / "copy", fs::copy_options::recursive);
   const Machine copy(machine_.home, directory_.path() / "copy");
-  copy.json({"implement", "WP01"});
+  const auto started = copy.json({"implement", "WP01"});
+  EXPECT_NE(started.err.find("this copy of the project is not linked"), std::string::npos) << started.err;
   EXPECT_EQ(copy.json({"sync", "now"}).exit_code, 0);
+  EXPECT_TRUE(HubReader(hub_).events().empty());
+
+  // Nor does the original release what the copy did.
+  EXPECT_EQ(machine_.json({"sync", "link", "--release"}).data().at("released").to_number<int>(), 0);
+  EXPECT_EQ(machine_.json({"sync", "now"}).exit_code, 0);
   EXPECT_TRUE(HubReader(hub_).events().empty());
 }
 

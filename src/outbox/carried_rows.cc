@@ -1,0 +1,139 @@
+#include "outbox/carried_rows.h"
+
+#include <boost/json/value.hpp>
+
+#include "base/ulid.h"
+#include "outbox/page_records.h"
+#include "protocol/json.h"
+
+namespace pawprint::outbox {
+namespace {
+
+constexpr std::size_t kQueueColumns = 12;
+constexpr std::size_t kLinkColumns = 9;
+constexpr std::size_t kKeyAndNumber = 2;  // a row of `meta`, an entry of the index over event ids
+
+// Reads values by position; a value of another type than the column can have spoils the record.
+class Columns {
+ public:
+  explicit Columns(const std::vector<RecordValue>& values) : values_(values) {}
+
+  std::int64_t integer(std::size_t at) { return required(maybe_integer(at)); }
+  std::string text(std::size_t at) { return required(maybe_text(at)); }
+
+  std::optional<std::int64_t> maybe_integer(std::size_t at) {
+    if (is_null(at)) return std::nullopt;
+    if (const auto* number = std::get_if<std::int64_t>(&values_[at])) return *number;
+    good_ = false;
+    return std::nullopt;
+  }
+  std::optional<std::string> maybe_text(std::size_t at) {
+    if (is_null(at)) return std::nullopt;
+    if (const auto* words = std::get_if<std::string_view>(&values_[at])) return std::string(*words);
+    good_ = false;
+    return std::nullopt;
+  }
+  bool is_null(std::size_t at) const { return std::holds_alternative<std::monostate>(values_[at]); }
+  bool good() const { return good_; }
+
+ private:
+  template <class T>
+  T required(std::optional<T> value) {
+    good_ = good_ && value.has_value();
+    return value ? *std::move(value) : T{};
+  }
+  const std::vector<RecordValue>& values_;
+  bool good_ = true;
+};
+
+class Gathering {
+ public:
+  void take(const PageRecord& record) {
+    if (record.row_id && record.values.size() == kQueueColumns) take_row(record);
+    if (record.row_id && record.values.size() == kLinkColumns) take_link(record);
+    if (!record.row_id && record.values.size() == kKeyAndNumber) take_key(record);
+  }
+
+  Carried finished() {
+    for (const std::string& event_id : indexed_)
+      if (!carried_.rows.contains(event_id)) carried_.lost_events.insert(event_id);
+    std::set<std::int64_t> lost_links;
+    for (auto& [event_id, row] : carried_.rows) {
+      if (!row.link_id || carried_.links.contains(*row.link_id)) continue;
+      lost_links.insert(*row.link_id);
+      row.link_id.reset();  // its number will be given to another link
+    }
+    carried_.lost_links = lost_links.size();
+    return std::move(carried_);
+  }
+
+ private:
+  void take_row(const PageRecord& record) {
+    Columns columns(record.values);
+    CarriedRow row;
+    row.id = *record.row_id;
+    std::string event_id = columns.text(1);
+    row.lamport = columns.integer(2);
+    row.link_id = columns.maybe_integer(3);
+    row.project_uuid = columns.maybe_text(4);
+    const auto state = state_named(columns.text(5));
+    row.reason = columns.maybe_text(6);
+    row.attempts = columns.integer(7);
+    row.queued_at = columns.integer(8);
+    row.settled_at = columns.maybe_integer(9);
+    row.data = columns.text(10);
+    row.repo_instance = columns.maybe_text(11);
+    row.repo_instance = columns.maybe_text(11);
+    if (!columns.good() || !columns.is_null(0) || !state || row.lamport < 0) return;
+    row.state = *state;
+    // A page in the middle of a long event may be another's by now; what is sent must be what was emitted.
+    const auto json = protocol::parse_json(row.data);
+    if (!json || !json->is_object()) return;
+    const auto [known, is_new] = carried_.rows.try_emplace(std::move(event_id), row);
+    if (!is_new && may_move(known->second.state, row.state)) known->second = std::move(row);
+  }
+
+  void take_link(const PageRecord& record) {
+    Columns columns(record.values);
+    CarriedLink found;
+    found.link.link_id = *record.row_id;
+    found.link.project_uuid = columns.text(1);
+    found.link.repo_instance = columns.text(2);
+    found.link.server_origin = columns.text(3);
+    found.link.team_id = columns.text(4);
+    found.link.team_slug = columns.text(5);
+    found.link.user_id = columns.text(6);
+    found.link.linked_at_ms = columns.integer(7);
+    found.ended_at = columns.maybe_integer(8);
+    if (!columns.good() || !columns.is_null(0)) return;
+    CarriedLink& known = carried_.links.try_emplace(*record.row_id, found).first->second;
+    if (found.ended_at) known = std::move(found);
+  }
+
+  void take_key(const PageRecord& record) {
+    Columns columns(record.values);
+    const std::string key = columns.text(0);
+    const std::int64_t number = columns.integer(1);
+    if (!columns.good()) return;
+    if (normalised_ulid(key)) {
+      indexed_.insert(key);
+    } else if (key == "high_water" || key == "last_delivery_ms") {
+      std::int64_t& value = carried_.meta[key];
+      value = std::max(value, number);
+    }
+  }
+
+  Carried carried_;
+  std::set<std::string> indexed_;
+};
+
+}  // namespace
+
+Carried read_carried(std::string_view database, std::string_view wal) {
+  Gathering gathering;
+  // A record that cannot be read shows as an event that is in the index alone.
+  read_records(database, wal, [&](const PageRecord& record) { gathering.take(record); });
+  return gathering.finished();
+}
+
+}  // namespace pawprint::outbox

@@ -1,0 +1,72 @@
+#include "base/file_lock.h"
+#include "base/format.h"
+#include "outbox/outbox.h"
+#include "outbox/salvage.h"
+#include "outbox/schema.h"
+
+namespace pawprint::outbox {
+namespace {
+
+struct Opened {
+  Database database;
+  std::optional<Warning> salvaged;
+};
+
+// Two processes that open a home for the first time take turns: whoever comes second finds the tables.
+Result<Opened> create_and_open(const Environment& environment, const Path& home) {
+  PAW_TRY(existing, environment.disk->status(home));
+  PAW_TRY(made, environment.disk->make_directories(home, 0700));
+  if (!existing) {
+    PAW_TRY(synced, environment.disk->sync_directory(home.parent_path()));
+  }
+  PAW_TRY(lock, FileLock::acquire(home / kHomeLock, kLockWait));
+  PAW_TRY(salvaged, salvage_if_damaged(environment, home));
+  PAW_TRY(created, create_database(*environment.disk, home / kDatabase));
+  PAW_TRY(database, Database::open(*environment.disk, home, sqlite::Access::read_write));
+  if (database) return Opened{*std::move(database), std::move(salvaged)};
+  return fail(ErrorKind::io, fmt::format("cannot use {}: it has no tables", (home / kDatabase).string()));
+}
+
+}  // namespace
+
+Result<Outbox> Outbox::open(const Environment& environment, const Path& home) {
+  PAW_TRY(status, environment.disk->status(home / kDatabase));
+  if (status) {
+    auto database = Database::open(*environment.disk, home, sqlite::Access::read_write);
+    if (database && *database) return Outbox(environment, **std::move(database));
+    // Busy: another process is just making it, and is done with that when we have the lock. Input or output:
+    // it may be damaged, which can be judged only under the lock.
+    if (!database && database.error().kind != ErrorKind::busy && database.error().kind != ErrorKind::io)
+      return std::unexpected(std::move(database).error());
+  }
+  PAW_TRY(opened, create_and_open(environment, home));
+  Outbox outbox(environment, std::move(opened.database));
+  if (opened.salvaged) outbox.salvaged_.push_back(*std::move(opened.salvaged));
+  return outbox;
+}
+
+Result<std::optional<Outbox>> Outbox::open_existing(const Environment& environment, const Path& home) {
+  PAW_TRY(status, environment.disk->status(home / kDatabase));
+  if (!status) return std::nullopt;
+  PAW_TRY(database, Database::open(*environment.disk, home, sqlite::Access::read_only));
+  if (!database) return std::nullopt;
+  Outbox outbox(environment, *std::move(database));
+  outbox.writable_ = false;
+  return std::optional(std::move(outbox));
+}
+
+Result<void> Outbox::mend() {
+  PAW_TRY(lock, FileLock::acquire(database_.home() / kHomeLock, kLockWait));
+  PAW_TRY(replaced, database_.replaced());
+  if (!replaced) {
+    PAW_TRY(report, salvage(*environment_, database_.home()));
+    salvaged_.push_back(std::move(report));
+  }
+  return database_.reopen();
+}
+
+void Outbox::report_to(Warnings& warnings) const {
+  for (const Warning& report : salvaged_) warnings.add(report.cause, report.message, report.hint);
+}
+
+}  // namespace pawprint::outbox

@@ -1,0 +1,209 @@
+#include "outbox/salvage.h"
+
+#include <set>
+
+#include "base/format.h"
+#include "base/ulid.h"
+#include "outbox/carried_rows.h"
+#include "outbox/counters.h"
+#include "outbox/schema.h"
+
+namespace pawprint::outbox {
+namespace {
+
+// Complete and synced when it has this name, so that an interrupted salvage is finished and not repeated.
+constexpr std::string_view kMade = "outbox.db.salvaged";
+constexpr std::string_view kInTheMaking = "outbox.db.salvaging";
+
+constexpr std::string_view kInsertRow =
+    "INSERT INTO queue(event_id, lamport, link_id, project_uuid, state, reason, attempts, queued_at, "
+    "settled_at, "
+    "data, id, repo_instance) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+constexpr std::string_view kInsertLink =
+    "INSERT INTO links(link_id, project_uuid, repo_instance, server_origin, team_id, team_slug, user_id, "
+    "linked_at, "
+    "ended_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+
+Path beside(const Path& file, std::string_view suffix) {
+  return file.parent_path() / (file.filename().string() + std::string(suffix));
+}
+
+Result<void> write_meta(Database& database, std::string_view key, std::int64_t value) {
+  PAW_TRY(insert, database.statement("INSERT INTO meta(key, value) VALUES(?1, ?2)"));
+  return insert->bind(1, key).bind(2, value).run();
+}
+
+// Ids stay, since a delivery under way settles by id; where two rows claim one, the second gets another.
+Result<void> write_rows(Database& database, const Carried& carried) {
+  CounterChanges counters;
+  std::set<std::int64_t> used;
+  std::int64_t sent = 0;
+  std::int64_t high_water = 0;
+  for (const auto& [event_id, row] : carried.rows) {
+    PAW_TRY(insert, database.statement(kInsertRow));
+    insert->bind(1, event_id).bind(2, row.lamport).bind(3, row.link_id).bind(4, row.project_uuid);
+    insert->bind(5, name_of(row.state)).bind(6, row.reason).bind(7, row.attempts).bind(8, row.queued_at);
+    insert->bind(9, row.settled_at).bind(10, row.data);
+    insert->bind(11, used.insert(row.id).second ? std::optional(row.id) : std::nullopt);
+    insert->bind(12, row.repo_instance);
+    insert->bind(12, row.repo_instance);
+    PAW_TRY(inserted, insert->run());
+    if (row.state == RowState::pending) counters.add_pending(class_of(row.link_id, row.project_uuid), 1);
+    if (row.state == RowState::parked) counters.add_parked(row.reason.value_or(""), 1);
+    if (row.state == RowState::sent) ++sent;
+    high_water = std::max(high_water, row.lamport);
+  }
+  PAW_TRY(counted, counters.write(database));
+  auto meta = carried.meta;
+  meta["high_water"] = std::max(meta["high_water"], high_water);
+  meta["sent_rows"] = sent;
+  for (const auto& [key, value] : meta) {
+    PAW_TRY(written, write_meta(database, key, value));
+  }
+  return {};
+}
+
+// The youngest link of an instance is its active one; an older one that seems active ended when that began.
+Result<void> write_links(Database& database, const Carried& carried) {
+  std::map<std::pair<std::string, std::string>, std::int64_t> followed_at;
+  for (auto found = carried.links.rbegin(); found != carried.links.rend(); ++found) {
+    const Link& link = found->second.link;
+    std::optional<std::int64_t> ended_at = found->second.ended_at;
+    const std::pair instance(link.project_uuid, link.repo_instance);
+    if (!ended_at && followed_at.contains(instance)) ended_at = followed_at[instance];
+    followed_at[instance] = link.linked_at_ms;
+    PAW_TRY(insert, database.statement(kInsertLink));
+    insert->bind(1, link.link_id).bind(2, link.project_uuid).bind(3, link.repo_instance);
+    insert->bind(4, link.server_origin).bind(5, link.team_id).bind(6, link.team_slug).bind(7, link.user_id);
+    insert->bind(8, link.linked_at_ms).bind(9, ended_at);
+    PAW_TRY(inserted, insert->run());
+  }
+  return {};
+}
+
+Result<void> remove_with_companions(Disk& disk, const Path& file) {
+  for (const std::string_view suffix : {"", "-wal", "-shm"}) {
+    PAW_TRY(removed, disk.remove(beside(file, suffix)));
+  }
+  return {};
+}
+
+Result<void> fill(const Path& file, const Path& home, Disk& disk, const Carried& carried) {
+  PAW_TRY(connection, open_database(file, sqlite::Access::read_write));
+  if (!connection) return fail(ErrorKind::io, fmt::format("cannot use {}: it has no tables", file.string()));
+  PAW_TRY(durable, connection->execute("PRAGMA synchronous = FULL"));
+  {
+    Database database(*std::move(connection), disk, home, {});
+    PAW_TRY(begin, database.statement("BEGIN IMMEDIATE"));
+    PAW_TRY(begun, begin->run());
+    PAW_TRY(links, write_links(database, carried));
+    PAW_TRY(rows, write_rows(database, carried));
+    PAW_TRY(commit, database.statement("COMMIT"));
+    PAW_TRY(committed, commit->run());
+  }
+  // Into one file, which one rename puts into place.
+  PAW_TRY(whole, sqlite::Connection::open(file, sqlite::Access::read_write));
+  PAW_TRY(kept, whole.no_checkpoint_on_close());
+  PAW_TRY(read, whole.execute("SELECT count(*) FROM sqlite_schema"));  // a checkpoint sees the WAL only then
+  PAW_TRY(emptied, whole.checkpoint_truncate());
+  PAW_TRY(wal, disk.status(beside(file, "-wal")));
+  if (!wal || wal->size_bytes == 0) return {};
+  return fail(ErrorKind::io, fmt::format("cannot complete {}: its WAL stays", file.string()));
+}
+
+Result<void> make_database(Disk& disk, const Path& home, const Carried& carried) {
+  const Path file = home / kInTheMaking;
+  PAW_TRY(no_leftover, remove_with_companions(disk, file));
+  PAW_TRY(created, create_database(disk, file));
+  PAW_TRY(filled, fill(file, home, disk, carried));
+  PAW_TRY(no_wal, disk.remove(beside(file, "-wal")));
+  PAW_TRY(no_shm, disk.remove(beside(file, "-shm")));
+  PAW_TRY(named, disk.rename(file, home / kMade));
+  return disk.sync_directory(home);
+}
+
+// From the first rename on, outbox.db is missing: the sign that what has been made is to be put there. No old
+// WAL may stand beside it.
+Result<void> put_in_place(Disk& disk, const Path& home, const Path& set_aside) {
+  for (const std::string_view suffix : {"", "-wal", "-shm"}) {
+    const Path from = beside(home / kDatabase, suffix);
+    PAW_TRY(there, disk.status(from));
+    if (!there) continue;
+    PAW_TRY(moved, disk.rename(from, beside(set_aside, suffix)));
+    PAW_TRY(synced, disk.sync_directory(home));
+  }
+  PAW_TRY(placed, disk.rename(home / kMade, home / kDatabase));
+  return disk.sync_directory(home);
+}
+
+Path new_name(const Environment& environment, const Path& home) {
+  UlidGenerator ulids(*environment.clock, *environment.random);
+  return home / fmt::format("{}.corrupt-{}", kDatabase, ulids.next());
+}
+
+Warning report_of(const Path& home, const Path& set_aside, const Carried& carried) {
+  Warning warning;
+  warning.cause = "outbox-salvaged";
+  warning.message = fmt::format("{} was damaged and is now {}; {} events and {} links were carried over",
+                                (home / kDatabase).string(), set_aside.filename().string(),
+                                carried.rows.size(), carried.links.size());
+  if (carried.lost_events.empty()) {
+    warning.message += ", no event that it names is missing";
+  } else {
+    warning.message += fmt::format(", {} events could not be read, {} the first of them",
+                                   carried.lost_events.size(), *carried.lost_events.begin());
+  }
+  if (carried.lost_links > 0)
+    warning.message +=
+        fmt::format("; {} links are lost, and their events have no destination", carried.lost_links);
+  warning.hint = "pawprint sync status";
+  return warning;
+}
+
+Result<bool> is_damaged(const Path& file) {
+  auto connection = sqlite::Connection::open(file, sqlite::Access::read_write);
+  if (!connection) return std::unexpected(std::move(connection).error());
+  PAW_TRY(kept, connection->no_checkpoint_on_close());
+  const auto read = connection->execute("SELECT count(*) FROM sqlite_schema");
+  return !read && connection->damaged();
+}
+
+}  // namespace
+
+Result<Warning> salvage(const Environment& environment, const Path& home) {
+  Disk& disk = *environment.disk;
+  PAW_TRY(database, read_file(disk, home / kDatabase));
+  PAW_TRY(wal, read_file(disk, beside(home / kDatabase, "-wal")));
+  const Carried carried = read_carried(database.value_or(""), wal.value_or(""));
+  PAW_TRY(stale, disk.remove(home / kMade));
+  PAW_TRY(made, make_database(disk, home, carried));
+  const Path set_aside = new_name(environment, home);
+  PAW_TRY(placed, put_in_place(disk, home, set_aside));
+  return report_of(home, set_aside, carried);
+}
+
+Result<std::optional<Warning>> salvage_if_damaged(const Environment& environment, const Path& home) {
+  Disk& disk = *environment.disk;
+  PAW_TRY(database, disk.status(home / kDatabase));
+  PAW_TRY(made, disk.status(home / kMade));
+  if (!database && made) {
+    const Path set_aside = new_name(environment, home);
+    PAW_TRY(placed, put_in_place(disk, home, set_aside));
+    return Warning{"outbox-salvaged",
+                   fmt::format("{} was damaged; what was carried over before an interruption is now in use",
+                               (home / kDatabase).string()),
+                   "pawprint sync status"};
+  }
+  PAW_TRY(wal, disk.status(beside(home / kDatabase, "-wal")));
+  const bool has_wal = wal && wal->size_bytes > 0;
+  bool damaged = has_wal && (!database || database->size_bytes == 0);
+  if (!damaged && database && database->size_bytes > 0) {
+    PAW_TRY(unusable, is_damaged(home / kDatabase));
+    damaged = unusable;
+  }
+  if (!damaged) return std::nullopt;
+  PAW_TRY(report, salvage(environment, home));
+  return report;
+}
+
+}  // namespace pawprint::outbox

@@ -1,0 +1,161 @@
+// Deliveries that cannot go on say so with their exit code, whatever the program was started with.
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/json/parse.hpp>
+#include <csignal>
+
+#include "harness/sandbox.h"
+
+namespace pawprint::testing {
+namespace {
+
+constexpr const char* kOtherUser = "bo@example.com";
+
+class DeliveryFaults : public ::testing::Test {
+ protected:
+  DeliveryFaults() : machine_(directory_.path() / "home", directory_.path() / "project") {
+    make_project(machine_);
+    machine_.json({"init"});
+  }
+
+  void sign_in(const Hub& hub, const char* user, const char* link) {
+    const auto outcome =
+        machine_.json({"auth", "login", "--server", hub.url(), "--username", user, "--password-stdin", link},
+                      std::string(kPassword) + "\n");
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  }
+  void emit_one() { ASSERT_EQ(machine_.json({"emit", "T", "--aggregate", "A"}).exit_code, 0); }
+
+  std::string pawprint() const { return machine_.launch({"pawprint"}).words.front(); }
+
+  // `pawprint` beside an agent that is this shell script.
+  JsonOutcome with_agent(const std::string& script, std::vector<std::string> words) const {
+    const fs::path bin = directory_.path() / "bin";
+    fs::create_directories(bin);
+    fs::copy_file(pawprint(), bin / "pawprint", fs::copy_options::overwrite_existing);
+    write_text(bin / "pawprint-agent", "#!/bin/sh\n" + script + "\n");
+    fs::permissions(bin / "pawprint-agent", fs::perms::owner_all);
+    words.insert(words.begin(), (bin / "pawprint").string());
+    words.emplace_back("--json");
+    const Outcome outcome = machine_.run(words);
+    return {outcome.exit_code, boost::json::parse(outcome.out).as_object(), outcome.err};
+  }
+
+  TemporaryDirectory directory_;
+  Machine machine_;
+};
+
+TEST_F(DeliveryFaults, EventsOfAUserWhoSignedOutAreNotCalledDelivered) {
+  const Hub hub(directory_.path() / "hub");
+  hub.run({"user", "add", kOtherUser, "--team", "acme", "--password-stdin"}, std::string(kPassword) + "\n");
+  sign_in(hub, kUser, "--link");
+  emit_one();
+  ASSERT_EQ(machine_.json({"auth", "logout"}).exit_code, 0);
+  sign_in(hub, kOtherUser, "--no-link");
+  const auto outcome = machine_.json({"sync", "now"});
+  EXPECT_EQ(outcome.exit_code, 4);
+  EXPECT_EQ(outcome.data().at("stopped_by").as_string(), "not_signed_in");
+  EXPECT_EQ(outcome.data().at("remaining").to_number<int>(), 1);
+  EXPECT_NE(outcome.error("message").find(hub.url()), std::string::npos) << outcome.error("message");
+  EXPECT_NE(outcome.error("message").find("acme"), std::string::npos) << outcome.error("message");
+}
+
+TEST_F(DeliveryFaults, TwoUsersOfOneTeamAreToldApart) {
+  const Hub hub(directory_.path() / "hub");
+  hub.run({"user", "add", kOtherUser, "--team", "acme", "--password-stdin"}, std::string(kPassword) + "\n");
+  sign_in(hub, kUser, "--no-link");
+  sign_in(hub, kOtherUser, "--link");
+  emit_one();
+  const auto unclear = machine_.json({"sync", "link"});
+  EXPECT_EQ(unclear.exit_code, 2);
+  EXPECT_NE(unclear.error("message").find(std::string("--username ") + kOtherUser), std::string::npos);
+  EXPECT_EQ(machine_.json({"sync", "link", "--username", kOtherUser}).data().at("changed").as_bool(), false);
+  EXPECT_EQ(machine_.json({"auth", "logout"}).exit_code, 2);
+  EXPECT_EQ(machine_.json({"auth", "logout", "--username", kUser}).exit_code, 0);
+  EXPECT_EQ(machine_.json({"sync", "now"}).data().at("success").to_number<int>(), 1);
+}
+
+TEST_F(DeliveryFaults, WhatWaitsWithoutALinkIsSaid) {
+  emit_one();
+  EXPECT_EQ(machine_.json({"sync", "now"}).data().at("unlinked").to_number<int>(), 1);
+  const Outcome outcome = machine_.run({"pawprint", "sync", "now"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_NE(outcome.out.find("1 events wait without a link (try: pawprint sync link)"), std::string::npos);
+}
+
+TEST_F(DeliveryFaults, AnInheritedIgnoredSigchldHidesNoFailure) {
+  const Outcome outcome = machine_.run({"/usr/bin/env", "--ignore-signal=CHLD", pawprint(), "auth", "logout",
+                                        "--server", "http://127.0.0.1:1", "--json"});
+  EXPECT_EQ(outcome.exit_code, 4) << outcome.out << outcome.err;
+}
+
+TEST_F(DeliveryFaults, TheExitCodeIsThatOfTheReportedError) {
+  const auto outcome = with_agent(R"(echo '{"ok":false,"error":{"kind":"not_signed_in","message":"no"}}')",
+                                  {"auth", "logout"});
+  EXPECT_EQ(outcome.exit_code, 4);
+}
+
+TEST_F(DeliveryFaults, AnAgentThatASignalEndedWasInterrupted) {
+  for (const char* script : {"kill -INT $$", "kill -TERM $$", "exit 130"}) {
+    const auto outcome = with_agent(script, {"sync", "now"});
+    EXPECT_EQ(outcome.exit_code, 130) << script;
+    EXPECT_EQ(outcome.error("kind"), "interrupted") << script;
+  }
+  EXPECT_EQ(with_agent("exit 3", {"sync", "now"}).exit_code, 1);
+}
+
+TEST_F(DeliveryFaults, AReaderThatHasGoneAwayIsExitCodeOne) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  ::close(ends[0]);
+  const Outcome outcome =
+      machine_.run({"/usr/bin/env", "--default-signal=PIPE", "/bin/sh", "-c",
+                    "exec \"$0\" emit T --aggregate A >&" + std::to_string(ends[1]), pawprint()});
+  ::close(ends[1]);
+  EXPECT_EQ(outcome.exit_code, 1) << outcome.err;
+}
+
+// Takes connections on the port of a hub that is gone, and says nothing.
+class SilentHub {
+ public:
+  explicit SilentHub(const std::string& url) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const int yes = 1;
+    ::setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1))));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(::listen(socket_, 4), 0);
+  }
+  SilentHub(const SilentHub&) = delete;
+  ~SilentHub() {
+    ::close(connection_);
+    ::close(socket_);
+  }
+  void wait_for_somebody() { connection_ = ::accept4(socket_, nullptr, nullptr, SOCK_CLOEXEC); }
+
+ private:
+  int socket_;
+  int connection_ = -1;
+};
+
+TEST_F(DeliveryFaults, AnInterruptionEndsADeliveryToASilentHub) {
+  Hub hub(directory_.path() / "hub");
+  sign_in(hub, kUser, "--link");
+  emit_one();
+  hub.kill();
+  SilentHub silent(hub.url());
+  Background agent(machine_.launch({"pawprint-agent", "deliver"}));
+  silent.wait_for_somebody();
+  agent.send_signal(SIGINT);
+  EXPECT_NE(agent.next_line().find(R"("stopped_by":"interrupted")"), std::string::npos);
+  EXPECT_EQ(agent.wait(), 130);
+}
+
+}  // namespace
+}  // namespace pawprint::testing
