@@ -114,6 +114,10 @@ Settle::Item settle_by(Tally& tally, const Row& row, const protocol::Verdict& ve
     case protocol::VerdictStatus::error:
       break;
   }
+  if (row.announcement && verdict.error_category == "event_id_conflict") {
+    ++tally.duplicate;
+    return {.id = row.id, .fate = Fate::sent, .reason = {}};
+  }
   ++tally.parked;
   return parked(row.id, verdict.error_category, verdict.error_message);
 }

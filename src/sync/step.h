@@ -24,6 +24,9 @@ struct Row {
   std::uint64_t bytes = 0;  // of its JSON
   std::string malformed;    // why the text is not one JSON object; empty if it is
   bool unknown = false;     // it was sent, and what became of it is not known
+  // Its id is derived from what it announces (a feature, a work package), so another machine may have said so
+  // first.
+  bool announcement = false;
 };
 
 using Batch = std::vector<Row>;

@@ -15,7 +15,11 @@ using protocol::VerdictStatus;
 constexpr Moment kMoment{.now_ms = 1'000'000, .jitter = 0xffff'ffff'ffff'ffff};
 
 Row row(std::int64_t id, std::uint64_t bytes = 100) {
-  return {.id = id, .event_id = fmt::format("E{}", id), .bytes = bytes, .malformed = {}};
+  Row made;
+  made.id = id;
+  made.event_id = fmt::format("E{}", id);
+  made.bytes = bytes;
+  return made;
 }
 
 Batch rows(std::int64_t count, std::uint64_t bytes = 100) {
@@ -85,6 +89,22 @@ TEST(Step, SuccessAndDuplicateAreSentAndARefusalIsParkedWithItsReason) {
   EXPECT_EQ(settle->items[2].fate, Fate::sent);
   EXPECT_NE(last_as<LoadRows>(actions), nullptr);
   EXPECT_EQ(state.tally.success, 1U);
+  EXPECT_EQ(state.tally.duplicate, 1U);
+  EXPECT_EQ(state.tally.parked, 1U);
+}
+
+TEST(Step, AnAnnouncementThatAnotherMachineMadeFirstIsKnown) {
+  State state = posted(2);
+  state.in_flight[0].announcement = true;
+  Verdict conflict = verdict(1, VerdictStatus::error);
+  conflict.error_category = "event_id_conflict";
+  Verdict second = conflict;
+  second.event_id = "E2";
+  const auto actions = step(state, verdicts({conflict, second}), kMoment);
+  const auto* settle = first_as<Settle>(actions);
+  ASSERT_NE(settle, nullptr);
+  EXPECT_EQ(settle->items.at(0).fate, Fate::sent);
+  EXPECT_EQ(settle->items.at(1).fate, Fate::parked);
   EXPECT_EQ(state.tally.duplicate, 1U);
   EXPECT_EQ(state.tally.parked, 1U);
 }

@@ -14,11 +14,26 @@ namespace {
 constexpr std::size_t kRowsPerSettlement = 256;  // how long home.lock is held at a time
 constexpr int kMaxWriteAttempts = 20;            // each waits for the lock itself
 
-// Empty if the text is one JSON object.
-std::string why_malformed(const std::string& text) {
-  const Result<boost::json::value> value = protocol::parse_json(text);
-  if (!value) return value.error().message;
-  return value->is_object() ? "" : "the event is no JSON object";
+bool is_announcement(const boost::json::object& event) {
+  const boost::json::value* type = event.if_contains("event_type");
+  return type != nullptr && type->is_string() &&
+         (type->get_string() == "FeatureCreated" || type->get_string() == "WPCreated");
+}
+
+Row row_of(const outbox::SendableRow& queued) {
+  Row row;
+  row.id = queued.id;
+  row.event_id = queued.event_id;
+  row.bytes = queued.data.size();
+  const Result<boost::json::value> event = protocol::parse_json(queued.data);
+  if (!event) {
+    row.malformed = event.error().message;
+  } else if (!event->is_object()) {
+    row.malformed = "the event is no JSON object";
+  } else {
+    row.announcement = is_announcement(event->get_object());
+  }
+  return row;
 }
 
 // For writes that are worth waiting for a busy lock.
@@ -76,10 +91,7 @@ Result<Input> Uplink::load(const LoadRows& wanted) {
   PAW_TRY(rows, means_.outbox.sendable(link_, wanted.max_rows, wanted.max_bytes));
   RowsLoaded loaded;
   for (outbox::SendableRow& row : rows) {
-    loaded.rows.push_back({.id = row.id,
-                           .event_id = std::move(row.event_id),
-                           .bytes = row.data.size(),
-                           .malformed = why_malformed(row.data)});
+    loaded.rows.push_back(row_of(row));
     texts_[row.id] = std::move(row.data);
   }
   if (!loaded.rows.empty()) {  // what a hub has must not be forgotten here by a power cut

@@ -212,6 +212,24 @@ TEST_F(MainWay, TwoMachinesThatShareOnlyGitEndWithoutAConflict) {
   EXPECT_FALSE(reader.shows_conflict(uuid, kFeature));
 }
 
+TEST_F(MainWay, AFeatureAnnouncedByTwoMachinesIsAnnouncedOnce) {
+  init(machine_);
+  machine_.git({"add", "-A"});
+  machine_.git({"commit", "-qm", "identity"});
+  sign_in(machine_, "--link");
+  machine_.json({"finalize-tasks"});
+  EXPECT_EQ(machine_.json({"sync", "now"}).data().at("success").to_number<int>(), 4);
+
+  const Machine other(directory_.path() / "home-b", directory_.path() / "project-b");
+  other.git({"clone", "-q", machine_.directory.string(), "."});
+  sign_in(other, "--link");
+  other.json({"finalize-tasks"});
+  const auto again = other.json({"sync", "now"});
+  EXPECT_EQ(again.data().at("duplicate").to_number<int>(), 4);
+  EXPECT_EQ(again.data().at("parked").to_number<int>(), 0);
+  EXPECT_EQ(HubReader(hub_).events().size(), 4U);
+}
+
 TEST_F(MainWay, OnlyTheBytesThatHadToChangeHaveChanged) {
   const std::string config_before = read_text(machine_.directory / ".kittify/config.yaml");
   init(machine_);
