@@ -17,6 +17,10 @@ using protocol::Verdict;
 using protocol::VerdictStatus;
 using store::AppendOutcome;
 
+// An hour's worth of the ceiling. A value closer to it than that is stored, but other machines are not told
+// of it: they would go on from there, and their next events would be above the ceiling.
+constexpr std::uint64_t kClockMargin = 3'600'000'000;
+
 IngestAnswer frame_refused(const Error& error) {
   return {400, fmt::format(R"({{"error":{},"details":[]}})", json_string(error.message)), {}};
 }
@@ -81,6 +85,7 @@ Classified classify(std::span<const std::string_view> slices, std::string_view t
   for (const std::string_view slice : slices) {
     Judged judged = judge_event(slice, team_slug, ceiling);
     if (judged.event) {
+      judged.event->advances_clock = judged.event->lamport + kClockMargin <= ceiling;
       classified.places.push_back(classified.verdicts.size());
       classified.events.push_back(std::move(*judged.event));
     }
@@ -108,10 +113,10 @@ IngestAnswer Ingest::batch(const Caller& caller, std::string_view body) {
         return verdict.error_category == "cross_tenant";
       });
   if (all_astray) return all_for_other_teams(caller, classified.verdicts);
-  return store_all(caller, ceiling, std::move(classified.verdicts), classified.events, classified.places);
+  return store_all(caller, std::move(classified.verdicts), classified.events, classified.places);
 }
 
-IngestAnswer Ingest::store_all(const Caller& caller, std::uint64_t ceiling, std::vector<Verdict> verdicts,
+IngestAnswer Ingest::store_all(const Caller& caller, std::vector<Verdict> verdicts,
                                std::span<const store::NewEvent> events, std::span<const std::size_t> places) {
   if (!events.empty()) {
     const auto outcomes = store_.log().append(caller.team_id, events);
@@ -121,7 +126,7 @@ IngestAnswer Ingest::store_all(const Caller& caller, std::uint64_t ceiling, std:
   IngestAnswer answer{200, protocol::write_verdicts(verdicts), {}};
   // The verdicts stand even if the clock cannot be told this time.
   if (const auto highest = store_.log().highest_lamport(caller.team_id)) {
-    answer.headers.emplace_back("X-Pawprint-Clock", std::to_string(std::min(*highest, ceiling)));
+    answer.headers.emplace_back("X-Pawprint-Clock", std::to_string(*highest));
   }
   answer.headers.emplace_back("X-Pawprint-Epoch", store_.epoch());
   return answer;

@@ -40,7 +40,7 @@ class Ingest {
 
  private:
   // Appends what passed the checks and completes the verdicts at `places`.
-  IngestAnswer store_all(const Caller& caller, std::uint64_t ceiling, std::vector<protocol::Verdict> verdicts,
+  IngestAnswer store_all(const Caller& caller, std::vector<protocol::Verdict> verdicts,
                          std::span<const store::NewEvent> events, std::span<const std::size_t> places);
   store::Store& store_;
   ClockSource& clock_;

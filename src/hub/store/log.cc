@@ -50,7 +50,7 @@ class Appending {
     PAW_TRY(inserted, insert_.run());
     if (write_.connection().changes() == 0) return compare(event);
     head_.seq += 1;
-    head_.highest_lamport = std::max(head_.highest_lamport, event.lamport);
+    if (event.advances_clock) head_.highest_lamport = std::max(head_.highest_lamport, event.lamport);
     return AppendOutcome::stored;
   }
 

@@ -20,7 +20,8 @@ struct NewEvent {
   std::string event_type;
   std::uint64_t lamport = 0;  // below 2^63
   std::string node_id;
-  std::string body;  // as it came
+  std::string body;            // as it came
+  bool advances_clock = true;  // false: highest_lamport does not count it
 };
 
 enum class AppendOutcome {
@@ -53,7 +54,7 @@ class Log {
                                         std::optional<std::string_view> project_uuid = std::nullopt);
 
   Result<std::uint64_t> head(std::string_view team_id);             // the last seq, 0 if there is none
-  Result<std::uint64_t> highest_lamport(std::string_view team_id);  // of what is stored, 0 if there is none
+  Result<std::uint64_t> highest_lamport(std::string_view team_id);  // of what advances the clock, 0 if none
 
  private:
   Result<std::uint64_t> team_number(std::string_view team_id, std::string_view sql);
