@@ -8,8 +8,8 @@
 namespace pawprint::agent {
 
 // SIGINT, SIGTERM and SIGHUP set the flag that is returned; the second one ends the process at once. A SIGHUP
-// that the caller ignores (nohup) stays ignored. SIGPIPE is ignored, SIGCHLD is not. Call it once, at the start
-// of main.
+// that the caller ignores (nohup) stays ignored. SIGPIPE is ignored, SIGCHLD is not. Call it once, at the
+// start of main.
 const std::atomic<bool>& watch_signals();
 
 // Waits for real, at most 100 ms longer than the flag stays unset.

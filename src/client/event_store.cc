@@ -92,8 +92,9 @@ std::uint64_t EventStore::high_water(Warnings& warnings) {
   std::uint64_t highest = spill_.highest().value_or(0);
   if (trouble_) return highest;
   auto queued = queue_->high_water();
-  if (!queued) give_up_queue(std::move(queued).error(), warnings);
-  return std::max(highest, queued.value_or(0));
+  if (queued) return std::max(highest, *queued);
+  give_up_queue(std::move(queued).error(), warnings);
+  return highest;
 }
 
 Result<std::uint64_t> EventStore::tick(std::uint64_t count, Warnings& warnings) {

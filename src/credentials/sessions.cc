@@ -103,11 +103,10 @@ Result<Session> select_session(std::span<const Session> sessions, std::optional<
   }
   std::string names;
   for (const Session* session : selected) {
-    names += fmt::format("{}--server {} --team {} --username {}", names.empty() ? "" : "; or ", session->origin,
-                         session->team_slug, session->username);
+    names += fmt::format("{}--server {} --team {} --username {}", names.empty() ? "" : "; or ",
+                         session->origin, session->team_slug, session->username);
   }
-  return fail(ErrorKind::usage,
-              fmt::format("several sessions fit, name one: {}", names),
+  return fail(ErrorKind::usage, fmt::format("several sessions fit, name one: {}", names),
               "pawprint auth status");
 }
 

@@ -177,7 +177,8 @@ void Connection::close() {
   if (forks_ == fork_count()) {
     sqlite3_close_v2(database_);
   } else if (seen_) {
-    seen_.release();  // the abandoned handle still points to it
+    // The abandoned handle still points to it, so it is abandoned too.
+    [[maybe_unused]] const Seen* abandoned = seen_.release();
   }
 }
 

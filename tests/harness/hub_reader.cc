@@ -9,7 +9,7 @@
 namespace pawprint::testing {
 namespace {
 
-boost::json::object exchange(net::HttpRequest request) {
+boost::json::object exchange(const net::HttpRequest& request) {
   const auto client = net::make_http_client();
   const auto answer = client->send(request);
   if (!answer || answer->status != 200) {

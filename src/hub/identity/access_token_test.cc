@@ -65,9 +65,9 @@ TEST_F(AccessTokenTest, CarriesTheClaimsOfItsProfile) {
   const auto dot = token.find('.');
   EXPECT_EQ(from_base64url(token.substr(0, dot)), header_);
   const std::string body = *from_base64url(token.substr(dot + 1, token.rfind('.') - dot - 1));
-  EXPECT_TRUE(
-      body.starts_with(R"({"iss":"pawprint-hub","aud":"pawprint-hub","sub":"user-1","team":"team-1",)"
-                       R"("team_slug":"acme","role":"member","sid":"session-1","iat":1770120000,"exp":1770120900,"jti":")"))
+  EXPECT_TRUE(body.starts_with(
+      R"({"iss":"pawprint-hub","aud":"pawprint-hub","sub":"user-1","team":"team-1",)"
+      R"("team_slug":"acme","role":"member","sid":"session-1","iat":1770120000,"exp":1770120900,"jti":")"))
       << body;
 }
 
