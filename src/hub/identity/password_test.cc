@@ -33,6 +33,8 @@ TEST(Password, NobodyHasNoPassword) {
   EXPECT_FALSE(matches("no hash at all", "anything"));
 }
 
+// A sanitizer's own allocator dies where there is no address space left.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 TEST(Password, WithoutMemoryNothingIsSaidAboutThePassword) {
   const auto hash = hash_password("correct horse");
   ASSERT_TRUE(hash);
@@ -47,6 +49,7 @@ TEST(Password, WithoutMemoryNothingIsSaidAboutThePassword) {
   ASSERT_FALSE(matched);
   EXPECT_EQ(matched.error().kind, ErrorKind::failed);
 }
+#endif
 
 TEST(Password, LengthsOutOfBoundsAreRefused) {
   EXPECT_EQ(hash_password("").error().kind, ErrorKind::invalid);
