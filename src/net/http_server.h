@@ -5,17 +5,18 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "net/http_client.h"
 
 namespace pawprint::net {
 
+// The head of a request; its body comes later, if it is wanted at all.
 struct ServerRequest {
   std::string method;
   std::string target;  // as sent, query included
   std::vector<Header> headers;
-  std::string body;  // as sent, still compressed if it was
   std::string remote_address;
   const std::string* header(std::string_view name) const;
 };
@@ -24,6 +25,15 @@ struct ServerAnswer {
   int status = 200;
   std::vector<Header> headers;
   std::string body;
+};
+
+// What is to become of a request, decided on its head alone.
+struct Admission {
+  // At once: the body is not looked at (it is read past if it is not too long, else the connection ends).
+  std::optional<ServerAnswer> answer = {};
+  // Otherwise: called with the body, as sent, still compressed if it was.
+  std::function<ServerAnswer(std::string body)> with_body = {};
+  std::uint64_t max_body_bytes = 0;  // above, or above that of the options: `too_large` makes the answer
 };
 
 struct ServerOptions {
@@ -35,8 +45,10 @@ struct ServerOptions {
 
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  // 0: any free port
-  std::uint64_t max_body_bytes =
-      1U << 20;  // above: 413 made by `too_large`, the connection stays usable if it can
+  std::uint64_t max_body_bytes = 1U << 20;
+  // Of all bodies that are being read or handled, each with the length that its head tells. To more,
+  // `overloaded` makes the answer, before the body is read.
+  std::uint64_t max_body_bytes_in_flight = 64U << 20;
   Crew crew{4, 256};
   Crew slow_crew{1, 32};
   // What is for the slow crew, so that it never keeps the others waiting. Called on the I/O thread; none:
@@ -51,15 +63,16 @@ struct ServerOptions {
 
 class HttpServer {
  public:
-  using Handler = std::function<ServerAnswer(ServerRequest)>;
+  using Handler = std::function<Admission(ServerRequest)>;
   virtual ~HttpServer() = default;  // stops
   virtual std::uint16_t port() const = 0;
   // Stops accepting, lets requests under way finish within `grace`, then closes.
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 
-// Listens before it returns. `handler` is called from several threads at once and must not throw;
-// `too_large` makes the answer to a body above the limit.
+// Listens before it returns. `handler` is called with the head of each request, and then what it returned
+// with the body: from several threads at once, never on the I/O thread. They must not throw. `too_large`
+// makes the answer to a body above the limit.
 Result<std::unique_ptr<HttpServer>> start_http_server(const ServerOptions& options,
                                                       HttpServer::Handler handler,
                                                       std::function<ServerAnswer()> too_large);

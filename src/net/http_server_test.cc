@@ -16,12 +16,17 @@ using std::chrono::seconds;
 
 constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
-ServerAnswer echo(const ServerRequest& request) {
-  const std::string* asked = request.header("x-ask");
-  return {
-      200,
-      {{"X-Method", request.method}, {"X-Target", request.target}, {"X-Asked", asked ? *asked : "nothing"}},
-      request.body};
+Admission echo(const ServerRequest& head) {
+  return {.with_body =
+              [head](std::string body) {
+                const std::string* asked = head.header("x-ask");
+                return ServerAnswer{200,
+                                    {{"X-Method", head.method},
+                                     {"X-Target", head.target},
+                                     {"X-Asked", asked ? *asked : "nothing"}},
+                                    std::move(body)};
+              },
+          .max_body_bytes = 1U << 30};
 }
 
 ServerAnswer too_large() {
@@ -145,7 +150,7 @@ TEST_F(HttpServerTest, ARefusedBodyEndsAConnectionThatWasToEnd) {
 }
 
 TEST_F(HttpServerTest, HeadGetsTheHeadersAlone) {
-  serve({}, [](const ServerRequest&) { return ServerAnswer{200, {}, "twelve bytes"}; });
+  serve({}, [](const ServerRequest&) { return Admission{.answer = ServerAnswer{200, {}, "twelve bytes"}}; });
   HttpRequest request = post("");
   request.method = "HEAD";
   const auto answer = send(request);
@@ -194,6 +199,42 @@ TEST_F(HttpServerTest, AHeaderWithoutEndGets431) {
   EXPECT_TRUE(socket.receive_all().starts_with("HTTP/1.1 431 "));
 }
 
+TEST_F(HttpServerTest, ABodyIsNeverAskedForWhenTheHeadAloneIsRefused) {
+  serve({}, [](const ServerRequest&) { return Admission{.answer = ServerAnswer{401, {}, "who are you"}}; });
+  const Socket asks = raw();
+  asks.send("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 100000\r\n\r\n");
+  EXPECT_TRUE(asks.receive_all().starts_with("HTTP/1.1 401 "));
+  const auto first = send(post(std::string(100'000, 'a')));
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(first->status, 401);
+  EXPECT_EQ(first->header("Connection"), nullptr);  // the next request may use it
+}
+
+TEST_F(HttpServerTest, ARouteMayTakeLessThanTheServer) {
+  serve({}, [](const ServerRequest& head) {
+    Admission admission = echo(head);
+    admission.max_body_bytes = 4;
+    return admission;
+  });
+  EXPECT_EQ(send(post("four"))->status, 200);
+  EXPECT_EQ(send(post("fiver"))->status, 413);
+}
+
+TEST_F(HttpServerTest, AboveTheMemoryMarkABodyIsTurnedAwayBeforeItIsRead) {
+  serve({.max_body_bytes_in_flight = 100});
+  const Socket holds = raw();
+  holds.send("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 80\r\n\r\n");
+  EXPECT_EQ(holds.receive_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  const auto refused = send(post(std::string(21, 'a')));
+  ASSERT_TRUE(refused) << refused.error().message;
+  EXPECT_EQ(refused->status, 503);
+  EXPECT_EQ(*refused->header("Retry-After"), "1");
+  EXPECT_EQ(send(post(std::string(20, 'a')))->status, 200);
+  holds.send(std::string(80, 'h'));
+  EXPECT_TRUE(holds.receive_until("hhhh").starts_with("HTTP/1.1 200 OK\r\n"));
+  EXPECT_EQ(send(post(std::string(100, 'a')))->status, 200);
+}
+
 TEST_F(HttpServerTest, ABodyThatDoesNotComeGets408) {
   serve({.body_timeout = milliseconds(100)});
   const Socket socket = raw();
@@ -228,7 +269,7 @@ TEST_F(HttpServerTest, RequestsRunSideBySide) {
       both.set_value();
     }
     released.wait();
-    return ServerAnswer{200, {}, "done"};
+    return Admission{.answer = ServerAnswer{200, {}, "done"}};
   });
   const Socket one = raw();
   const Socket two = raw();
@@ -248,7 +289,7 @@ TEST_F(HttpServerTest, WhatIsSlowKeepsNobodyWaitingAndIsTurnedAwayWhenItIsTooMuc
       entered.set_value();
       released.wait();
     }
-    return ServerAnswer{200, {}, "done"};
+    return Admission{.answer = ServerAnswer{200, {}, "done"}};
   });
   const Socket slow = raw(), too_many = raw(), quick = raw();
   slow.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -269,7 +310,7 @@ TEST_F(HttpServerTest, MoreRequestsThanMayWaitGet503) {
   serve({.crew = {1, 0}}, [&, released](const ServerRequest&) {
     entered.set_value();
     released.wait();
-    return ServerAnswer{200, {}, "done"};
+    return Admission{.answer = ServerAnswer{200, {}, "done"}};
   });
   const Socket busy = raw(), too_many = raw();
   busy.send(kGet);
@@ -288,7 +329,7 @@ TEST_F(HttpServerTest, StoppingLetsARequestUnderWayFinish) {
   serve({}, [&](const ServerRequest&) {
     entered.set_value();
     release.get_future().wait();
-    return ServerAnswer{200, {}, "finished"};
+    return Admission{.answer = ServerAnswer{200, {}, "finished"}};
   });
   const Socket idle = raw();
   const Socket busy = raw();

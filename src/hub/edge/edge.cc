@@ -1,5 +1,7 @@
 #include "hub/edge/edge.h"
 
+#include <memory>
+
 #include "hub/edge/handlers.h"
 #include "hub/edge/json_answer.h"
 #include "hub/edge/pipeline.h"
@@ -12,19 +14,33 @@ Edge::Edge(const Environment& environment, const Services& services, Observer ob
       observer_(std::move(observer)),
       request_ids_(*environment.clock, *environment.random) {}
 
-net::ServerAnswer Edge::answer(net::ServerRequest request) {
-  Record record{request_ids_.next(), request.method, {}, request.remote_address, 0, {}};
-  Exchange exchange{services_, std::move(request), {}, {}, nullptr, {}, {}, {}, {}};
+struct Edge::Visit {
+  std::string request_id;
+  Exchange exchange;
+};
+
+net::Admission Edge::admit(net::ServerRequest head) {
+  auto visit = std::make_shared<Visit>(request_ids_.next(), Exchange{services_, std::move(head)});
+  Exchange& exchange = visit->exchange;
   const std::string_view target = exchange.request.target;
   const auto path_end = std::min(target.find('?'), target.size());
   exchange.path = target.substr(0, path_end);
   exchange.query = target.substr(std::min(path_end + 1, target.size()));
-  net::ServerAnswer answer = run_pipeline(exchange);
-  record.path = exchange.path;
-  record.status = answer.status;
-  record.failure = exchange.failure;
-  observer_(record);
-  return finish(std::move(answer), record.request_id);
+  if (auto answer = judge_head(exchange)) return {.answer = leave(*visit, std::move(*answer))};
+  if (exchange.route->max_body_bytes == 0) return {.answer = leave(*visit, run_handler(exchange))};
+  return {.with_body =
+              [this, visit](std::string body) {
+                visit->exchange.body = std::move(body);
+                return leave(*visit, run_handler(visit->exchange));
+              },
+          .max_body_bytes = exchange.route->max_body_bytes};
+}
+
+net::ServerAnswer Edge::leave(Visit& visit, net::ServerAnswer answer) {
+  const Exchange& exchange = visit.exchange;
+  observer_({visit.request_id, exchange.request.method, exchange.path, exchange.request.remote_address,
+             answer.status, exchange.failure});
+  return finish(std::move(answer), visit.request_id);
 }
 
 net::ServerAnswer Edge::too_large() {

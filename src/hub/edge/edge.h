@@ -29,9 +29,9 @@ class Edge {
 
   Edge(const Environment& environment, const Services& services, Observer observer);
 
-  // Never throws, never fails: what goes wrong is an answer too. Blocks for the store, and for a password
-  // check where one is asked for.
-  net::ServerAnswer answer(net::ServerRequest request);
+  // The answer, or that the body is wanted first. What goes wrong is an answer too. Blocks for the store.
+  // What is called with the body blocks for a password check too, where one is asked for.
+  net::Admission admit(net::ServerRequest head);
 
   // For a body that the server did not take in because it is above protocol::max_bytes_per_batch.
   net::ServerAnswer too_large();
@@ -43,6 +43,8 @@ class Edge {
   static bool checks_password(const net::ServerRequest& request);
 
  private:
+  struct Visit;  // one request, from its head to its answer
+  net::ServerAnswer leave(Visit& visit, net::ServerAnswer answer);
   net::ServerAnswer finish(net::ServerAnswer answer, const std::string& request_id);
 
   Services services_;

@@ -66,13 +66,14 @@ class EdgeFixture : public store::StoreFixture {
     ASSERT_TRUE(store_->users().add_user(email, "Somebody", *hash, team, role));
   }
 
-  net::ServerAnswer send(net::ServerRequest request) {
-    request.remote_address = "127.0.0.1";
-    return edge_->answer(std::move(request));
+  net::ServerAnswer send(net::ServerRequest head, std::string body = {}) {
+    head.remote_address = "127.0.0.1";
+    const net::Admission admission = edge_->admit(std::move(head));
+    return admission.answer ? *admission.answer : admission.with_body(std::move(body));
   }
 
   net::ServerAnswer get(std::string target, const std::string& token = {}) {
-    return send({"GET", std::move(target), bearer(token), {}, {}});
+    return send({"GET", std::move(target), bearer(token), {}});
   }
 
   net::ServerAnswer post(std::string target, std::string body, const std::string& token = {},
@@ -80,7 +81,7 @@ class EdgeFixture : public store::StoreFixture {
     std::vector<net::Header> headers = bearer(token);
     headers.push_back({"Content-Type", "application/json"});
     headers.insert(headers.end(), more.begin(), more.end());
-    return send({"POST", std::move(target), headers, std::move(body), {}});
+    return send({"POST", std::move(target), headers, {}}, std::move(body));
   }
 
   net::ServerAnswer batch(std::string body, const std::string& token, std::vector<net::Header> more = {}) {

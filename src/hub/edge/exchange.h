@@ -26,13 +26,13 @@ struct Route;
 struct Exchange {
   Services& services;
   net::ServerRequest request;
-  std::string path;                              // without the query
-  std::string_view query;                        // of request.target
-  const Route* route = nullptr;                  // set by the step that finds it
-  std::vector<std::string> names;                // what the pattern's {placeholders} matched, decoded
-  std::optional<identity::Principal> principal;  // set when a token was accepted
-  std::string body;                              // inflated
-  std::string failure;                           // for the log: what the hub itself could not do
+  std::string path = {};                              // without the query
+  std::string_view query = {};                        // of request.target
+  const Route* route = nullptr;                       // set by the step that finds it
+  std::vector<std::string> names = {};                // what the pattern's {placeholders} matched, decoded
+  std::optional<identity::Principal> principal = {};  // set when a token was accepted
+  std::string body = {};                              // as it came; once `inflate` has run, inflated
+  std::string failure = {};                           // for the log: what the hub itself could not do
 };
 
 // The first value of a query parameter, decoded (as it came if its encoding is broken); nullopt if it is not

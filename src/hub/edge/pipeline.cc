@@ -2,6 +2,8 @@
 
 #include <strings.h>
 
+#include <span>
+
 #include "base/format.h"
 #include "hub/edge/json_answer.h"
 #include "hub/edge/router.h"
@@ -87,10 +89,8 @@ Answered inflate(Exchange& exchange) {
   const std::uint64_t limit = exchange.route->max_body_bytes;
   if (limit == 0) return std::nullopt;
   const std::string* encoding = exchange.request.header("Content-Encoding");
-  if (encoding == nullptr || !same_word(*encoding, "gzip")) {
-    exchange.body = std::move(exchange.request.body);
-  } else {
-    auto inflated = net::gunzip(exchange.request.body, limit);
+  if (encoding != nullptr && same_word(*encoding, "gzip")) {
+    auto inflated = net::gunzip(exchange.body, limit);
     if (!inflated && inflated.error() == net::InflateFailure::broken) {
       return json_answer(400, R"({"error":"the body is not whole gzip","details":[]})");
     }
@@ -101,21 +101,35 @@ Answered inflate(Exchange& exchange) {
   return too_large_answer(fmt::format("the body has more than {} bytes", limit));
 }
 
-constexpr Answered (*kSteps[])(Exchange&) = {
+using Step = Answered (*)(Exchange&);
+
+constexpr Step kHeadSteps[] = {
     bound_target,   // a path of any length would be compared, decoded and logged
     find_route,     // 404 and 405 before anything costs: a row says all that the next steps need to know
     authenticate,   // who it is; for a user no disk is touched
     check_scope,    // whether that is enough for this row
     check_content,  // what a stranger sends is not even looked at
-    inflate,        // last, because it is what costs, and bounded by the row
 };
+
+constexpr Step kBodySteps[] = {
+    inflate,  // bounded by the row
+};
+
+Answered first_answer(Exchange& exchange, std::span<const Step> steps) {
+  for (const Step step : steps) {
+    if (auto answer = step(exchange)) return answer;
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
-net::ServerAnswer run_pipeline(Exchange& exchange) {
-  for (const auto step : kSteps) {
-    if (auto answer = step(exchange)) return std::move(*answer);
-  }
+Answered judge_head(Exchange& exchange) {
+  return first_answer(exchange, kHeadSteps);
+}
+
+net::ServerAnswer run_handler(Exchange& exchange) {
+  if (auto answer = first_answer(exchange, kBodySteps)) return std::move(*answer);
   return exchange.route->handle(exchange);
 }
 

@@ -38,7 +38,7 @@ TEST_F(PipelineTest, EveryRouteThatIsNotOpenRefusesWhoeverIsNotSignedIn) {
     const std::string target(route.pattern);
     const std::string method(route.method);
     for (const std::string value : {"", "Bearer ", "Bearer nonsense", "Basic YTpi", "Bearer a.b.c"}) {
-      net::ServerRequest request{method, target, {}, "{}", {}};
+      net::ServerRequest request{method, target, {}, {}};
       if (!value.empty()) request.headers.push_back({"Authorization", value});
       const auto answer = send(std::move(request));
       EXPECT_EQ(answer.status, 401) << target << " with " << value;
@@ -55,7 +55,7 @@ TEST_F(PipelineTest, AMachineSendsEventsForItsTeamAndCallsNothingElse) {
   for (const Route& route : routes()) {
     if (route.scope != Scope::member) continue;
     net::ServerRequest request{
-        std::string(route.method), std::string(route.pattern), bearer(issued.text), "{}", {}};
+        std::string(route.method), std::string(route.pattern), bearer(issued.text), {}};
     const auto refused = send(std::move(request));
     EXPECT_EQ(refused.status, 403) << route.pattern;
     EXPECT_EQ(text(refused, "error_category"), "forbidden") << route.pattern;
@@ -112,12 +112,26 @@ TEST_F(PipelineTest, BrokenGzipIs400WithEmptyDetails) {
 TEST_F(PipelineTest, OtherEncodingsAndTypesAre415) {
   const std::string token = token_of("ada@example.org");
   EXPECT_EQ(batch("{}", token, {{"Content-Encoding", "br"}}).status, 415);
-  net::ServerRequest form{"POST", "/api/v1/events/batch/", bearer(token), "a=b", {}};
+  net::ServerRequest form{"POST", "/api/v1/events/batch/", bearer(token), {}};
   form.headers.push_back({"Content-Type", "application/x-www-form-urlencoded"});
   EXPECT_EQ(send(form).status, 415);
-  net::ServerRequest with_charset{"POST", "/api/v1/events/batch/", bearer(token), R"({"events":[]})", {}};
+  net::ServerRequest with_charset{"POST", "/api/v1/events/batch/", bearer(token), {}};
   with_charset.headers.push_back({"content-type", "Application/JSON ; charset=utf-8"});
-  EXPECT_EQ(send(with_charset).status, 200);
+  EXPECT_EQ(send(with_charset, R"({"events":[]})").status, 200);
+}
+
+TEST_F(PipelineTest, ABodyIsWantedOnlyWhenRouteTokenAndFormAreRight) {
+  const auto bearers = bearer(token_of("ada@example.org"));
+  const auto wanted = [&](std::string target, std::vector<net::Header> headers) {
+    return !edge_->admit({"POST", std::move(target), std::move(headers), "127.0.0.1"}).answer;
+  };
+  const std::string batches = "/api/v1/events/batch/";
+  EXPECT_TRUE(wanted(batches, bearers));
+  EXPECT_FALSE(wanted(batches, {}));
+  EXPECT_FALSE(wanted(batches, bearer("nonsense")));
+  EXPECT_FALSE(wanted("/nowhere", bearers));
+  EXPECT_FALSE(wanted("/api/v1/me", bearers));
+  EXPECT_FALSE(wanted(batches, {bearers[0], {"Content-Encoding", "br"}}));
 }
 
 TEST_F(PipelineTest, CredentialsHaveASmallerLimitThanBatches) {

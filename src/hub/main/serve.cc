@@ -64,10 +64,9 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
   options.slow_crew = kPasswordCrew;
   options.is_slow = edge::Edge::checks_password;
   options.overloaded = [&edge](int status) { return edge.overloaded(status); };
-  PAW_TRY(server,
-          net::start_http_server(
-              options, [&edge](net::ServerRequest request) { return edge.answer(std::move(request)); },
-              [&edge] { return edge.too_large(); }));
+  PAW_TRY(server, net::start_http_server(
+                      options, [&edge](net::ServerRequest head) { return edge.admit(std::move(head)); },
+                      [&edge] { return edge.too_large(); }));
   PAW_TRY(admin, AdminSocket::open(wanted.data, [&](const AdminRequest& request) {
             return administer({environment, *data.store, board, wanted.data}, request);
           }));

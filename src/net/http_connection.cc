@@ -1,0 +1,372 @@
+#include "net/http_connection.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <optional>
+
+namespace pawprint::net {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+using boost::beast::flat_buffer;
+using boost::system::error_code;
+using std::chrono::milliseconds;
+
+constexpr std::size_t kReadAheadBytes = 128U << 10;  // one read takes a whole batch; 512 B by default
+constexpr std::size_t kFirstReadBytes = 1U << 10;    // what an idle connection holds
+constexpr std::uint32_t kMaxHeaderBytes = 32U << 10;
+constexpr std::size_t kMaxBufferBytes = kReadAheadBytes + kMaxHeaderBytes;  // chunk extensions, trailers
+constexpr std::uint64_t kMaxDrainBytes = 16U << 20;  // of a body that nobody wants, to keep its connection
+constexpr milliseconds kLingerTime{2'000};
+
+// For what may fail without any consequence. Asio returns the error that it also stores.
+void disregard(const error_code&) {}
+
+// Wait, read a head, ask the handler, read the body if it is wanted, answer, again.
+class HttpConnection final : public Connection, public std::enable_shared_from_this<HttpConnection> {
+ public:
+  HttpConnection(ServerState& shared, tcp::socket socket)
+      : shared_(shared), socket_(std::move(socket)), timer_(*shared.io) {
+    const std::scoped_lock lock(shared_.mutex);
+    shared_.connections.insert(this);
+  }
+
+  ~HttpConnection() override {
+    give_back_body_bytes();
+    const std::scoped_lock lock(shared_.mutex);
+    shared_.connections.erase(this);
+    if (shared_.connections.empty()) {
+      shared_.all_closed.notify_all();
+    }
+  }
+
+  void start() {
+    error_code failed;  // then answers only take longer
+    disregard(socket_.set_option(tcp::no_delay(true), failed));
+    wait_for_request(shared_.options.header_timeout);
+  }
+
+  void close() override {
+    error_code failed;
+    disregard(socket_.close(failed));
+    timer_.cancel();
+  }
+
+  void close_if_idle() override {
+    if (idle_) {
+      close();
+    }
+  }
+
+ private:
+  using Step = void (HttpConnection::*)(error_code, std::size_t);
+
+  auto then(Step step) {
+    return [self = shared_from_this(), step](error_code error, std::size_t bytes) {
+      self->timer_.cancel();
+      (self.get()->*step)(error, bytes);
+    };
+  }
+
+  // Cancels the step under way when the time has come; that step then sees `timed_out_`.
+  void limit_time(milliseconds limit) {
+    timed_out_ = false;
+    timer_.expires_after(limit);
+    timer_.async_wait([self = shared_from_this(), turn = ++turn_](error_code error) {
+      if (!error && turn == self->turn_) {
+        self->timed_out_ = true;
+        error_code failed;
+        disregard(self->socket_.cancel(failed));
+      }
+    });
+  }
+
+  void wait_for_request(milliseconds limit) {
+    if (shared_.stopping) {
+      return close();
+    }
+    parser_.emplace();
+    parser_->header_limit(kMaxHeaderBytes);
+    parser_->body_limit(boost::none);  // on_header looks at the length itself
+    if (buffer_.size() > 0) {          // the next request came with the last one
+      return read_header();
+    }
+    idle_ = true;
+    buffer_ = flat_buffer(kMaxBufferBytes);
+    limit_time(limit);
+    socket_.async_read_some(buffer_.prepare(kFirstReadBytes), then(&HttpConnection::on_first_bytes));
+  }
+
+  void on_first_bytes(error_code error, std::size_t bytes) {
+    idle_ = false;
+    if (error) {
+      return close();
+    }
+    buffer_.commit(bytes);
+    read_header();
+  }
+
+  void read_header() {
+    buffer_.reserve(kReadAheadBytes);
+    limit_time(shared_.options.header_timeout);
+    http::async_read_header(socket_, buffer_, *parser_, then(&HttpConnection::on_header));
+  }
+
+  void on_header(error_code error, std::size_t) {
+    is_head_ = !error && parser_->get().method() == http::verb::head;
+    keep_alive_ = !error && parser_->keep_alive();
+    if (error) {
+      return on_broken_request(error);
+    }
+    const auto& message = parser_->get();
+    expects_ = message.count(http::field::expect) > 0;
+    if (expects_ && !boost::beast::iequals(message[http::field::expect], "100-continue")) {
+      return answer_and_close(plain_error(417, "this expectation is not supported"));
+    }
+    ask_handler();
+  }
+
+  ServerRequest head_of_request() const {
+    const auto& message = parser_->get();
+    ServerRequest head;
+    head.method = message.method_string();
+    head.target = message.target();
+    for (const auto& field : message) {
+      head.headers.push_back({std::string(field.name_string()), std::string(field.value())});
+    }
+    error_code unknown;
+    head.remote_address = socket_.remote_endpoint(unknown).address().to_string();
+    return head;
+  }
+
+  // Without a body there is nothing to wait for: the whole request is one job. A body is for the crew that
+  // its request needs; what is decided on the head is never slow.
+  void ask_handler() {
+    ServerRequest head = head_of_request();
+    slow_ = shared_.options.is_slow && shared_.options.is_slow(head);
+    const bool whole = parser_->is_done() || parser_->content_length() == std::uint64_t{0};
+    Crew& crew = whole ? crew_for_body() : shared_.crew;
+    if (crew.is_full()) {
+      return answer_unread(refused(shared_.options, &crew == &shared_.slow_crew ? 429 : 503));
+    }
+    run_on(crew, [self = shared_from_this(), whole, head = std::move(head)]() mutable {
+      Admission admission = self->shared_.handler(std::move(head));
+      if (whole && !admission.answer) admission.answer = admission.with_body({});
+      return admission;
+    });
+  }
+
+  Crew& crew_for_body() { return slow_ ? shared_.slow_crew : shared_.crew; }
+
+  // `work` makes an Admission on a thread of the crew; it is acted upon on the I/O thread.
+  template <class Work>
+  void run_on(Crew& crew, Work work) {
+    ++crew.inside;
+    asio::post(*crew.threads, [self = shared_from_this(), &crew, work = std::move(work)]() mutable {
+      Admission made = without_throwing(std::move(work));
+      asio::io_context& io = *self->shared_.io;  // the last owner must end on the I/O thread
+      asio::post(io, [self = std::move(self), &crew, made = std::move(made)]() mutable {
+        --crew.inside;
+        self->on_admitted(std::move(made));
+      });
+    });
+  }
+
+  template <class Work>
+  static Admission without_throwing(Work work) {
+    try {
+      return work();
+    } catch (const std::exception&) {  // a handler must not throw; no memory is what is left
+      return {.answer = overloaded(503)};
+    }
+  }
+
+  void on_admitted(Admission admission) {
+    if (admission.answer) return answer_unread(std::move(*admission.answer));
+    const std::uint64_t limit = std::min(admission.max_body_bytes, shared_.options.max_body_bytes);
+    const auto length = parser_->content_length();
+    if (length && *length > limit) return answer_unread(shared_.too_large());
+    if (!take_body_bytes(length ? *length : limit)) return answer_unread(refused(shared_.options, 503));
+    with_body_ = std::move(admission.with_body);
+    parser_->body_limit(limit);  // for what comes in chunks
+    if (expects_ && buffer_.size() == 0) {
+      static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+      limit_time(shared_.options.body_timeout);
+      return asio::async_write(socket_, asio::buffer(kContinue), then(&HttpConnection::on_continue_sent));
+    }
+    read_body();
+  }
+
+  bool take_body_bytes(std::uint64_t bytes) {
+    if (bytes > shared_.options.max_body_bytes_in_flight - shared_.body_bytes) return false;
+    body_bytes_ = bytes;
+    shared_.body_bytes += bytes;
+    return true;
+  }
+
+  void give_back_body_bytes() {
+    shared_.body_bytes -= body_bytes_;
+    body_bytes_ = 0;
+  }
+
+  void on_continue_sent(error_code error, std::size_t) { error ? close() : read_body(); }
+
+  void read_body() {
+    limit_time(shared_.options.body_timeout);
+    http::async_read(socket_, buffer_, *parser_, then(&HttpConnection::on_body));
+  }
+
+  void on_body(error_code error, std::size_t) {
+    if (error == http::error::body_limit) {  // chunked: where it ends is not known
+      return answer_and_close(shared_.too_large());
+    }
+    if (error) {
+      return on_broken_request(error);
+    }
+    Crew& crew = crew_for_body();
+    if (crew.is_full()) return answer(refused(shared_.options, slow_ ? 429 : 503));
+    run_on(crew, [with_body = std::move(with_body_), body = std::move(parser_->get().body())]() mutable {
+      return Admission{.answer = with_body(std::move(body))};
+    });
+  }
+
+  void on_broken_request(error_code error) {
+    if (timed_out_) {
+      return answer_and_close(plain_error(408, "the request did not arrive in time"));
+    }
+    if (error == http::error::header_limit || error == http::error::buffer_overflow) {
+      return answer_and_close(plain_error(431, "the header is too large"));
+    }
+    if (error.category() == make_error_code(http::error::end_of_stream).category() &&
+        error != http::error::end_of_stream && error != http::error::partial_message) {
+      return answer_and_close(plain_error(400, "this is not an HTTP request"));
+    }
+    close();
+  }
+
+  // The body, if one is still to come and it is not too long, is read and thrown away, so that the connection
+  // stays usable. A client that waits for `100 Continue` may never send it.
+  void answer_unread(ServerAnswer made) {
+    if (parser_->is_done()) return answer(std::move(made));
+    const auto length = parser_->content_length();
+    if (expects_ || !length || *length > kMaxDrainBytes) return answer_and_close(std::move(made));
+    const std::size_t here = std::min<std::size_t>(*length, buffer_.size());
+    buffer_.consume(here);
+    drain_left_ = *length - here;
+    unread_answer_ = std::move(made);
+    limit_time(shared_.options.body_timeout);
+    drain();
+  }
+
+  void drain() {
+    if (drain_left_ == 0) {
+      timer_.cancel();
+      return answer(std::move(unread_answer_));
+    }
+    const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(scratch_.size(), drain_left_));
+    socket_.async_read_some(asio::buffer(scratch_.data(), want),
+                            [self = shared_from_this()](error_code error, std::size_t bytes) {
+                              self->drain_left_ -= bytes;
+                              error ? self->close() : self->drain();
+                            });
+  }
+
+  void answer_and_close(ServerAnswer made) {
+    keep_alive_ = false;
+    answer(std::move(made));
+  }
+
+  void answer(ServerAnswer made) {
+    give_back_body_bytes();
+    keep_alive_ = keep_alive_ && !shared_.stopping;
+    response_.emplace();
+    response_->version(11);
+    response_->result(static_cast<unsigned>(made.status));
+    for (const auto& [name, value] : made.headers) {
+      response_->insert(name, value);
+    }
+    response_->keep_alive(keep_alive_);
+    response_->content_length(made.body.size());
+    if (!is_head_) {
+      response_->body() = std::move(made.body);
+    }
+    limit_time(shared_.options.body_timeout);
+    http::async_write(socket_, *response_, then(&HttpConnection::on_answered));
+  }
+
+  void on_answered(error_code error, std::size_t) {
+    response_.reset();
+    if (error) {
+      return close();
+    }
+    if (keep_alive_) {
+      return wait_for_request(shared_.options.idle_timeout);
+    }
+    // Closing with unread bytes would reset the connection, and the client might lose the answer.
+    if (socket_.shutdown(tcp::socket::shutdown_send, error)) {
+      return close();
+    }
+    limit_time(kLingerTime);
+    drain_left_ = kMaxDrainBytes;
+    linger();
+  }
+
+  void linger() {
+    socket_.async_read_some(asio::buffer(scratch_),
+                            [self = shared_from_this()](error_code error, std::size_t bytes) {
+                              self->drain_left_ -= std::min<std::uint64_t>(bytes, self->drain_left_);
+                              if (error || self->drain_left_ == 0) {
+                                self->close();
+                              } else {
+                                self->linger();
+                              }
+                            });
+  }
+
+  ServerState& shared_;
+  tcp::socket socket_;
+  asio::steady_timer timer_;
+  flat_buffer buffer_{kMaxBufferBytes};
+  std::optional<http::request_parser<http::string_body>> parser_;
+  std::optional<http::response<http::string_body>> response_;
+  std::array<char, 4096> scratch_;
+  std::function<ServerAnswer(std::string)> with_body_;
+  ServerAnswer unread_answer_;
+  std::uint64_t body_bytes_ = 0;  // of those in `shared_`
+  std::uint64_t drain_left_ = 0;
+  std::uint64_t turn_ = 0;
+  bool timed_out_ = false;
+  bool idle_ = false;
+  bool keep_alive_ = true;
+  bool is_head_ = false;
+  bool expects_ = false;
+  bool slow_ = false;
+};
+
+}  // namespace
+
+ServerState::ServerState() : io(std::make_unique<asio::io_context>()) {}
+ServerState::~ServerState() = default;
+
+void serve_connection(ServerState& state, int descriptor) {
+  error_code failed;
+  tcp::socket socket(*state.io);
+  if (socket.assign(tcp::v4(), descriptor, failed)) {
+    ::close(descriptor);
+    return;
+  }
+  std::make_shared<HttpConnection>(state, std::move(socket))->start();
+}
+
+}  // namespace pawprint::net

@@ -1,0 +1,50 @@
+// What the connections of an HTTP server share, and one connection's life. No Boost in this header.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <set>
+
+#include "net/crew.h"
+#include "net/http_server.h"
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace pawprint::net {
+
+class Connection;
+
+// Used on the I/O thread alone, but for the crews' threads, `handler` and `too_large`; and `connections`,
+// with `mutex`. Connections end with what `io` and the crews still hold, so what they use then stands before.
+struct ServerState {
+  ServerState();
+  ~ServerState();
+
+  ServerOptions options;
+  HttpServer::Handler handler;
+  std::function<ServerAnswer()> too_large;
+  std::uint64_t body_bytes = 0;  // of requests whose bodies are being read or handled
+  bool stopping = false;
+  std::mutex mutex;
+  std::set<Connection*> connections;
+  std::condition_variable all_closed;  // connections became empty
+  std::unique_ptr<boost::asio::io_context> io;
+  Crew crew, slow_crew;
+};
+
+// One connection. It lives as long as a step of it is pending, and is in `connections` for that time.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  virtual void close() = 0;
+  virtual void close_if_idle() = 0;  // idle: no byte of a request has come yet
+};
+
+// Serves `descriptor`, a connected TCP socket, which it owns from now on. On the I/O thread.
+void serve_connection(ServerState& state, int descriptor);
+
+}  // namespace pawprint::net
