@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <charconv>
-#include <system_error>
 
 #include "base/format.h"
 
@@ -27,12 +26,12 @@ int maker_of(const Path& path, const std::string& name) {
 
 // Does what it can: a leftover that cannot be removed harms nobody.
 void remove_leftovers(Disk& disk, const Path& path) {
-  std::error_code failed;
-  std::filesystem::directory_iterator entry(path.parent_path(), failed);
-  for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed)) {
-    const int maker = maker_of(path, entry->path().filename().string());
+  const auto names = disk.list(path.parent_path());
+  if (!names) return;
+  for (const std::string& name : *names) {
+    const int maker = maker_of(path, name);
     if (maker == 0 || ::kill(maker, 0) == 0 || errno != ESRCH) continue;
-    if (auto removed = disk.remove(entry->path()); !removed) return;
+    if (auto removed = disk.remove(path.parent_path() / name); !removed) return;
   }
 }
 

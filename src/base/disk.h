@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -22,6 +23,13 @@ struct FileStatus {
   unsigned mode = 0;  // permission bits, 07777
   unsigned owner = 0;
   bool is_directory = false;
+};
+
+// What a directory is on, as far as it matters who else may have it open.
+struct FileSystem {
+  std::string_view name;   // "NFS"; lives for ever
+  bool one_kernel = true;  // false: other machines may use it at the same time, so processes that use it need
+                           // not share memory, nor see each other's flock
 };
 
 // An open file. Closed by the destructor; the descriptor is close-on-exec.
@@ -51,6 +59,10 @@ class Disk {
   virtual Result<void> remove(const Path& path) = 0;  // not there: no error
   virtual Result<void> make_directories(const Path& path, unsigned permissions) = 0;
   virtual Result<void> sync_directory(const Path& path) = 0;
+  // The names in it, in no order, without "." and "..". Not there: none.
+  virtual Result<std::vector<std::string>> list(const Path& directory) = 0;
+  // Of `path`, or of what is nearest above it if it is not there yet.
+  virtual Result<FileSystem> file_system(const Path& path) = 0;
 };
 
 class PosixDisk final : public Disk {
@@ -61,6 +73,8 @@ class PosixDisk final : public Disk {
   Result<void> remove(const Path& path) override;
   Result<void> make_directories(const Path& path, unsigned permissions) override;
   Result<void> sync_directory(const Path& path) override;
+  Result<std::vector<std::string>> list(const Path& directory) override;
+  Result<FileSystem> file_system(const Path& path) override;
 };
 
 // The whole content, nullopt if there is no such file.

@@ -1,7 +1,11 @@
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -81,13 +85,17 @@ class PosixFile final : public File {
   }
 
   Result<void> sync() override {
-    if (::fdatasync(descriptor_) != 0) return io_error("sync", path_, errno);
+    // A sync that a signal interrupts has lost nothing; any other failure has, and asking again would lie.
+    while (::fdatasync(descriptor_) != 0) {
+      if (errno != EINTR) return io_error("sync", path_, errno);
+    }
     return {};
   }
 
   Result<void> truncate(std::uint64_t size_bytes) override {
-    if (::ftruncate(descriptor_, static_cast<off_t>(size_bytes)) != 0)
-      return io_error("truncate", path_, errno);
+    while (::ftruncate(descriptor_, static_cast<off_t>(size_bytes)) != 0) {
+      if (errno != EINTR) return io_error("truncate", path_, errno);
+    }
     return {};
   }
 
@@ -107,6 +115,12 @@ class PosixFile final : public File {
   Path path_;
 };
 
+int open_restarting(const Path& path, int flags, unsigned permissions) {
+  int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, permissions);
+  while (descriptor < 0 && errno == EINTR) descriptor = ::open(path.c_str(), flags | O_CLOEXEC, permissions);
+  return descriptor;
+}
+
 int open_flags(OpenMode mode) {
   switch (mode) {
     case OpenMode::read:
@@ -121,10 +135,23 @@ int open_flags(OpenMode mode) {
   return O_RDONLY;
 }
 
+// The names are those of statfs(2). FUSE is among them because virtiofs and sshfs show themselves as it.
+struct Shared {
+  std::uint32_t magic;
+  std::string_view name;
+};
+constexpr std::array kSharedByMachines = {
+    Shared{NFS_SUPER_MAGIC, "NFS"},     Shared{SMB_SUPER_MAGIC, "SMB"},   Shared{CIFS_SUPER_MAGIC, "CIFS"},
+    Shared{SMB2_SUPER_MAGIC, "SMB"},    Shared{V9FS_MAGIC, "9p"},         Shared{FUSE_SUPER_MAGIC, "FUSE"},
+    Shared{AFS_SUPER_MAGIC, "AFS"},     Shared{CEPH_SUPER_MAGIC, "Ceph"}, Shared{CODA_SUPER_MAGIC, "Coda"},
+    Shared{OCFS2_SUPER_MAGIC, "OCFS2"}, Shared{0x01161970, "GFS2"},       Shared{0x0BD00BD0, "Lustre"},
+    Shared{0x786F4256, "vboxsf"},
+};
+
 }  // namespace
 
 Result<std::unique_ptr<File>> PosixDisk::open(const Path& path, OpenMode mode, unsigned permissions) {
-  const int descriptor = ::open(path.c_str(), open_flags(mode) | O_CLOEXEC, permissions);
+  const int descriptor = open_restarting(path, open_flags(mode), permissions);
   if (descriptor < 0) return io_error("open", path, errno);
   return std::make_unique<PosixFile>(descriptor, path);
 }
@@ -159,13 +186,38 @@ Result<void> PosixDisk::make_directories(const Path& path, unsigned permissions)
 }
 
 Result<void> PosixDisk::sync_directory(const Path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int descriptor = open_restarting(path, O_RDONLY | O_DIRECTORY, 0);
   if (descriptor < 0) return io_error("open", path, errno);
-  const int outcome = ::fsync(descriptor);
+  int outcome = ::fsync(descriptor);
+  while (outcome != 0 && errno == EINTR) outcome = ::fsync(descriptor);
   const int code = errno;
   ::close(descriptor);
   if (outcome != 0) return io_error("sync", path, code);
   return {};
+}
+
+Result<std::vector<std::string>> PosixDisk::list(const Path& directory) {
+  std::vector<std::string> names;
+  std::error_code failed;
+  std::filesystem::directory_iterator entry(directory, failed);
+  for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed))
+    names.push_back(entry->path().filename().string());
+  if (failed && failed != std::errc::no_such_file_or_directory)
+    return io_error("read", directory, failed.value());
+  return names;
+}
+
+Result<FileSystem> PosixDisk::file_system(const Path& path) {
+  struct statfs raw{};
+  for (Path at = path; ::statfs(at.c_str(), &raw) != 0; at = at.parent_path()) {
+    if (errno == EINTR) continue;
+    if ((errno != ENOENT && errno != ENOTDIR) || at == at.parent_path())
+      return io_error("see the file system of", path, errno);
+  }
+  const auto magic = static_cast<std::uint32_t>(raw.f_type);
+  const auto shared = std::ranges::find(kSharedByMachines, magic, &Shared::magic);
+  if (shared == kSharedByMachines.end()) return FileSystem{"local", true};
+  return FileSystem{shared->name, false};
 }
 
 }  // namespace pawprint

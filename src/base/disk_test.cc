@@ -5,6 +5,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <set>
+
+#include "base/disk_above_for_test.h"
 #include "base/file_lock.h"
 #include "base/format.h"
 
@@ -59,22 +62,10 @@ TEST_F(DiskTest, ReplacingRemovesWhatKilledProcessesLeftBehind) {
   EXPECT_TRUE(std::filesystem::exists(foreign));
 }
 
-class FailsToRename final : public Disk {
+class FailsToRename final : public DiskAbove {
  public:
-  explicit FailsToRename(Disk& below) : below_(below) {}
-  Result<std::unique_ptr<File>> open(const Path& path, OpenMode mode, unsigned permissions) override {
-    return below_.open(path, mode, permissions);
-  }
-  Result<std::optional<FileStatus>> status(const Path& path) override { return below_.status(path); }
+  using DiskAbove::DiskAbove;
   Result<void> rename(const Path&, const Path&) override { return fail(ErrorKind::io, "no room"); }
-  Result<void> remove(const Path& path) override { return below_.remove(path); }
-  Result<void> make_directories(const Path& path, unsigned p) override {
-    return below_.make_directories(path, p);
-  }
-  Result<void> sync_directory(const Path& path) override { return below_.sync_directory(path); }
-
- private:
-  Disk& below_;
 };
 
 TEST_F(DiskTest, AFailedReplaceLeavesTheOldFileAndNothingElse) {
@@ -90,6 +81,20 @@ TEST_F(DiskTest, AFailedReplaceLeavesTheOldFileAndNothingElse) {
 TEST_F(DiskTest, AMissingFileIsNoError) {
   EXPECT_EQ(read_file(disk_, directory_ / "nothing").value(), std::nullopt);
   EXPECT_TRUE(disk_.remove(directory_ / "nothing"));
+}
+
+TEST_F(DiskTest, ListsTheNamesOfADirectoryAndNoneOfOneThatIsNotThere) {
+  ASSERT_TRUE(disk_.open(directory_ / "one", OpenMode::create_new, 0600));
+  ASSERT_TRUE(disk_.make_directories(directory_ / "two", 0700));
+  const auto names = disk_.list(directory_).value();
+  EXPECT_EQ((std::set<std::string>{names.begin(), names.end()}), (std::set<std::string>{"one", "two"}));
+  EXPECT_TRUE(disk_.list(directory_ / "nothing").value().empty());
+  EXPECT_FALSE(disk_.list(directory_ / "one"));
+}
+
+TEST_F(DiskTest, TheFileSystemOfWhatIsNotThereYetIsThatOfWhatIsAboveIt) {
+  EXPECT_TRUE(disk_.file_system(directory_).value().one_kernel);
+  EXPECT_TRUE(disk_.file_system(directory_ / "not/yet/there").value().one_kernel);
 }
 
 TEST_F(DiskTest, MakesParentsToo) {

@@ -179,7 +179,7 @@ TEST_F(RefillTest, AFileIsRemovedOnlyWhenItsLinesAreCommitted) {
   open();
   ASSERT_TRUE(spill(1, 5));
   ASSERT_TRUE(in_processes(1, [&](int) {
-    SmallDisk dying(1 << 20);
+    SmallDisk dying(disk_, 1 << 20);
     dying.after_remove = [](const Path& path) {
       if (path.filename().string().starts_with("refill-")) ::_exit(0);
     };

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <filesystem>
 #include <memory>
 
 #include "base/file_lock.h"
@@ -82,17 +81,12 @@ Result<Spill::Files> Spill::files() const {
   Files files;
   PAW_TRY(there, disk_.status(directory_));
   if (!there) return files;
-  std::error_code error;
-  std::filesystem::directory_iterator entry(directory_, error);
-  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
+  PAW_TRY(names, disk_.list(directory_));
+  for (const std::string& name : names) {
     if (!name.starts_with(kRefill)) continue;
     std::uint64_t number = 0;
     const auto [end, code] = std::from_chars(name.data() + kRefill.size(), name.data() + name.size(), number);
     if (code == std::errc{} && end == name.data() + name.size()) files.refills.push_back(number);
-  }
-  if (error) {
-    return fail(ErrorKind::io, fmt::format("cannot read {}: {}", directory_.string(), error.message()));
   }
   std::ranges::sort(files.refills);
   PAW_TRY(events, disk_.status(events_file()));

@@ -64,7 +64,7 @@ TEST_F(SpillTest, WhatDoesNotFitOnTheDiskIsCutBack) {
   ASSERT_TRUE(spill(1, 2));
   const std::string before = content(spill_path("events.jsonl"));
   for (std::uint64_t room_bytes = 0; room_bytes < before.size(); room_bytes += 50) {
-    SmallDisk full(room_bytes);
+    SmallDisk full(disk_, room_bytes);
     environment_.disk = &full;
     const auto refused = spill(3, 4);
     ASSERT_FALSE(refused);

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <functional>
 
+#include "base/disk_above_for_test.h"
 #include "outbox/home_for_test.h"
 #include "outbox/spill_file.h"
 #include "protocol/envelope.h"
@@ -11,7 +12,7 @@
 namespace pawprint::outbox {
 
 // The real disk, but files take no more than `room_bytes` in all.
-class SmallDisk final : public Disk {
+class SmallDisk final : public DiskAbove {
  public:
   class SmallFile final : public File {
    public:
@@ -40,28 +41,21 @@ class SmallDisk final : public Disk {
     std::uint64_t& room_bytes_;
   };
 
-  explicit SmallDisk(std::uint64_t room_bytes) : room_bytes_(room_bytes) {}
+  SmallDisk(Disk& below, std::uint64_t room_bytes) : DiskAbove(below), room_bytes_(room_bytes) {}
   Result<std::unique_ptr<File>> open(const Path& path, OpenMode mode, unsigned permissions) override {
-    PAW_TRY(file, real_.open(path, mode, permissions));
+    PAW_TRY(file, below_.open(path, mode, permissions));
     return std::make_unique<SmallFile>(std::move(file), room_bytes_);
   }
-  Result<std::optional<FileStatus>> status(const Path& path) override { return real_.status(path); }
-  Result<void> rename(const Path& from, const Path& to) override { return real_.rename(from, to); }
   Result<void> remove(const Path& path) override {
-    PAW_TRY(removed, real_.remove(path));
+    PAW_TRY(removed, below_.remove(path));
     after_remove(path);
     return {};
   }
-  Result<void> make_directories(const Path& path, unsigned permissions) override {
-    return real_.make_directories(path, permissions);
-  }
-  Result<void> sync_directory(const Path& path) override { return real_.sync_directory(path); }
 
   std::function<void(const Path&)> after_remove = [](const Path&) {};
 
  private:
   std::uint64_t room_bytes_;
-  PosixDisk real_;
 };
 
 class SpillHomeTest : public HomeTest {

@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "base/disk_above_for_test.h"
 #include "project/project_fixture.h"
 #include "protocol/ids.h"
 
@@ -20,27 +21,20 @@ constexpr std::string_view kComplete =
     "  repo_slug: over/ride\nsync:\n  auto_start: false\n";
 
 // A disk on which nothing can be written below one directory.
-class ReadOnlyBelow final : public Disk {
+class ReadOnlyBelow final : public DiskAbove {
  public:
-  ReadOnlyBelow(Disk& below, Path directory) : below_(below), directory_(std::move(directory)) {}
+  ReadOnlyBelow(Disk& below, Path directory) : DiskAbove(below), directory_(std::move(directory)) {}
   Result<std::unique_ptr<File>> open(const Path& path, OpenMode mode, unsigned permissions) override {
     if (mode != OpenMode::read && is_here(path)) return fail(ErrorKind::io, "read-only file system");
     return below_.open(path, mode, permissions);
   }
-  Result<std::optional<FileStatus>> status(const Path& path) override { return below_.status(path); }
   Result<void> rename(const Path& from, const Path& to) override {
     if (is_here(to)) return fail(ErrorKind::io, "read-only file system");
     return below_.rename(from, to);
   }
-  Result<void> remove(const Path& path) override { return below_.remove(path); }
-  Result<void> make_directories(const Path& path, unsigned p) override {
-    return below_.make_directories(path, p);
-  }
-  Result<void> sync_directory(const Path& path) override { return below_.sync_directory(path); }
 
  private:
   bool is_here(const Path& path) const { return path.string().starts_with(directory_.string()); }
-  Disk& below_;
   Path directory_;
 };
 

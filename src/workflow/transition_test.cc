@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "base/disk_above_for_test.h"
 #include "base/random.h"
 #include "workflow/queued_events_for_test.h"
 #include "workflow/sample_project_for_test.h"
@@ -242,31 +243,22 @@ TEST_F(Transition, GoesOnWithAWarningWhereNoEventCanBeStored) {
 }
 
 // A disk on which one file cannot be replaced.
-class StubbornDisk final : public Disk {
+class StubbornDisk final : public DiskAbove {
  public:
-  explicit StubbornDisk(Path stubborn) : stubborn_(std::move(stubborn)) {}
-  Result<std::unique_ptr<File>> open(const Path& path, OpenMode mode, unsigned permissions) override {
-    return disk_.open(path, mode, permissions);
-  }
-  Result<std::optional<FileStatus>> status(const Path& path) override { return disk_.status(path); }
+  StubbornDisk(Disk& below, Path stubborn) : DiskAbove(below), stubborn_(std::move(stubborn)) {}
   Result<void> rename(const Path& from, const Path& to) override {
     if (to == stubborn_) return fail(ErrorKind::io, "no space left on device");
-    return disk_.rename(from, to);
+    return below_.rename(from, to);
   }
-  Result<void> remove(const Path& path) override { return disk_.remove(path); }
-  Result<void> make_directories(const Path& path, unsigned permissions) override {
-    return disk_.make_directories(path, permissions);
-  }
-  Result<void> sync_directory(const Path& path) override { return disk_.sync_directory(path); }
 
  private:
-  PosixDisk disk_;
   Path stubborn_;
 };
 
 TEST_F(Transition, SaysThatTheEventIsQueuedIfTheFileCannotBeWritten) {
   const std::string before = read(wp_file("WP01"));
-  StubbornDisk disk(path(wp_file("WP01")));
+  PosixDisk real;
+  StubbornDisk disk(real, path(wp_file("WP01")));
   environment_.disk = &disk;
   const auto outcome = move("WP01", to(Lane::in_progress));
   ASSERT_FALSE(outcome);
