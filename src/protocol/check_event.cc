@@ -2,10 +2,25 @@
 
 #include <boost/json/value.hpp>
 
+#include "base/format.h"
 #include "protocol/catalogue.h"
 #include "protocol/json.h"
+#include "protocol/refusal.h"
 
 namespace pawprint::protocol {
+namespace {
+
+// ErrorLogged is about a feature where no work package is concerned. Older clients may name no aggregate
+// type.
+Result<void> check_aggregate(Generation generation, const Envelope& envelope) {
+  const TypeSpec* type = find_type(generation, envelope.event_type);
+  const std::string& named = envelope.aggregate_type;
+  if (type == nullptr || named.empty() || named == type->aggregate_type) return {};
+  if (envelope.event_type == "ErrorLogged" && named == "Feature") return {};
+  return refuse("aggregate_type", fmt::format("of {} must be {}", type->event_type, type->aggregate_type));
+}
+
+}  // namespace
 
 // g3 is stored unprojected for now: its payloads are checked when there is a catalogue of them.
 Result<void> check_event(const Envelope& envelope) {
@@ -14,6 +29,7 @@ Result<void> check_event(const Envelope& envelope) {
   const Generation generation =
       generation_of(envelope.event_type, envelope.schema_version, payload.get_object());
   if (generation == Generation::g3) return {};
+  PAW_TRY(about, check_aggregate(generation, envelope));
   return check_payload(generation, envelope.event_type, payload);
 }
 

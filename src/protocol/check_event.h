@@ -1,12 +1,13 @@
-// Whether the payload of an event that was read fits its type.
+// Whether an event that was read fits its type.
 #pragma once
 
 #include "protocol/envelope.h"
 
 namespace pawprint::protocol {
 
-// Finds the generation and asks check_payload. Kind `invalid`, Error::path as in "payload.wp_id". Events of
-// generation g3 and events without a payload pass.
+// Finds the generation, compares the aggregate type with that of the catalogue and asks check_payload. Kind
+// `invalid`, Error::path as in "payload.wp_id". Events of generation g3, events without a payload and types
+// that the catalogue does not have pass.
 Result<void> check_event(const Envelope& envelope);
 
 }  // namespace pawprint::protocol

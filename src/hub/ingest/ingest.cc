@@ -45,6 +45,12 @@ IngestAnswer store_failed(const Error& error) {
   return answer;
 }
 
+bool all_astray(std::span<const Verdict> verdicts) {
+  return !verdicts.empty() && std::ranges::all_of(verdicts, [](const Verdict& verdict) {
+    return verdict.error_category == "cross_tenant";
+  });
+}
+
 IngestAnswer all_for_other_teams(const Caller& caller, std::span<const Verdict> verdicts) {
   const std::string error =
       fmt::format("every event names another team than {}, which the token is for", caller.team_slug);
@@ -62,6 +68,10 @@ void settle(Verdict& verdict, AppendOutcome outcome) {
       return;
     case AppendOutcome::duplicate:
       verdict.status = VerdictStatus::duplicate;
+      verdict.error_category.clear();
+      verdict.error_message.clear();
+      return;
+    case AppendOutcome::unknown:  // what the checks said stands
       return;
     case AppendOutcome::conflict:
       verdict.status = VerdictStatus::error;
@@ -71,7 +81,7 @@ void settle(Verdict& verdict, AppendOutcome outcome) {
   }
 }
 
-// What is to be stored, and for each the place of its verdict.
+// What the store is asked for, and for each the place of its verdict.
 struct Classified {
   std::vector<Verdict> verdicts;
   std::vector<store::NewEvent> events;
@@ -108,11 +118,6 @@ IngestAnswer Ingest::batch(const Caller& caller, std::string_view body) {
   }
   const std::uint64_t ceiling = protocol::lamport_ceiling(clock_.unix_ms() / 1000);
   Classified classified = classify(*slices, caller.team_slug, ceiling);
-  const bool all_astray =
-      !slices->empty() && std::ranges::all_of(classified.verdicts, [](const Verdict& verdict) {
-        return verdict.error_category == "cross_tenant";
-      });
-  if (all_astray) return all_for_other_teams(caller, classified.verdicts);
   return store_all(caller, std::move(classified.verdicts), classified.events, classified.places);
 }
 
@@ -123,6 +128,7 @@ IngestAnswer Ingest::store_all(const Caller& caller, std::vector<Verdict> verdic
     if (!outcomes) return store_failed(outcomes.error());
     for (std::size_t i = 0; i < places.size(); ++i) settle(verdicts[places[i]], (*outcomes)[i]);
   }
+  if (all_astray(verdicts)) return all_for_other_teams(caller, verdicts);
   IngestAnswer answer{200, protocol::write_verdicts(verdicts), {}};
   // The verdicts stand even if the clock cannot be told this time.
   if (const auto highest = store_.log().highest_lamport(caller.team_id)) {

@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "hub/store/store_fixture.h"
+#include "protocol/canonical.h"
 #include "protocol/limits.h"
 
 namespace pawprint::hub::ingest {
@@ -124,6 +125,36 @@ TEST_F(IngestTest, ARepeatedEventIsADuplicateAlsoAfterARestart) {
   open_store();
   start();
   EXPECT_EQ(post({event()}).body, results({duplicate(kId1)}));
+  EXPECT_EQ(stored().size(), 1u);
+}
+
+TEST_F(IngestTest, WhatWasStoredIsADuplicateForEverWhateverIsJudgedOfItNow) {
+  const std::uint64_t ceiling = protocol::lamport_ceiling(kNowMs / 1000);
+  const std::string at_ceiling = event({.lamport = std::to_string(ceiling)});
+  EXPECT_EQ(post({at_ceiling}).body, results({success(kId1)}));
+  clock_.jump_wall_ms(-3'600'000);  // stepped back
+  EXPECT_EQ(post({at_ceiling}).body, results({duplicate(kId1)}));
+  caller_.team_slug = "renamed";
+  EXPECT_EQ(post({at_ceiling}).body, results({duplicate(kId1)}));
+  EXPECT_EQ(stored().size(), 1u);
+}
+
+TEST_F(IngestTest, WhatAnOlderHubStoredIsADuplicateUnderStricterRules) {
+  const std::string loose = event({.payload = R"({"wp_id":7})"});
+  store::NewEvent known;
+  known.event_id = kId1;
+  known.body_hash = *protocol::content_hash(loose);
+  known.body = loose;
+  ASSERT_TRUE(store_->log().append(team_.team_id, std::vector{known}));
+  EXPECT_EQ(post({loose, event({.id = std::string(kId2)})}).body, results({duplicate(kId1), success(kId2)}));
+  const std::string other = event({.payload = R"({"wp_id":8})"});
+  EXPECT_NE(post({other}).body.find("event_id_conflict"), std::string::npos);
+  EXPECT_EQ(stored().size(), 2u);
+}
+
+TEST_F(IngestTest, ARefusedEventDoesNotMakeItsIdKnown) {
+  EXPECT_NE(post({event({.payload = R"({"wp_id":7})"}), event()}).body.find(success(kId1)),
+            std::string::npos);
   EXPECT_EQ(stored().size(), 1u);
 }
 

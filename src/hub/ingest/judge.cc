@@ -6,6 +6,7 @@
 #include "protocol/canonical.h"
 #include "protocol/check_event.h"
 #include "protocol/envelope.h"
+#include "protocol/ids.h"
 #include "protocol/limits.h"
 
 namespace pawprint::hub::ingest {
@@ -62,6 +63,21 @@ Checked<store::NewEvent> check(std::string_view slice, std::string_view team_slu
   return event;
 }
 
+// Of an event that the checks refuse: how the store would know it. Only what has an id and one reading can
+// have been stored, and nothing above the limit ever was.
+std::optional<store::NewEvent> known_as(std::string_view slice, const std::optional<std::string>& sent_id) {
+  if (!sent_id || slice.size() > protocol::max_bytes_per_event) return std::nullopt;
+  auto event_id = protocol::normalised_event_id(*sent_id);
+  if (!event_id) return std::nullopt;
+  const auto hash = protocol::content_hash(slice);
+  if (!hash) return std::nullopt;
+  store::NewEvent event;
+  event.event_id = std::move(*event_id);
+  event.body_hash = *hash;
+  event.only_if_known = true;
+  return event;
+}
+
 }  // namespace
 
 Judged judge_event(std::string_view slice, std::string_view team_slug, std::uint64_t ceiling) {
@@ -70,11 +86,12 @@ Judged judge_event(std::string_view slice, std::string_view team_slug, std::uint
   auto checked = check(slice, team_slug, ceiling);
   if (checked) {
     judged.event = std::move(*checked);
-  } else {
-    judged.verdict.status = protocol::VerdictStatus::error;
-    judged.verdict.error_category = checked.error().category;
-    judged.verdict.error_message = std::move(checked.error().message);
+    return judged;
   }
+  judged.verdict.status = protocol::VerdictStatus::error;
+  judged.verdict.error_category = checked.error().category;
+  judged.verdict.error_message = std::move(checked.error().message);
+  judged.event = known_as(slice, judged.verdict.event_id);
   return judged;
 }
 

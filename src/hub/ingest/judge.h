@@ -12,8 +12,12 @@
 namespace pawprint::hub::ingest {
 
 struct Judged {
-  protocol::Verdict verdict;  // status error if it is refused; else still to be decided by the store
-  std::optional<store::NewEvent> event;  // what to append; nullopt if it is refused
+  // With status error if the checks refuse it. That stands only if the store does not know the event: what
+  // was stored once stays stored, whatever the clock, the rules and the team's name are now.
+  protocol::Verdict verdict;
+  // What to ask the store for: to append or, if it is refused, whether it is known. nullopt: it cannot be
+  // known.
+  std::optional<store::NewEvent> event;
 };
 
 // `slice` are the bytes of one event, `team_slug` the team of the token, `ceiling` the highest Lamport value

@@ -2,10 +2,24 @@
 
 #include <algorithm>
 #include <boost/json/value.hpp>
+#include <charconv>
 
 #include "protocol/json.h"
 
 namespace pawprint::hub::ingest {
+namespace {
+
+constexpr std::size_t kEscapeBytes = 6;  // \u0041
+
+// Of an escape of kEscapeBytes; -1 if its digits are none.
+int escaped_code(std::string_view escape) {
+  int code = 0;
+  const char* end = escape.data() + kEscapeBytes;
+  const auto [stopped, failed] = std::from_chars(escape.data() + 2, end, code, 16);
+  return failed == std::errc{} && stopped == end ? code : -1;
+}
+
+}  // namespace
 
 std::size_t skip_space(std::string_view text, std::size_t at) {
   return std::min(text.find_first_not_of(" \t\r\n", at), text.size());
@@ -45,9 +59,15 @@ std::optional<std::string> string_value(std::string_view token) {
 }
 
 bool says(std::string_view token, std::string_view text) {
-  if (token.contains('\\')) return string_value(token) == text;
-  return token.size() == text.size() + 2 && token.starts_with('"') && token.ends_with('"') &&
-         token.substr(1, text.size()) == text;
+  if (token.size() < 2 || !token.starts_with('"') || !token.ends_with('"')) return false;
+  token = token.substr(1, token.size() - 2);
+  for (const char wanted : text) {
+    const std::size_t taken = token.starts_with("\\u") ? kEscapeBytes : 1;
+    if (token.size() < taken) return false;
+    if (taken == 1 ? token.front() != wanted : escaped_code(token) != wanted) return false;
+    token.remove_prefix(taken);
+  }
+  return token.empty();
 }
 
 std::optional<std::string> find_event_id(std::string_view event) {

@@ -37,6 +37,8 @@ class Appending {
   }
 
   Result<AppendOutcome> add(const NewEvent& event) {
+    if (event.only_if_known) return compare(event);
+    stores_ = true;
     insert_.bind(1, team_id_)
         .bind(2, static_cast<std::int64_t>(head_.seq + 1))
         .bind(3, event.event_id)
@@ -54,9 +56,10 @@ class Appending {
     return AppendOutcome::stored;
   }
 
-  // Also when nothing was new: every append passes through the team's row, as it must where several processes
-  // share one database.
+  // Also when nothing was new: every append of an event passes through the team's row, as it must where
+  // several processes share one database.
   Result<void> save_head() {
+    if (!stores_) return {};
     PAW_TRY(update,
             write_.prepare("UPDATE teams SET head_seq = ?2, highest_lamport = ?3 WHERE team_id = ?1"));
     return update.bind(1, team_id_)
@@ -77,7 +80,8 @@ class Appending {
 
   Result<AppendOutcome> compare(const NewEvent& event) {
     PAW_TRY(there, find_.bind(1, team_id_).bind(2, event.event_id).step());
-    const bool same = there && find_.view(0) == bytes_of(event.body_hash);
+    if (!there) return AppendOutcome::unknown;
+    const bool same = find_.view(0) == bytes_of(event.body_hash);
     find_.reset();
     return same ? AppendOutcome::duplicate : AppendOutcome::conflict;
   }
@@ -86,6 +90,7 @@ class Appending {
   std::string_view team_id_;
   std::int64_t now_ms_;
   TeamHead head_;
+  bool stores_ = false;
   sqlite::Statement insert_, find_;
 };
 

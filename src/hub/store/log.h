@@ -22,12 +22,14 @@ struct NewEvent {
   std::string node_id;
   std::string body;            // as it came
   bool advances_clock = true;  // false: highest_lamport does not count it
+  bool only_if_known = false;  // not stored: asked for alone, with nothing but its id and hash filled in
 };
 
 enum class AppendOutcome {
   stored,
   duplicate,  // the team has this id with the same content
-  conflict    // the team has this id with other content; nothing was stored
+  conflict,   // the team has this id with other content; nothing was stored
+  unknown     // the team does not have this id; only where `only_if_known` was set
 };
 
 struct LoggedEvent {
