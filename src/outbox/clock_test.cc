@@ -37,7 +37,9 @@ TEST_F(ClockTest, EightProcessesNeverGetTheSameValue) {
     std::ofstream out(directory_ / std::to_string(process));
     Warnings warnings;
     for (int i = 0; i < kTicks; ++i) {
-      const auto value = clock().tick(1, 0, warnings);
+      auto value = clock().tick(1, 0, warnings);
+      // On a loaded machine a turn may not come within the time that a command waits.
+      while (!value && value.error().kind == ErrorKind::busy) value = clock().tick(1, 0, warnings);
       if (!value) return false;
       out << *value << "\n";
     }

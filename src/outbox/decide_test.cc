@@ -123,5 +123,20 @@ TEST_F(DecideTest, OnlyParkedRowsCanBeDecidedOn) {
   EXPECT_EQ(outbox_->discard("01HX9999999999999999999999").error().hint, "pawprint sync list");
 }
 
+TEST_F(DecideTest, AnEventThatWasGivenUpAndIsAnnouncedAgainIsQueuedAgain) {
+  ASSERT_TRUE(outbox_->discard(id_of(2)));
+  NewRow again = row(2);
+  again.lamport = 90;
+  again.data = R"({"n":90})";
+  ASSERT_EQ(outbox_->append(std::span(&again, 1), Durability::process).value(), Appended::stored);
+  const auto queued = outbox_->row(again.event_id).value();
+  ASSERT_TRUE(queued);
+  EXPECT_EQ(queued->state, RowState::pending);
+  EXPECT_EQ(queued->lamport, 90U);
+  EXPECT_EQ(queued->attempts, 0U);
+  EXPECT_EQ(queued->data, again.data);
+  EXPECT_FALSE(outbox_->append(std::span(&again, 1), Durability::process));
+}
+
 }  // namespace
 }  // namespace pawprint::outbox

@@ -8,6 +8,8 @@ namespace {
 constexpr std::string_view kInsert =
     "INSERT INTO queue(event_id, lamport, link_id, project_uuid, state, queued_at, data, repo_instance) "
     "VALUES(?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?7) ON CONFLICT(event_id) DO NOTHING";
+constexpr std::string_view kForgetGivenUp =
+    "DELETE FROM queue WHERE event_id = ?1 AND state IN ('discarded', 'dropped')";
 constexpr std::string_view kRaiseHighWater =
     "INSERT INTO meta(key, value) VALUES('high_water', ?1) "
     "ON CONFLICT(key) DO UPDATE SET value = max(value, excluded.value)";
@@ -25,17 +27,27 @@ Result<std::uint64_t*> Intake::room_of(std::optional<std::int64_t> link_id) {
   return &room_.emplace(link, room).first->second;
 }
 
+Result<bool> Intake::insert(const NewRow& row) {
+  PAW_TRY(insert, database_.statement(kInsert));
+  insert->bind(1, row.event_id).bind(2, static_cast<std::int64_t>(row.lamport)).bind(3, row.link_id);
+  insert->bind(4, row.project_uuid).bind(5, now_ms_).bind(6, row.data).bind(7, row.repo_instance);
+  PAW_TRY(inserted, insert->run());
+  return database_.changes() > 0;
+}
+
 Result<Intake::Outcome> Intake::take(const NewRow& row) {
   PAW_TRY(room, room_of(row.link_id));
   if (*room == 0) {
     PAW_TRY(known, has_row(database_, row.event_id));
     return known ? Outcome::known : Outcome::no_room;
   }
-  PAW_TRY(insert, database_.statement(kInsert));
-  insert->bind(1, row.event_id).bind(2, static_cast<std::int64_t>(row.lamport)).bind(3, row.link_id);
-  insert->bind(4, row.project_uuid).bind(5, now_ms_).bind(6, row.data).bind(7, row.repo_instance);
-  PAW_TRY(inserted, insert->run());
-  if (database_.changes() == 0) return Outcome::known;
+  PAW_TRY(inserted, insert(row));
+  if (!inserted) {
+    PAW_TRY(forget, database_.statement(kForgetGivenUp));
+    PAW_TRY(forgotten, forget->bind(1, row.event_id).run());
+    if (database_.changes() == 0) return Outcome::known;
+    PAW_TRY(inserted_again, insert(row));
+  }
   --*room;
   changes_.add_pending(class_of(row.link_id, row.project_uuid), 1);
   highest_ = std::max(highest_, row.lamport);
@@ -60,7 +72,8 @@ Result<void> Intake::finish() {
 }
 
 Result<bool> has_row(Database& database, std::string_view event_id) {
-  PAW_TRY(query, database.statement("SELECT 1 FROM queue WHERE event_id = ?1"));
+  PAW_TRY(query, database.statement(
+                     "SELECT 1 FROM queue WHERE event_id = ?1 AND state NOT IN ('discarded', 'dropped')"));
   return query->bind(1, event_id).step();
 }
 

@@ -21,7 +21,7 @@ class Intake {
   Intake(Database& database, std::uint64_t queue_limit, std::int64_t now_ms)
       : database_(database), queue_limit_(queue_limit), now_ms_(now_ms) {}
 
-  // known: the queue has a row with this id, in whatever state.
+  // known: the queue has a row with this id (see has_row). One that was given up makes place for it.
   enum class Outcome { taken, known, no_room };
   Result<Outcome> take(const NewRow& row);
   // Whether all of them would be taken.
@@ -30,6 +30,7 @@ class Intake {
   Result<void> finish();
 
  private:
+  Result<bool> insert(const NewRow& row);  // false: there is a row with its id
   // Rows that the class still takes; stays valid.
   Result<std::uint64_t*> room_of(std::optional<std::int64_t> link_id);
 
@@ -41,7 +42,7 @@ class Intake {
   std::uint64_t highest_ = 0;
 };
 
-// Whether the queue has a row with this id, in whatever state.
+// Whether the queue has a row with this id, in whatever state but discarded or dropped.
 Result<bool> has_row(Database& database, std::string_view event_id);
 
 }  // namespace pawprint::outbox

@@ -160,23 +160,4 @@ Result<std::optional<Link>> Outbox::unlink(std::string_view project_uuid, std::s
   return ended;
 }
 
-Result<std::vector<Link>> Outbox::deliverable_links(std::span<const SessionKey> sessions) {
-  PAW_TRY(query,
-          database_.statement(
-              "SELECT l.link_id, l.project_uuid, l.repo_instance, l.server_origin, l.team_id, "
-              "l.team_slug, l.user_id, l.linked_at FROM links l JOIN counters c USING (link_id) "
-              "WHERE c.project_uuid = '' AND l.ended_at IS NULL AND c.pending > 0 AND l.server_origin = ?1 "
-              "AND l.team_id = ?2 AND l.user_id = ?3 ORDER BY l.link_id"));
-  std::vector<Link> links;
-  for (const SessionKey& session : sessions) {
-    query->bind(1, session.origin).bind(2, session.team_id).bind(3, session.user_id);
-    for (;;) {
-      PAW_TRY(row, query->step());
-      if (!row) break;
-      links.push_back(link_of(query));
-    }
-  }
-  return links;
-}
-
 }  // namespace pawprint::outbox

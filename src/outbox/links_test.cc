@@ -76,7 +76,8 @@ TEST_F(LinksTest, RelinkingEndsTheFormerLinkAndLeavesItsRows) {
   EXPECT_NE(second.link_id, first.link_id);
   EXPECT_EQ(outbox.active_link(first.project_uuid, first.repo_instance).value()->link_id, second.link_id);
   const std::array sessions{session(), session("team-2")};
-  EXPECT_TRUE(outbox.deliverable_links(sessions).value().empty());
+  EXPECT_TRUE(outbox.sendable(first, 10, 1 << 20).value().empty());
+  EXPECT_TRUE(outbox.sendable(second, 10, 1 << 20).value().empty());
   EXPECT_EQ(outbox.snapshot(sessions).value().pending, 1U);
   EXPECT_EQ(outbox.snapshot(sessions).value().sendable, 0U);
 }

@@ -37,8 +37,9 @@ class Outbox {
   void report_to(Warnings& warnings) const;
 
   // All or none, in one transaction. With Durability::power the rows survive a power cut once this returns.
-  // Kind `failed` if the queue has had one of the ids before. full: with them, a link would have more than
-  // `queue_limit` pending rows (those without a link count together); nothing was stored.
+  // Kind `failed` if the queue has one of the ids already; a row that was discarded or dropped makes place
+  // for the new one. full: with them, a link would have more than `queue_limit` pending rows (those without a
+  // link count together); nothing was stored.
   Result<Appended> append(std::span<const NewRow> rows, Durability durability,
                           std::uint64_t queue_limit = kNoLimit);
 
@@ -70,8 +71,6 @@ class Outbox {
   // Ends the active link and returns it; nullopt: there was none. Its rows keep their destination and stay.
   Result<std::optional<Link>> unlink(std::string_view project_uuid, std::string_view repo_instance);
 
-  // Active links that one of the sessions can deliver for and that have pending rows.
-  Result<std::vector<Link>> deliverable_links(std::span<const SessionKey> sessions);
   // Active links that have pending rows, whether somebody is signed in for them or not.
   Result<std::vector<LinkQueue>> waiting_links();
   // Whether the link has not been ended.

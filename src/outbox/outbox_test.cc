@@ -143,8 +143,8 @@ TEST_F(OutboxTest, OnlyASessionOfTheSameOriginTeamAndUserDelivers) {
   const std::array right{session()};
   const std::array wrong{session("team-2"), SessionKey{"http://127.0.0.1:2", "team-1", "user-1"},
                          SessionKey{"http://127.0.0.1:1", "team-1", "user-2"}};
-  EXPECT_EQ(outbox.deliverable_links(right).value().size(), 1U);
-  EXPECT_TRUE(outbox.deliverable_links(wrong).value().empty());
+  EXPECT_EQ(outbox.snapshot(right).value().sendable, 1U);
+  EXPECT_EQ(outbox.snapshot(wrong).value().sendable, 0U);
 }
 
 TEST_F(OutboxTest, SettlingFollowsTheTableOfStates) {

@@ -45,7 +45,7 @@ TEST_F(ReadingTest, EverythingCanBeAskedWithoutAWrite) {
     const std::array sessions{session()};
     EXPECT_EQ(reader->snapshot(sessions).value().sendable, 1U);
     EXPECT_EQ(reader->high_water().value(), 2U);
-    EXPECT_EQ(reader->deliverable_links(sessions).value().size(), 1U);
+    EXPECT_EQ(reader->waiting_links().value().size(), 1U);
     EXPECT_FALSE(reader->linked_elsewhere(destination().project_uuid, "/repo/.git").value());
     const std::array rows{row(3)};
     EXPECT_FALSE(reader->append(rows, Durability::power));

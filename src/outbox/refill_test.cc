@@ -54,6 +54,22 @@ TEST_F(RefillTest, ALinkOfAnotherDatabaseLendsNobodyItsNumber) {
   EXPECT_EQ(outbox.snapshot({}).value().unlinked, 1U);
 }
 
+TEST_F(RefillTest, AnEventWhoseLinkIsNotKnownAnyMoreCanBeReleasedByItsOwnInstance) {
+  Outbox outbox = open();
+  NewRow of_copy = event(1);
+  of_copy.repo_instance = "/copy/.git";
+  NewRow ours = event(2);
+  ours.repo_instance = "/repo/.git";
+  const std::array rows{of_copy, ours};
+  ASSERT_TRUE(Spill(environment_, home_).append(rows, LinkMark{77, kNow}, Durability::process));
+  EXPECT_EQ(outbox.refill(kRoomy).value().unlinked, 2U);
+  const auto linked = outbox.link(destination("/repo/.git"), true).value();
+  EXPECT_EQ(linked.released, 1U);
+  const auto sendable = outbox.sendable(linked.link, 10, 1 << 20).value();
+  ASSERT_EQ(sendable.size(), 1U);
+  EXPECT_EQ(sendable.front().event_id, ours.event_id);
+}
+
 TEST_F(RefillTest, LinesWhoseClassHasRoomPassThoseThatWaitAndNoneIsLost) {
   Outbox outbox = open();
   const Link link = outbox.link(destination(), false).value().link;

@@ -21,6 +21,18 @@ TEST_F(SpillTest, ALineCarriesItsDestinationAndTheEventByteForByte) {
   EXPECT_EQ(read->row.project_uuid, row.project_uuid);
 }
 
+TEST_F(SpillTest, ALineNamesTheInstanceThatEmittedItWithAndWithoutADestination) {
+  const std::string data = event(7).data;
+  for (const std::optional<LinkMark> link : {std::optional<LinkMark>(), std::optional(LinkMark{3, kNow})}) {
+    const std::string line = write_spill_line(7, link, "/a \"b\"/.git", data);
+    const auto read = read_spill_line(std::string_view(line).substr(0, line.size() - 1));
+    ASSERT_TRUE(read) << line;
+    EXPECT_EQ(read->row.repo_instance, "/a \"b\"/.git");
+    EXPECT_EQ(read->link.has_value(), link.has_value());
+    EXPECT_EQ(read->row.data, data);
+  }
+}
+
 TEST_F(SpillTest, ItIsForItsOwnerAlone) {
   ASSERT_TRUE(spill(1, 1));
   EXPECT_EQ(disk_.status(home_ / "spill").value()->mode, 0700U);

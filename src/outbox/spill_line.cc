@@ -38,33 +38,37 @@ std::optional<std::string> take_hex(std::string_view& rest) {
   return bytes;
 }
 
+// False: it begins, but not in the form of the grammar.
+bool take_from(std::string_view& rest, std::optional<std::string>& repo_instance) {
+  if (!take(rest, R"("from":")")) return true;
+  repo_instance = take_hex(rest);
+  return repo_instance && take(rest, "\"");
+}
+
 // False: there is no link in the form of the grammar.
 bool take_link(std::string_view& rest, std::optional<LinkMark>& link,
                std::optional<std::string>& repo_instance) {
   if (take(rest, "null")) return true;
-  if (take(rest, R"({"from":")")) {
-    repo_instance = take_hex(rest);
-    return repo_instance && take(rest, "\"}");
+  if (!take(rest, "{")) return false;
+  if (take(rest, R"("id":)")) {
+    const auto link_id = take_number(rest);
+    if (!link_id || !take(rest, R"(,"linked_at":)")) return false;
+    const auto linked_at_ms = take_number(rest);
+    if (!linked_at_ms) return false;
+    link = LinkMark{*link_id, *linked_at_ms};
+    if (!take(rest, ",")) return take(rest, "}");
   }
-  if (!take(rest, R"({"id":)")) return false;
-  const auto link_id = take_number(rest);
-  if (!link_id || !take(rest, R"(,"linked_at":)")) return false;
-  const auto linked_at_ms = take_number(rest);
-  if (!linked_at_ms || !take(rest, "}")) return false;
-  link = LinkMark{*link_id, *linked_at_ms};
-  return true;
+  return take_from(rest, repo_instance) && repo_instance && take(rest, "}");
 }
 
 }  // namespace
 
 std::string write_spill_line(std::uint64_t highest, const std::optional<LinkMark>& link,
                              const std::optional<std::string>& repo_instance, std::string_view data) {
-  std::string mark = "null";
-  if (link) {
-    mark = fmt::format(R"({{"id":{},"linked_at":{}}})", link->link_id, link->linked_at_ms);
-  } else if (repo_instance) {
-    mark = fmt::format(R"({{"from":"{}"}})", hex(*repo_instance));
-  }
+  std::string mark;
+  if (link) mark = fmt::format(R"("id":{},"linked_at":{})", link->link_id, link->linked_at_ms);
+  if (repo_instance) mark += fmt::format(R"({}"from":"{}")", link ? "," : "", hex(*repo_instance));
+  mark = mark.empty() ? "null" : fmt::format("{{{}}}", mark);
   return fmt::format("{}{},\"link\":{},\"event\":{}}}\n", kHighest, highest, mark, data);
 }
 

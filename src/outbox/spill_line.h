@@ -1,13 +1,14 @@
 // A line of the spill (docs/state.md):
 //
 //   line = {"highest":<n>,"link":<link>,"event":<envelope>}
-//   link = null | {"id":<n>,"linked_at":<n>} | {"from":<hex>}
+//   link = null | {"id":<n>,"linked_at":<n>} | {"id":<n>,"linked_at":<n>,"from":<hex>} | {"from":<hex>}
 //
 // exactly so, without other white space. `highest` is the highest Lamport value of this line and of those
 // before it in its file, so that the last line answers for a file of any length. `link` is the destination,
-// stamped when the line is written; without one, `from` is the project instance that emitted the event (its
-// path, two hex digits a byte), whose link may release it; `linked_at` tells it from the link that has its
-// number in a database which was made anew. The envelope is byte for byte what is sent.
+// stamped when the line is written; `linked_at` tells it from the link that has its number in a database
+// which was made anew. `from` is the project instance that emitted the event (its path, two hex digits a
+// byte): where there is no link, or it is not known any more, a link of that instance may release the event.
+// The envelope is byte for byte what is sent.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +32,7 @@ struct SpillLine {
   NewRow row;  // without link_id: whether that link is known here is the queue's question
 };
 
-// Ends in a newline. `repo_instance` counts only without a link.
+// Ends in a newline.
 std::string write_spill_line(std::uint64_t highest, const std::optional<LinkMark>& link,
                              const std::optional<std::string>& repo_instance, std::string_view data);
 
