@@ -1,50 +1,115 @@
 #include "hub/board/board.h"
 
+#include <algorithm>
+
 #include "base/clock_source.h"
 #include "hub/board/cursor.h"
-#include "hub/board/take_in.h"
+#include "hub/board/projection.h"
 
 namespace pawprint::hub::board {
 namespace {
 
-Result<bool> is_current(store::Store& store, std::string_view team_id) {
+// A reader waits for these to be folded, 10 to 20 us each; with more, it sees the board as it was before
+// them.
+constexpr std::size_t kMaxEventsPerReader = 5000;
+
+Result<std::uint64_t> events_behind(store::Store& store, std::string_view team_id) {
   PAW_TRY(position, store.boards().position(team_id));
   PAW_TRY(head, store.log().head(team_id));
-  return position.seq >= head;
+  return head - std::min(head, position.seq);
+}
+
+// No team has such an id: they are ULIDs.
+std::string key_of_rebuild(std::string_view team_id) {
+  return std::string(team_id).append(" rebuilt");
 }
 
 }  // namespace
 
-Result<void> Board::catch_up(std::string_view team_id) {
-  PAW_TRY(current, is_current(store_, team_id));
-  if (current) return {};
-  const std::lock_guard lock(folding_);
-  return catch_up_locked(team_id);
+struct Board::Team {
+  Team(store::Store& store, std::string_view team_id)
+      : id(team_id), projection(store, id), rebuilt(store, key_of_rebuild(team_id)) {}
+  const std::string id;
+  std::mutex folding;
+  Projection projection;
+  std::mutex rebuilding;  // taken before `folding`
+  Projection rebuilt;
+};
+
+Board::Board(store::Store& store, std::size_t chunk_events) : store_(store), chunk_events_(chunk_events) {}
+Board::~Board() = default;
+
+Board::Team& Board::team(std::string_view team_id) {
+  const std::lock_guard lock(teams_mutex_);
+  const auto known = teams_.find(team_id);
+  if (known != teams_.end()) return *known->second;
+  return *teams_.emplace(team_id, std::make_unique<Team>(store_, team_id)).first->second;
 }
 
-Result<void> Board::catch_up_locked(std::string_view team_id) {
+Result<std::uint64_t> Board::step(Team& team, Projection& projection, std::string_view key) {
+  PAW_TRY(position, store_.boards().position(key));
+  PAW_TRY(events, store_.log().read(team.id, position.seq, chunk_events_));
+  if (events.empty()) return position.seq;
+  PAW_TRY(taken, projection.take_in(events));
+  return events.back().seq;
+}
+
+Result<void> Board::fold_until(std::uint64_t seq, Team& team, Projection& projection, std::string_view key) {
+  for (;;) {
+    PAW_TRY(reached, step(team, projection, key));
+    if (reached >= seq) return {};
+  }
+}
+
+Result<bool> Board::advance(std::string_view team_id) {
+  PAW_TRY(behind, events_behind(store_, team_id));
+  if (behind == 0) return false;
+  Team& own = team(team_id);
+  const std::lock_guard lock(own.folding);
+  PAW_TRY(reached, step(own, own.projection, own.id));
+  PAW_TRY(head, store_.log().head(team_id));
+  return reached < head;
+}
+
+Result<void> Board::catch_up(std::string_view team_id) {
+  PAW_TRY(head, store_.log().head(team_id));
   for (;;) {
     PAW_TRY(position, store_.boards().position(team_id));
-    PAW_TRY(events, store_.log().read(team_id, position.seq, chunk_events_));
-    if (events.empty()) return {};
-    PAW_TRY(update, store_.boards().update(team_id));
-    if (update.position().seq != position.seq) continue;
-    PAW_TRY(taken, take_in(update, events));
+    if (position.seq >= head) return {};
+    PAW_TRY(more, advance(team_id));
+    if (!more) return {};
   }
+}
+
+Result<void> Board::catch_up_for_reader(std::string_view team_id) {
+  PAW_TRY(behind, events_behind(store_, team_id));
+  if (behind == 0 || behind > kMaxEventsPerReader) return {};
+  return catch_up(team_id);
 }
 
 Result<void> Board::rebuild(std::string_view team_id) {
-  const std::lock_guard lock(folding_);
+  Team& own = team(team_id);
+  const std::string key = key_of_rebuild(team_id);
+  const std::lock_guard lock(own.rebuilding);
+  own.rebuilt.forget();
   {
-    PAW_TRY(update, store_.boards().update(team_id));
+    PAW_TRY(update, store_.boards().update(key));
     PAW_TRY(cleared, update.clear());
     PAW_TRY(finished, update.finish({}));
   }
-  return catch_up_locked(team_id);
+  PAW_TRY(head, store_.log().head(team_id));
+  PAW_TRY(folded, fold_until(head, own, own.rebuilt, key));
+  const std::lock_guard swapping(own.folding);
+  PAW_TRY(position, store_.boards().position(team_id));  // which may be ahead of `head` by now
+  PAW_TRY(caught_up, fold_until(position.seq, own, own.rebuilt, key));
+  own.rebuilt.forget();
+  own.projection.forget();
+  PAW_TRY(update, store_.boards().update(team_id));
+  return update.finish_with_rows_of(key);
 }
 
 Result<std::vector<ProjectView>> Board::projects(std::string_view team_id) {
-  PAW_TRY(caught_up, catch_up(team_id));
+  PAW_TRY(caught_up, catch_up_for_reader(team_id));
   PAW_TRY(rows, store_.boards().projects(team_id));
   std::vector<ProjectView> views;
   views.reserve(rows.size());
@@ -60,7 +125,7 @@ Result<std::vector<ProjectView>> Board::projects(std::string_view team_id) {
 
 Result<std::optional<FeatureView>> Board::feature(std::string_view team_id, std::string_view project_uuid,
                                                   std::string_view slug) {
-  PAW_TRY(caught_up, catch_up(team_id));
+  PAW_TRY(caught_up, catch_up_for_reader(team_id));
   PAW_TRY(row, store_.boards().feature(team_id, project_uuid, slug));
   if (!row) return std::nullopt;
   FeatureView view;
@@ -70,6 +135,8 @@ Result<std::optional<FeatureView>> Board::feature(std::string_view team_id, std:
   view.target_branch = std::move(row->target_branch);
   view.as_of = encode_cursor(
       {.epoch = store_.epoch(), .seq = row->position.seq, .body_hash = row->position.body_hash});
+  PAW_TRY(head, store_.log().head(team_id));
+  view.events_behind = head - std::min(head, row->position.seq);
   for (WorkPackageView& card : row->cards) {
     view.lanes[static_cast<std::size_t>(card.lane)].push_back(std::move(card));
   }

@@ -4,6 +4,8 @@
 
 #include <array>
 #include <cstddef>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -16,6 +18,7 @@
 
 namespace pawprint::hub::board {
 
+class Projection;
 using FeatureSummary = store::FeatureCounts;
 using WorkPackageView = store::CardRow;
 
@@ -33,21 +36,30 @@ struct FeatureView {
   std::optional<std::string> number;
   std::optional<std::string> target_branch;
   std::string as_of;                                  // the cursor of the last event that the view contains
+  std::uint64_t events_behind = 0;                    // that the log has and the view does not
   std::array<std::vector<WorkPackageView>, 7> lanes;  // indexed by protocol::Lane; by wp_id
 };
 
-// Thread-safe. One Board per Store: its mutex is what keeps two folds of a team apart. Calls block for the
-// disk; errors are the store's. The reading calls take in first what is new in the log.
+// Thread-safe. One Board per Store: its locks are what keep two folds of a team apart; teams do not wait for
+// each other. Calls block for the disk; errors are the store's.
+//
+// The reading calls take in first what is new in the log, but no more than so many events: a reader does not
+// wait for a long log to be folded, and is told what is missing.
 class Board {
  public:
   // `chunk_events` is how many events one transaction takes in. The store must outlive the board.
-  explicit Board(store::Store& store, std::size_t chunk_events = 200)
-      : store_(store), chunk_events_(chunk_events) {}
+  explicit Board(store::Store& store, std::size_t chunk_events = 1000);
+  ~Board();
 
-  // Takes in what the log has beyond the projection; cheap when there is nothing.
+  // Takes in what the log has beyond the projection now; cheap when there is nothing. In steps, between which
+  // others of the team get their turn.
   Result<void> catch_up(std::string_view team_id);
 
-  // Empties the team's projection and folds it again from the start of the log.
+  // Takes in one chunk of that. false: nothing is left.
+  Result<bool> advance(std::string_view team_id);
+
+  // Folds the team's log again from its start and puts the outcome in place of what is there, at once: until
+  // then readers see the board as it was. Blocks for as long as that takes; two of a team take turns.
   Result<void> rebuild(std::string_view team_id);
 
   Result<std::vector<ProjectView>> projects(std::string_view team_id);  // by uuid
@@ -57,11 +69,17 @@ class Board {
                                              std::string_view slug);
 
  private:
-  Result<void> catch_up_locked(std::string_view team_id);
+  struct Team;
+  Team& team(std::string_view team_id);
+  // Takes in one chunk. The position then.
+  Result<std::uint64_t> step(Team& team, Projection& projection, std::string_view key);
+  Result<void> fold_until(std::uint64_t seq, Team& team, Projection& projection, std::string_view key);
+  Result<void> catch_up_for_reader(std::string_view team_id);
 
   store::Store& store_;
   const std::size_t chunk_events_;
-  std::mutex folding_;
+  std::mutex teams_mutex_;
+  std::map<std::string, std::unique_ptr<Team>, std::less<>> teams_;  // none is ever removed
 };
 
 }  // namespace pawprint::hub::board

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <set>
 #include <thread>
 
@@ -302,6 +303,63 @@ TEST_F(BoardTest, TheOrderOfArrivalDoesNotShowOnTheCards) {
     ASSERT_EQ(cards.size(), (*there)->lanes[lane].size());
     for (std::size_t i = 0; i < cards.size(); ++i) EXPECT_EQ(cards[i], (*there)->lanes[lane][i]);
   }
+}
+
+TEST_F(BoardTest, NoReaderSeesABoardThatIsHalfRebuilt) {
+  append(busy_log());
+  Board board(*store_, 5);
+  ASSERT_TRUE(board.catch_up(team_));
+  const auto whole = board.projects(team_);
+  ASSERT_TRUE(whole);
+  std::atomic<bool> done = false;
+  std::thread rebuilding([&] {
+    EXPECT_TRUE(board.rebuild(team_));
+    done = true;
+  });
+  std::size_t reads = 0;
+  for (bool last = false; !last; ++reads) {
+    last = done;
+    const auto seen = board.projects(team_);
+    ASSERT_TRUE(seen);
+    ASSERT_EQ(seen->size(), 1U);
+    EXPECT_EQ(seen->front().features.front().counts, whole->front().features.front().counts);
+  }
+  rebuilding.join();
+  EXPECT_GT(reads, 1U);
+}
+
+TEST_F(BoardTest, ARebuildThatWasBrokenOffLeavesTheBoardAndHindersNoOther) {
+  append(busy_log());
+  ASSERT_TRUE(Board(*store_).catch_up(team_));
+  const std::string before = dump(directory_);
+  {
+    auto half = store_->boards().update(team_ + " rebuilt");
+    ASSERT_TRUE(half);
+    ASSERT_TRUE(half->put_feature(kProject, "040-half"));
+    ASSERT_TRUE(half->finish({.seq = 3, .body_hash = {}}));
+  }
+  ASSERT_TRUE(Board(*store_).rebuild(team_));
+  EXPECT_EQ(dump(directory_), before);
+}
+
+TEST_F(BoardTest, AReaderDoesNotWaitForALongLogAndIsToldHowMuchIsMissing) {
+  append(kCreated);
+  Board board(*store_);
+  ASSERT_TRUE(board.catch_up(team_));
+  std::vector<Said> moves;
+  for (std::uint64_t i = 2; i <= 5002; ++i) {
+    moves.push_back({.number = i,
+                     .event_type = "WPStatusChanged",
+                     .payload = payload_of_move("WP01", i % 2 == 0 ? "planned" : "in_progress",
+                                                i % 2 == 0 ? "in_progress" : "planned"),
+                     .lamport = i});
+    moves.back().after = i - 1;
+  }
+  append(moves);
+  EXPECT_EQ(feature_of(board).events_behind, 5001U);
+  ASSERT_TRUE(board.catch_up(team_));
+  EXPECT_EQ(feature_of(board).events_behind, 0U);
+  EXPECT_EQ(lanes_of(board), "WP01 in in_progress");
 }
 
 TEST_F(BoardTest, TheProjectionGoesOnWhereItStoodAfterARestart) {

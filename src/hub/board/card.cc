@@ -1,12 +1,10 @@
 #include "hub/board/card.h"
 
-#include "hub/board/fold.h"
 #include "hub/board/views_json.h"
 
 namespace pawprint::hub::board {
 
-store::CardRow make_card(std::string wp_id, std::vector<store::TransitionRow> transitions,
-                         std::span<const store::FactRow> facts) {
+store::CardRow make_card(std::string wp_id, const Folded& folded, std::span<const store::FactRow> facts) {
   store::CardRow card;
   card.title = wp_id;
   card.wp_id = std::move(wp_id);
@@ -18,7 +16,6 @@ store::CardRow make_card(std::string wp_id, std::vector<store::TransitionRow> tr
     }
     if (fact.kind == store::FactKind::assignee) card.assignee = card.agent = fact.value;
   }
-  const Folded folded = fold(std::move(transitions));
   if (folded.conflict) card.conflict_json = conflict_json(*folded.conflict);
   if (!folded.last) return card;
   card.lane = folded.last->to;

@@ -14,6 +14,7 @@
 // winner carries `resolve`. Such a decision also settles what had happened on the losing side before it.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -30,9 +31,18 @@ struct Conflict {
 struct Folded {
   std::optional<store::TransitionRow> last;  // nullopt: no transition at all, the lane is planned
   std::optional<Conflict> conflict;          // the latest one that is open
+  bool last_is_latest = false;               // in the total order too
+  bool winner_leads_to_last = false;         // the conflict's winner is `last` or an ancestor of it
+  // By lane: whom a successor of `last` would stand against that leaves the lane and decides nothing.
+  std::array<std::optional<store::TransitionRow>, 7> losers_to_come;
 };
 
-// O(n log n) but for conflicts that decisions have settled. Event ids are unique within `transitions`.
+// O(n log n). Event ids are unique within `transitions`.
 Folded fold(std::vector<store::TransitionRow> transitions);
+
+// The fold of `folded` and of one more transition that follows its last one and comes behind everything in
+// the total order, and that nothing else names as its cause. false: `next` is no such transition, or what it
+// does can only be told from all of them; nothing has changed. O(1).
+bool fold_one_more(Folded& folded, const store::TransitionRow& next);
 
 }  // namespace pawprint::hub::board

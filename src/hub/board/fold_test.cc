@@ -9,6 +9,7 @@
 
 #include "base/format.h"
 #include "base/random.h"
+#include "hub/board/card_history.h"
 
 namespace pawprint::hub::board {
 namespace {
@@ -351,6 +352,60 @@ TEST(Fold, RandomTanglesOfCausesFoldToOneAnswer) {
     std::reverse(tangle.begin(), tangle.end());
     ASSERT_EQ(told(fold(tangle)), first) << "round " << round;
   }
+}
+
+// Adds one after the other as a projection does, and compares with the fold of all of them each time. How
+// many were added without looking at the others.
+std::size_t added_alone(const std::vector<TransitionRow>& arriving) {
+  std::vector<TransitionRow> all;
+  CardHistory history({});
+  std::size_t alone = 0;
+  for (const TransitionRow& row : arriving) {
+    all.push_back(row);
+    const bool added = history.add(row);
+    alone += added ? 1 : 0;
+    if (!added) history = CardHistory({.transitions = all, .facts = {}});
+    EXPECT_EQ(history.card("WP01"), CardHistory({.transitions = all, .facts = {}}).card("WP01"));
+  }
+  return alone;
+}
+
+TEST(Fold, OneByOneIsTheSameAsAllAtOnce) {
+  SeededRandom random(11);
+  std::size_t alone = 0;
+  for (int round = 0; round < 1500 && !testing::Test::HasFailure(); ++round) {
+    std::vector<TransitionRow> history = random_history(random);
+    if (round % 3 != 0) std::ranges::sort(history, {}, &TransitionRow::order);
+    for (std::size_t i = 1; i < history.size(); ++i) {
+      if (random.next_u64() % 2 != 0) continue;
+      history[i].causation_id = history[i - 1].order.event_id;
+    }
+    alone += added_alone(history);
+  }
+  EXPECT_GT(alone, 1000U);
+}
+
+TEST(Fold, WorkThatGoesOnInOrderIsNeverFoldedFromTheStart) {
+  std::vector<TransitionRow> all;
+  for (std::size_t i = 0; i < 200; ++i) {
+    Step step{fmt::format("e{:05}", i), i, "A", Lane::planned, Lane::in_progress};
+    if (i % 2 != 0) std::swap(step.from, step.to);
+    if (i > 0) step.after = fmt::format("e{:05}", i - 1);
+    step.resolve = i % 10 == 9;
+    all.push_back(row_of(step));
+  }
+  EXPECT_EQ(added_alone(all), 199U);
+}
+
+TEST(Fold, ManyDecisionsOnBothSidesOfManyConflictsAreFolded) {
+  std::vector<TransitionRow> all;
+  for (std::size_t i = 0; i < 20'000; ++i) {
+    Step step{fmt::format("e{:05}", i), i, i % 2 == 0 ? "A" : "B", Lane::planned, Lane::in_progress};
+    if (i > 1) step.after = fmt::format("e{:05}", i - 2);
+    step.resolve = i % 2 == 0 && i > 0;
+    all.push_back(row_of(step));
+  }
+  EXPECT_TRUE(told(fold(all)).starts_with("in_progress by e19999"));
 }
 
 TEST(Fold, TenThousandTransitionsOfOneWorkPackageAreFolded) {

@@ -1,7 +1,7 @@
 #include "hub/board/verify.h"
 
 #include "base/format.h"
-#include "hub/board/take_in.h"
+#include "hub/board/projection.h"
 #include "protocol/canonical.h"
 
 namespace pawprint::hub::board {
@@ -24,17 +24,16 @@ void check_event(const store::LoggedEvent& event, std::uint64_t seq_before, Veri
   }
 }
 
-Result<void> fold_into(store::Store& scratch, std::string_view team_id,
-                       std::span<const store::LoggedEvent> events, std::uint64_t until_seq) {
+Result<void> fold_into(Projection& scratch, std::span<const store::LoggedEvent> events,
+                       std::uint64_t until_seq) {
   std::size_t count = 0;
   while (count < events.size() && events[count].seq <= until_seq) ++count;
   if (count == 0) return {};
-  PAW_TRY(update, scratch.boards().update(team_id));
-  return take_in(update, events.first(count));
+  return scratch.take_in(events.first(count));
 }
 
 // The last seq there is.
-Result<std::uint64_t> read_log(store::Store& store, store::Store& scratch, std::string_view team_id,
+Result<std::uint64_t> read_log(store::Store& store, Projection& scratch, std::string_view team_id,
                                std::uint64_t board_seq, Verification& found) {
   std::uint64_t seq = 0;
   for (;;) {
@@ -45,7 +44,7 @@ Result<std::uint64_t> read_log(store::Store& store, store::Store& scratch, std::
       seq = event.seq;
       ++found.events;
     }
-    PAW_TRY(folded, fold_into(scratch, team_id, events, board_seq));
+    PAW_TRY(folded, fold_into(scratch, events, board_seq));
   }
 }
 
@@ -64,7 +63,8 @@ Result<Verification> verify_team(store::Store& store, Board& board, store::Store
   PAW_TRY(kept, store.boards().fingerprint(team_id));
   PAW_TRY(head, store.log().head(team_id));  // before the log is read, which may grow
   PAW_TRY(begun, begin_empty(scratch, team_id));
-  PAW_TRY(last, read_log(store, scratch, team_id, kept.position.seq, found));
+  Projection folding(scratch, std::string(team_id));
+  PAW_TRY(last, read_log(store, folding, team_id, kept.position.seq, found));
   if (last < head) {
     note(found.log_faults, fmt::format("the log ends at seq {}, its team's row says {}", last, head));
   }

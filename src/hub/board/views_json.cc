@@ -62,9 +62,9 @@ std::string feature_json(const FeatureView& feature) {
     return fmt::format("\"{}\":[{}]", protocol::name_of(lane), joined(cards, work_package_json));
   });
   return fmt::format(
-      R"({{"project_uuid":{},"feature":{{"slug":{},"number":{},"target_branch":{}}},"as_of":{},"lanes":{{{}}}}})",
+      R"({{"project_uuid":{},"feature":{{"slug":{},"number":{},"target_branch":{}}},"as_of":{},"events_behind":{},"lanes":{{{}}}}})",
       json_string(feature.project_uuid), json_string(feature.slug), json_or_null(feature.number),
-      json_or_null(feature.target_branch), json_string(feature.as_of), lanes);
+      json_or_null(feature.target_branch), json_string(feature.as_of), feature.events_behind, lanes);
 }
 
 std::string events_json(const EventsPage& page) {

@@ -29,6 +29,7 @@ TEST(ViewsJson, AFeatureShowsAllSevenLanes) {
                       .number = "032",
                       .target_branch = std::nullopt,
                       .as_of = "c",
+                      .events_behind = 3,
                       .lanes = {}};
   WorkPackageView& card = feature.lanes[4].emplace_back();
   card.wp_id = "WP01";
@@ -37,11 +38,12 @@ TEST(ViewsJson, AFeatureShowsAllSevenLanes) {
   card.since = "t";
   card.last_event_id = "e";
   card.conflict_json = R"({"from_lane":"planned"})";
-  EXPECT_EQ(feature_json(feature),
-            R"({"project_uuid":"u","feature":{"slug":"032-sync","number":"032","target_branch":null},)"
-            R"("as_of":"c","lanes":{"planned":[],"claimed":[],"in_progress":[],"for_review":[],"done":[)"
-            R"({"wp_id":"WP01","title":"Build it","assignee":"ada","agent":null,"since":"t",)"
-            R"("last_event_id":"e","conflict":{"from_lane":"planned"}}],"blocked":[],"canceled":[]}})");
+  EXPECT_EQ(
+      feature_json(feature),
+      R"({"project_uuid":"u","feature":{"slug":"032-sync","number":"032","target_branch":null},)"
+      R"("as_of":"c","events_behind":3,"lanes":{"planned":[],"claimed":[],"in_progress":[],"for_review":[],"done":[)"
+      R"({"wp_id":"WP01","title":"Build it","assignee":"ada","agent":null,"since":"t",)"
+      R"("last_event_id":"e","conflict":{"from_lane":"planned"}}],"blocked":[],"canceled":[]}})");
 }
 
 TEST(ViewsJson, EventsPassThroughByteForByte) {

@@ -30,14 +30,15 @@ class BoardUpdate {
                               const TransitionRow& row);  // an event_id known already: no effect
   Result<void> keep_latest(const BoardKey& key,
                            const FactRow& fact);  // no effect if a later one of the kind is there
-  Result<std::vector<TransitionRow>> transitions(const BoardKey& key);  // by event_id
-  Result<std::vector<FactRow>> facts(const BoardKey& key);
-
   Result<void> put_card(const BoardKey& key, const CardRow& card);
   Result<void> put_feature(std::string_view project_uuid, std::string_view feature_slug);
   Result<void> put_project(std::string_view project_uuid, std::int64_t last_seen_ms);
 
   Result<void> finish(const BoardPosition& position);  // writes the position and commits
+
+  // Instead of finish(): in place of the rows that are there come those of `other`, which has none then, its
+  // position included. Commits.
+  Result<void> finish_with_rows_of(std::string_view other);
 
  private:
   BoardUpdate(Write write, std::string_view team_id);
@@ -46,13 +47,19 @@ class BoardUpdate {
   std::string team_id_;
   BoardPosition position_;
   Write write_;
-  std::optional<sqlite::Statement> add_transition_, keep_fact_, read_transitions_, read_facts_, put_card_;
+  std::optional<sqlite::Statement> add_transition_, keep_fact_, put_card_;
 };
 
 // What a projection is, in short: the same position and the same sum of each table mean the same rows.
 struct BoardFingerprint {
   BoardPosition position;
   std::vector<std::pair<std::string_view, Digest>> sums;  // by table, always the same tables in one order
+};
+
+// What a card is folded from.
+struct CardRows {
+  std::vector<TransitionRow> transitions;  // by event_id
+  std::vector<FactRow> facts;
 };
 
 // Thread-safe. Every call names the team, whose id comes from a token; a team without a projection has no
@@ -64,6 +71,7 @@ class Boards {
   Result<BoardUpdate> update(std::string_view team_id) { return BoardUpdate::begin(database_, team_id); }
 
   Result<BoardPosition> position(std::string_view team_id);
+  Result<CardRows> card_rows(std::string_view team_id, const BoardKey& work_package);
   Result<std::vector<ProjectRow>> projects(std::string_view team_id);  // by uuid
   Result<std::optional<FeatureRow>> feature(std::string_view team_id, std::string_view project_uuid,
                                             std::string_view feature_slug);

@@ -1,0 +1,114 @@
+#include "hub/board/projection.h"
+
+#include <set>
+#include <utility>
+
+#include "hub/board/cursor.h"
+#include "hub/board/event_meaning.h"
+
+namespace pawprint::hub::board {
+namespace {
+
+constexpr std::size_t kMaxRemembered = 100'000;  // some 100 bytes each
+
+using store::BoardKey;
+
+}  // namespace
+
+// What a piece of the log says, before anything is written.
+struct Projection::Piece {
+  struct Changes {
+    std::vector<store::TransitionRow> transitions;  // in the order of the log
+    std::vector<store::FactRow> facts;
+  };
+  std::map<BoardKey, Changes> work_packages;
+  std::map<std::pair<BoardKey, store::FactKind>, store::FactRow> facts;  // the latest of each, of everything
+  std::set<BoardKey> features;
+  std::map<std::string, std::int64_t> last_seen_ms;  // by project
+  std::vector<std::pair<BoardKey, store::CardRow>> cards;
+};
+
+Projection::Piece Projection::read_piece(std::span<const store::LoggedEvent> events) {
+  Piece piece;
+  for (const store::LoggedEvent& event : events) {
+    auto meaning = meaning_of(event);
+    if (!meaning) continue;
+    piece.last_seen_ms[*event.project_uuid] = event.received_at_ms;
+    if (meaning->feature) piece.features.insert(*meaning->feature);
+    if (meaning->work_package) {
+      Piece::Changes& changes = piece.work_packages[*meaning->work_package];
+      if (meaning->transition) changes.transitions.push_back(std::move(meaning->transition->second));
+    }
+    for (auto& [key, fact] : meaning->facts) {
+      if (!key.wp_id.empty()) piece.work_packages[key].facts.push_back(fact);
+      const auto [known, is_new] = piece.facts.try_emplace({key, fact.kind}, fact);
+      if (!is_new && known->second.order < fact.order) known->second = std::move(fact);
+    }
+  }
+  return piece;
+}
+
+Result<void> Projection::take_in(std::span<const store::LoggedEvent> events) {
+  Piece piece = read_piece(events);
+  auto done = fold_cards(piece);
+  if (done) done = write(piece, events.back());
+  if (!done || remembered_ > kMaxRemembered) forget();
+  return done;
+}
+
+void Projection::forget() {
+  histories_.clear();
+  remembered_ = 0;
+}
+
+Result<void> Projection::fold_cards(Piece& piece) {
+  for (const auto& [work_package, changes] : piece.work_packages) {
+    PAW_TRY(folded, fold_card(piece, work_package));
+  }
+  return {};
+}
+
+// Of a work package that is not remembered, or with a change that takes all of them to tell what it does,
+// every row is read and folded once, however many changes the piece has.
+Result<void> Projection::fold_card(Piece& piece, const BoardKey& work_package) {
+  const Piece::Changes& changes = piece.work_packages.at(work_package);
+  auto known = histories_.find(work_package);
+  bool whole = known == histories_.end();
+  if (!whole) remembered_ -= known->second.transitions();
+  for (std::size_t i = 0; !whole && i < changes.transitions.size(); ++i) {
+    whole = !known->second.add(changes.transitions[i]);
+  }
+  if (whole) {
+    PAW_TRY(rows, store_.boards().card_rows(key_, work_package));
+    rows.transitions.insert(rows.transitions.end(), changes.transitions.begin(), changes.transitions.end());
+    known = histories_.insert_or_assign(work_package, CardHistory(std::move(rows))).first;
+  }
+  for (const store::FactRow& fact : changes.facts) known->second.add(fact);
+  remembered_ += known->second.transitions();
+  piece.cards.emplace_back(work_package, known->second.card(work_package.wp_id));
+  return {};
+}
+
+Result<void> Projection::write(const Piece& piece, const store::LoggedEvent& last) {
+  PAW_TRY(update, store_.boards().update(key_));
+  for (const auto& [key, changes] : piece.work_packages) {
+    for (const store::TransitionRow& row : changes.transitions) {
+      PAW_TRY(added, update.add_transition(key, row));
+    }
+  }
+  for (const auto& [place, fact] : piece.facts) {
+    PAW_TRY(kept, update.keep_latest(place.first, fact));
+  }
+  for (const auto& [key, card] : piece.cards) {
+    PAW_TRY(put, update.put_card(key, card));
+  }
+  for (const BoardKey& key : piece.features) {
+    PAW_TRY(put, update.put_feature(key.project_uuid, key.feature_slug));
+  }
+  for (const auto& [project_uuid, last_seen_ms] : piece.last_seen_ms) {
+    PAW_TRY(put, update.put_project(project_uuid, last_seen_ms));
+  }
+  return update.finish({last.seq, hash_prefix(last.body_hash)});
+}
+
+}  // namespace pawprint::hub::board

@@ -1,0 +1,40 @@
+// One projection in one store: what a log does to it, piece by piece.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+
+#include "hub/board/card_history.h"
+#include "hub/store/store.h"
+
+namespace pawprint::hub::board {
+
+// Not thread-safe; for as long as it lives nobody else writes to the rows under `key`. The store outlives it.
+// Errors are the store's, and leave rows and position as they were.
+class Projection {
+ public:
+  // `key` is what the rows stand under: the team's id for the board that is read.
+  Projection(store::Store& store, std::string key) : store_(store), key_(std::move(key)) {}
+
+  // Takes in the events that follow the position, in order, and moves it to the last of them: all in one
+  // transaction, for which everything is read and folded before. `events` is not empty.
+  Result<void> take_in(std::span<const store::LoggedEvent> events);
+
+  // What is remembered of the rows, which have changed otherwise.
+  void forget();
+
+ private:
+  struct Piece;
+  static Piece read_piece(std::span<const store::LoggedEvent> events);
+  Result<void> fold_cards(Piece& piece);
+  Result<void> fold_card(Piece& piece, const store::BoardKey& work_package);
+  Result<void> write(const Piece& piece, const store::LoggedEvent& last);
+
+  store::Store& store_;
+  std::string key_;
+  std::map<store::BoardKey, CardHistory> histories_;
+  std::size_t remembered_ = 0;  // transitions in `histories_`
+};
+
+}  // namespace pawprint::hub::board

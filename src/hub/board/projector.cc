@@ -1,0 +1,42 @@
+#include "hub/board/projector.h"
+
+namespace pawprint::hub::board {
+
+Projector::Projector(Board& board, std::vector<std::string> teams)
+    : board_(board), waiting_(teams.begin(), teams.end()), thread_([this] { run(); }) {}
+
+Projector::~Projector() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  woken_.notify_one();
+  thread_.join();
+}
+
+void Projector::wake(std::string_view team_id) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!waiting_.emplace(team_id).second) return;
+  }
+  woken_.notify_one();
+}
+
+void Projector::run() {
+  std::string last;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    woken_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    if (stopping_) return;
+    auto next = waiting_.upper_bound(last);  // each team in its turn
+    if (next == waiting_.end()) next = waiting_.begin();
+    last = *next;
+    waiting_.erase(next);
+    lock.unlock();
+    const auto more = board_.advance(last);
+    lock.lock();
+    if (more && *more) waiting_.insert(last);
+  }
+}
+
+}  // namespace pawprint::hub::board
