@@ -1,5 +1,6 @@
 #include "outbox/database.h"
 
+#include "base/sabotage.h"
 #include "outbox/schema.h"
 
 namespace pawprint::outbox {
@@ -50,8 +51,8 @@ Result<void> Database::reopen_if_replaced() {
 
 Result<void> Database::set_durability(Durability durability) {
   if (durability_ == durability) return {};
-  PAW_TRY(set, connection_.execute(durability == Durability::power ? "PRAGMA synchronous = FULL"
-                                                                   : "PRAGMA synchronous = NORMAL"));
+  const bool syncs = durability == Durability::power && !sabotaged("synchronous-normal");
+  PAW_TRY(set, connection_.execute(syncs ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL"));
   durability_ = durability;
   return {};
 }

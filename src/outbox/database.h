@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/file_lock.h"
+#include "outbox/schema.h"
 #include "pawprint/event.h"
 #include "sqlite/connection.h"
 
@@ -54,11 +55,10 @@ class Database {
     PAW_TRY(lock, FileLock::acquire(home_ / kHomeLock, wait));
     PAW_TRY(current, reopen_if_replaced());
     PAW_TRY(set, set_durability(durability));
-    PAW_TRY(transaction, sqlite::Transaction::begin(connection_));
-    PAW_TRY(worked, work());
-    PAW_TRY(committed, transaction.commit());
-    checkpoint_if_large();
-    return {};
+    auto written = in_transaction(work);
+    if (written) checkpoint_if_large();
+    if (!written && written.error().kind == ErrorKind::io) leave_failed_wal(connection_);
+    return written;
   }
 
   // Whether an error so far said that the file is damaged.
@@ -69,6 +69,12 @@ class Database {
   Result<void> reopen();
 
  private:
+  template <class Work>
+  Result<void> in_transaction(Work& work) {
+    PAW_TRY(transaction, sqlite::Transaction::begin(connection_));
+    PAW_TRY(worked, work());
+    return transaction.commit();
+  }
   Result<void> reopen_if_replaced();
   Result<void> set_durability(Durability durability);
   void checkpoint_if_large();

@@ -12,11 +12,18 @@ constexpr std::size_t kReadBytes = 64 << 10;
 constexpr std::size_t kLongestLineBytes = protocol::max_bytes_per_event + (1 << 10);
 constexpr std::uint64_t kTailBytes = 4 << 10;
 
+// Where a line ends. A power cut leaves zeros where a write was lost and a later one was not: no line has
+// them.
+constexpr std::string_view kEnds("\n\0", 2);
+
 // Of the last line that can be read. The first of `tail` counts only if it is whole.
 std::optional<std::uint64_t> highest_of_tail(std::string_view tail, bool from_start) {
   while (!tail.empty()) {
-    if (tail.ends_with('\n')) tail.remove_suffix(1);
-    const std::size_t before = tail.rfind('\n');
+    if (kEnds.contains(tail.back())) {
+      tail.remove_suffix(1);
+      continue;
+    }
+    const std::size_t before = tail.find_last_of(kEnds);
     if (before == std::string_view::npos) return from_start ? highest_of_line(tail) : std::nullopt;
     if (const auto highest = highest_of_line(tail.substr(before + 1))) return highest;
     tail.remove_suffix(tail.size() - before);
@@ -28,9 +35,12 @@ std::optional<std::uint64_t> highest_of_tail(std::string_view tail, bool from_st
 
 Result<std::optional<LineReader::Line>> LineReader::next() {
   for (;;) {
+    const std::size_t zeros = std::min(buffer_.find_first_not_of('\0', used_), buffer_.size()) - used_;
+    used_ += zeros;
+    offset_ += zeros;
     const std::string_view rest = std::string_view(buffer_).substr(used_);
-    const std::size_t newline = rest.find('\n');
-    const bool whole = newline != std::string_view::npos;
+    const std::size_t end = rest.find_first_of(kEnds);
+    const bool whole = end != std::string_view::npos;
     std::string read;
     if (!whole && rest.size() <= kLongestLineBytes) {
       PAW_TRY(more, file_->read_at(offset_ + rest.size(), kReadBytes));
@@ -43,10 +53,10 @@ Result<std::optional<LineReader::Line>> LineReader::next() {
       continue;
     }
     if (rest.empty()) return std::nullopt;
-    const std::size_t bytes = whole ? newline + 1 : rest.size();
+    const std::size_t bytes = whole ? end + 1 : rest.size();
     used_ += bytes;
     offset_ += bytes;
-    return Line{rest.substr(0, whole ? newline : bytes), offset_};
+    return Line{rest.substr(0, whole ? end : bytes), offset_};
   }
 }
 

@@ -1,4 +1,5 @@
-// The lines of a file, from any offset on, in bounded memory.
+// The lines of a file, from any offset on, in bounded memory. Zeros end a line, too, and are nothing by
+// themselves: a power cut leaves them where a write was lost and a later one was not.
 #pragma once
 
 #include <cstdint>

@@ -12,12 +12,27 @@ struct Opened {
   std::optional<Warning> salvaged;
 };
 
+// Whoever made the home, and what it stands in, may not have synced their names yet.
+Result<void> make_home(Disk& disk, const Path& home) {
+  std::vector<Path> to_sync{home.parent_path()};
+  for (;;) {
+    const Path above = to_sync.back();
+    PAW_TRY(there, disk.status(above));
+    if (there || above == above.parent_path()) break;
+    to_sync.push_back(above.parent_path());
+  }
+  PAW_TRY(made, disk.make_directories(home, 0700));
+  for (const Path& each : to_sync) {
+    PAW_TRY(synced, disk.sync_directory(each));
+  }
+  return {};
+}
+
 // Two processes that open a home for the first time take turns: whoever comes second finds the tables.
 Result<Opened> create_and_open(const Environment& environment, const Path& home) {
-  PAW_TRY(existing, environment.disk->status(home));
-  PAW_TRY(made, environment.disk->make_directories(home, 0700));
-  if (!existing) {
-    PAW_TRY(synced, environment.disk->sync_directory(home.parent_path()));
+  PAW_TRY(database_there, environment.disk->status(home / kDatabase));
+  if (!database_there) {
+    PAW_TRY(made, make_home(*environment.disk, home));
   }
   PAW_TRY(lock, FileLock::acquire(home / kHomeLock, kLockWait));
   PAW_TRY(salvaged, salvage_if_damaged(environment, home));

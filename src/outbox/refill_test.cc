@@ -158,12 +158,27 @@ TEST_F(RefillTest, WhereverALineIsCutEveryWholeLineEntersTheQueue) {
 TEST_F(RefillTest, GarbageIsSetAsideAndStopsNothing) {
   Outbox outbox = open();
   ASSERT_TRUE(spill(1, 1));
-  std::ofstream(spill_path("events.jsonl"), std::ios::app) << std::string(900'000, '\0') << "\n\n{}\n";
+  std::ofstream(spill_path("events.jsonl"), std::ios::app) << std::string(900'000, 'z') << "\n\n{}\n";
   ASSERT_TRUE(spill(2, 2));
   const auto count = outbox.refill(kRoomy);
   ASSERT_TRUE(count);
   EXPECT_EQ(count->queued, 2U);
   EXPECT_GE(count->rejected, 2U);
+  EXPECT_FALSE(anything_left());
+}
+
+TEST_F(RefillTest, ZerosWhereAPowerCutLostAWriteHideNoLineBehindThem) {
+  Outbox outbox = open();
+  ASSERT_TRUE(spill(1, 1));
+  const std::string whole = content(spill_path("events.jsonl"));
+  std::ofstream(spill_path("events.jsonl")) << whole << std::string(200'000, '\0') << whole.substr(0, 30);
+  std::ofstream(spill_path("events.jsonl"), std::ios::app) << std::string(500, '\0');
+  ASSERT_TRUE(spill(2, 2));
+  const auto count = outbox.refill(kRoomy);
+  ASSERT_TRUE(count) << count.error().message;
+  EXPECT_EQ(count->queued, 2U);
+  EXPECT_EQ(count->rejected, 1U);
+  EXPECT_EQ(queued(), from_to(1, 2));
   EXPECT_FALSE(anything_left());
 }
 

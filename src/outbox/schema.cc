@@ -1,6 +1,7 @@
 #include "outbox/schema.h"
 
 #include "base/format.h"
+#include "base/sabotage.h"
 
 namespace pawprint::outbox {
 namespace {
@@ -52,7 +53,18 @@ Result<std::string> first_text(sqlite::Connection& connection, std::string_view 
   return row ? statement.text(0) : std::string();
 }
 
+Result<void> make_tables(sqlite::Connection& connection) {
+  PAW_TRY(transaction, sqlite::Transaction::begin(connection));
+  PAW_TRY(tables, connection.execute(kTables));
+  return transaction.commit();
+}
+
 }  // namespace
+
+void leave_failed_wal(sqlite::Connection& connection) {
+  if (sabotaged("failed-sync-forgotten")) return;
+  if (auto emptied = connection.checkpoint_truncate(); !emptied) return;
+}
 
 Result<void> create_database(Disk& disk, const Path& file) {
   PAW_TRY(created, disk.open(file, OpenMode::create, 0600));
@@ -62,9 +74,10 @@ Result<void> create_database(Disk& disk, const Path& file) {
   PAW_TRY(version, schema_version(connection));
   if (version != 0) return {};
   PAW_TRY(mode, connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"));
-  PAW_TRY(transaction, sqlite::Transaction::begin(connection));
-  PAW_TRY(tables, connection.execute(kTables));
-  PAW_TRY(committed, transaction.commit());
+  if (auto made = make_tables(connection); !made) {
+    leave_failed_wal(connection);
+    return made;
+  }
   return disk.sync_directory(file.parent_path());
 }
 

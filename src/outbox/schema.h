@@ -19,6 +19,12 @@ Result<void> create_database(Disk& disk, const Path& file);
 // `failed` for a schema that is newer than this program.
 Result<std::optional<sqlite::Connection>> open_database(const Path& file, sqlite::Access access);
 
+// After a commit that failed on the disk; the caller holds home.lock. A sync that failed is reported once:
+// what it lost stays in the cache, looks well there, and the next sync of the file succeeds without it. A
+// later commit must not rest on such frames, and the failed one not come back with them: the database takes
+// what was committed before, and the WAL begins anew. If that fails, too, nothing has changed.
+void leave_failed_wal(sqlite::Connection& connection);
+
 // What a look at the database from outside says.
 struct DatabaseFacts {
   std::string sqlite_version;

@@ -1,0 +1,141 @@
+#include <array>
+#include <fstream>
+
+#include "power/power_test_base.h"
+
+namespace pawprint::power {
+namespace {
+
+class EmitPower : public PowerTest {
+ protected:
+  // What an event is worth that was told to survive a power cut.
+  void cut(const Act& act) {
+    cut_at_every_call(act, [&](const Told& told) { expect_kept(told, true); });
+  }
+};
+
+TEST_F(EmitPower, TheFirstEventOfAMachineIsThereOnceItIsTold) {
+  cut([&](Told& told) { emit(told, Durability::power); });
+}
+
+TEST_F(EmitPower, AnEventIsThereOnceItIsTold) {
+  given([&] {
+    Told told;
+    emit(told, Durability::power, 3);
+  });
+  cut([&](Told& told) { emit(told, Durability::power, 3); });
+}
+
+TEST_F(EmitPower, EventsThatMayBeLostLoseNoOther) {
+  given([&] {
+    Told told;
+    emit(told, Durability::power);
+  });
+  cut([&](Told& told) {
+    emit(told, Durability::process, 2);
+    emit(told, Durability::power);
+    emit(told, Durability::process, 2);
+  });
+}
+
+TEST_F(EmitPower, TheCheckpointThatAnEventBringsLosesNone) {
+  given([&] {
+    Told told;
+    emit(told, Durability::process, 9, 55'000);
+  });
+  cut([&](Told& told) { emit(told, Durability::power, 2, 30'000); });
+}
+
+TEST_F(EmitPower, WhatTheQueueHasNoRoomForIsInTheSpillOnceItIsTold) {
+  given([&] {
+    ASSERT_TRUE(disk_->make_directories(home_, 0700));
+    ASSERT_TRUE(replace_file(*disk_, home_ / "pawprint.toml", "[sync]\nqueue_limit = 1\n", 0600));
+    Told told;
+    emit(told, Durability::power);
+  });
+  cut([&](Told& told) {
+    emit(told, Durability::power, 2);
+    emit(told, Durability::process, 2);
+    emit(told, Durability::power);
+  });
+}
+
+// What is told when the disk refuses one call, or every call from one on, is true: then, and after the power
+// has gone as well.
+struct Refusal {
+  const char* name;
+  int code;
+  bool lasting;
+};
+
+class EmitFaults : public PowerTest, public testing::WithParamInterface<Refusal> {
+ protected:
+  void fail_each(const Act& act) {
+    const auto [name, code, lasting] = GetParam();
+    fail_every_call(code, lasting, act, [&](const Told& told) {
+      for (const std::string& refusal : told.refusals)
+        EXPECT_TRUE(refusal.contains("not stored") || refusal.contains("cannot use") ||
+                    refusal.contains("not in a project"))
+            << refusal;
+      EXPECT_LE(told.refusals.size(), lasting ? 99U : 1U);
+      expect_kept(told, true);
+      expect_where_told(told);
+    });
+  }
+  void expect_where_told(const Told& told) {
+    const auto all = stored();
+    for (const Told::Event& each : told.stored) {
+      if (each.durable_to == Durability::process) continue;
+      const auto found = all.find(each.id);
+      ASSERT_TRUE(found != all.end()) << "lost " << each.id;
+      EXPECT_TRUE(found->second.in_queue || each.where == Where::spill) << each.id;
+    }
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Power, EmitFaults,
+                         testing::Values(Refusal{"Eio", EIO, false}, Refusal{"EioForGood", EIO, true},
+                                         Refusal{"Enospc", ENOSPC, false},
+                                         Refusal{"EnospcForGood", ENOSPC, true},
+                                         Refusal{"Eintr", EINTR, false}),
+                         [](const auto& each) { return each.param.name; });
+
+TEST_P(EmitFaults, OfTheFirstEventOfAMachineAreTold) {
+  fail_each([&](Told& told) { emit(told, Durability::power, 2); });
+}
+
+TEST_P(EmitFaults, LoseNothingThatWasTold) {
+  given([&] {
+    Told told;
+    emit(told, Durability::power);
+  });
+  fail_each([&](Told& told) { emit(told, Durability::power, 3); });
+}
+
+TEST_P(EmitFaults, OfASyncAreNotForgottenByTheNextOne) {
+  given([&] {
+    Told told;
+    emit(told, Durability::power);
+  });
+  fail_each([&](Told& told) {
+    emit(told, Durability::process, 2);
+    emit(told, Durability::power, 2);
+    emit(told, Durability::power);
+  });
+}
+
+TEST_P(EmitFaults, OfTheSpillAreTold) {
+  given([&] {
+    ASSERT_TRUE(disk_->make_directories(home_, 0700));
+    ASSERT_TRUE(replace_file(*disk_, home_ / "pawprint.toml", "[sync]\nqueue_limit = 1\n", 0600));
+    Told told;
+    emit(told, Durability::power);
+  });
+  fail_each([&](Told& told) {
+    emit(told, Durability::process);
+    emit(told, Durability::power, 2);
+  });
+}
+
+}  // namespace
+}  // namespace pawprint::power
