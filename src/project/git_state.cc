@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "project/git_config.h"
+#include "project/git_question.h"
 #include "project/git_refs.h"
 #include "project/remote_url.h"
 
@@ -32,15 +33,27 @@ bool sends_elsewhere(const GitSetting& setting) {
   return included || (setting.section == "url" && setting.key.ends_with("insteadof"));
 }
 
-void read_origin(GitState& state, const std::vector<GitSetting>& settings, Warnings& warnings) {
-  if (std::ranges::any_of(settings, sends_elsewhere)) {
-    warn_unread(warnings, "the remote origin is", "the git configuration uses include or insteadOf");
-    return;
+Result<std::optional<std::string>> origin_url(const Environment& environment, const Places& places,
+                                              const std::vector<GitSetting>& settings) {
+  if (!std::ranges::any_of(settings, sends_elsewhere))
+    return first_value(settings, "remote", "origin", "url");
+  auto url = ask_origin_url(environment, places);
+  if (!url)
+    url.error().message = "the git configuration uses include or insteadOf, and " + url.error().message;
+  return url;
+}
+
+Result<GitHead> head_of(const Environment& environment, const Places& places,
+                        const std::vector<GitSetting>& settings) {
+  const auto storage = first_value(settings, "extensions", "", "refstorage");
+  if (!storage || *storage == "files")
+    return read_head(*environment.disk, *places.git_dir, *places.git_common_dir);
+  auto head = ask_head(environment, places);
+  if (!head) {
+    head.error().message = fmt::format("the repository keeps its references in the format {}, and {}",
+                                       *storage, head.error().message);
   }
-  const auto url = first_value(settings, "remote", "origin", "url");
-  if (!url || url->empty()) return;
-  state.origin_url = without_secrets(*url);
-  state.repo_slug = repo_slug_of(*state.origin_url);
+  return head;
 }
 
 }  // namespace
@@ -53,14 +66,13 @@ GitState read_git_state(const Environment& environment, const Places& places, Wa
     warn_unread(warnings, "git facts are", settings.error().message);
     return state;
   }
-  read_origin(state, *settings, warnings);
-  const auto storage = first_value(*settings, "extensions", "", "refstorage");
-  if (storage && *storage != "files") {
-    warn_unread(warnings, "branch and commit are",
-                fmt::format("the repository keeps its references in the format {}", *storage));
-    return state;
+  const auto url = origin_url(environment, places, *settings);
+  if (!url) warn_unread(warnings, "the remote origin is", url.error().message);
+  if (url && *url && !(*url)->empty()) {
+    state.origin_url = without_secrets(**url);
+    state.repo_slug = repo_slug_of(*state.origin_url);
   }
-  auto head = read_head(*environment.disk, *places.git_dir, *places.git_common_dir);
+  auto head = head_of(environment, places, *settings);
   if (!head) {
     warn_unread(warnings, "branch and commit are", head.error().message);
     return state;

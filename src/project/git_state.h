@@ -1,4 +1,5 @@
-// What events say of the state of the git repository, read from its files without starting git.
+// What events say of the state of the git repository, read from its files. Git itself is started only for
+// what they hold in a form that is not read here.
 #pragma once
 
 #include <optional>
@@ -17,8 +18,9 @@ struct GitState {
   std::optional<std::string> repo_slug;        // owner/repo of origin_url
 };
 
-// Of `places.checkout`. No repository: all nullopt. What is kept in a form that is not read here (reftable,
-// includes, insteadOf) is nullopt with one warning, `git-unread`.
+// Of `places.checkout`. No repository: all nullopt. For references in another format (reftable), and for an
+// origin where the configuration uses includes or insteadOf, git is asked (git_question.h). What cannot be
+// read, or is asked where no git is installed, is nullopt with one warning, `git-unread`.
 GitState read_git_state(const Environment& environment, const Places& places, Warnings& warnings);
 
 }  // namespace pawprint::project

@@ -10,6 +10,13 @@ using Causes = std::vector<std::string>;
 
 class GitStateTest : public ProjectTest {
  protected:
+  // A program in the place of git.
+  void put_git(const std::string& script) {
+    const Path file = directory_ / "bin/git";
+    write(file, "#!/bin/sh\n" + script);
+    std::filesystem::permissions(file, std::filesystem::perms(0755));
+    environment_.variables["PATH"] = file.parent_path().string();
+  }
   // What we read is what git says.
   void same_as_git(const Path& where) {
     Warnings warnings;
@@ -127,35 +134,91 @@ TEST_F(GitStateTest, QuotedValuesCommentsAndContinuationsAreReadAsGitDoes) {
   EXPECT_EQ(state_in(root, warnings).repo_slug, "owner/a\"b");
 }
 
-TEST_F(GitStateTest, IncludesAndInsteadOfLeaveTheOriginOutWithOneWarning) {
-  for (const std::string_view extra :
-       {"[include]\n\tpath = other\n", "[includeIf \"gitdir:~/x/\"]\n\tpath = other\n",
-        "[url \"https://mirror/\"]\n\tinsteadOf = https://example.com/\n"}) {
+TEST_F(GitStateTest, WhereTheConfigurationIncludesOrReplacesGitIsAskedForTheOrigin) {
+  write(directory_ / "other", "[remote \"origin\"]\n\turl = https://kim:s3cret@example.com/o/included.git\n");
+  struct Case {
+    std::string extra, slug;
+  };
+  for (const Case& each : {
+           Case{"[include]\n\tpath = " + (directory_ / "other").string() + "\n", "o/included"},
+           Case{"[includeIf \"gitdir:" + directory_.string() +
+                    "/\"]\n\tpath = " + (directory_ / "other").string() + "\n",
+                "o/included"},
+           Case{"[remote \"origin\"]\nurl = short:r.git\n[url \"https://kim:s3cret@mirror/team/\"]\n"
+                "\tinsteadOf = short:\n",
+                "team/r"},
+           Case{"[include]\n\tpath = nowhere\n", ""},
+       }) {
     const Path root = new_repository();
     commit(root);
-    write(root / ".git/config",
-          std::string("[remote \"origin\"]\nurl = https://example.com/o/r\n") + std::string(extra));
+    write(root / ".git/config", "[core]\n\trepositoryformatversion = 0\n" + each.extra);
     Warnings warnings;
     const GitState state = state_in(root, warnings);
-    EXPECT_EQ(state.origin_url, std::nullopt);
+    EXPECT_EQ(state.repo_slug.value_or(""), each.slug);
+    EXPECT_EQ(state.origin_url.value_or("").find("s3cret"), std::string::npos);
     EXPECT_EQ(state.branch, "main");
-    EXPECT_EQ(causes_of(warnings), Causes{"git-unread"});
+    EXPECT_EQ(causes_of(warnings), Causes{});
     std::filesystem::remove_all(root);
   }
 }
 
-TEST_F(GitStateTest, ReferencesKeptInAnotherFormatAreLeftOutWithOneWarning) {
+// A git of this age does not know reftable: what a newer one answers is given by a stand-in.
+TEST_F(GitStateTest, ReferencesInAnotherFormatAreAskedOfGit) {
   const Path root = new_repository();
   commit(root);
   git(root, {"remote", "add", "origin", "https://example.com/o/r"});
   git(root, {"config", "core.repositoryformatversion", "1"});
   git(root, {"config", "extensions.refStorage", "reftable"});
+  const std::string sha(40, 'a');
+  put_git("case \"$*\" in\n*'rev-parse HEAD --symbolic-full-name HEAD')\n  echo " + sha +
+          "; echo refs/heads/topic;;\n*) exit 9;;\nesac\n");
   Warnings warnings;
-  const GitState state = state_in(root, warnings);
-  EXPECT_EQ(state.branch, std::nullopt);
-  EXPECT_EQ(state.head_commit_sha, std::nullopt);
+  GitState state = state_in(root, warnings);
+  EXPECT_EQ(state.branch, "topic");
+  EXPECT_EQ(state.head_commit_sha, sha);
   EXPECT_EQ(state.repo_slug, "o/r");
+
+  put_git("case \"$*\" in\n*'symbolic-ref -q HEAD') echo refs/heads/new;;\n*) exit 128;;\nesac\n");
+  state = state_in(root, warnings);
+  EXPECT_EQ(state.branch, "new");
+  EXPECT_EQ(state.head_commit_sha, std::nullopt);
+  EXPECT_EQ(causes_of(warnings), Causes{});
+}
+
+TEST_F(GitStateTest, WithoutAGitThatKnowsFactsAreLeftOutWithOneWarning) {
+  const Path root = new_repository();
+  commit(root);
+  write(root / ".git/config",
+        "[core]\n\trepositoryformatversion = 1\n[extensions]\n\trefStorage = reftable\n[include]\n\tpath = "
+        "x\n");
+  for (const bool installed : {false, true}) {
+    put_git("exit 128\n");
+    if (!installed) std::filesystem::remove(directory_ / "bin/git");
+    Warnings warnings;
+    const GitState state = state_in(root, warnings);
+    EXPECT_EQ(state.branch, std::nullopt);
+    EXPECT_EQ(state.head_commit_sha, std::nullopt);
+    EXPECT_EQ(state.origin_url, std::nullopt);
+    EXPECT_EQ(causes_of(warnings), Causes{"git-unread"});
+  }
+}
+
+TEST_F(GitStateTest, AGitThatSaysNothingHoldsNobodyUpForLong) {
+  const Path root = new_repository();
+  write(root / ".git/config", "[include]\n\tpath = x\n");
+  put_git("exec /bin/sleep 1000\n");
+  Warnings warnings;
+  EXPECT_EQ(state_in(root, warnings).origin_url, std::nullopt);
   EXPECT_EQ(causes_of(warnings), Causes{"git-unread"});
+}
+
+TEST_F(GitStateTest, AnOrdinaryRepositoryStartsNoGit) {
+  const Path root = new_repository();
+  commit(root);
+  git(root, {"remote", "add", "origin", "https://example.com/o/r"});
+  put_git("touch " + (directory_ / "started").string() + "\n");
+  same_as_git(root);
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "started"));
 }
 
 TEST_F(GitStateTest, DamagedFilesOfGitGiveOneWarningAndNoFacts) {

@@ -47,7 +47,7 @@ class ProjectTest : public testing::Test {
   std::string git(const Path& where, std::vector<std::string> arguments) {
     const Path output = directory_ / "git-output";
     const pid_t child = fork();
-    if (child == 0) run_git(where, output, std::move(arguments));
+    if (child == 0) exec_git(where, output, std::move(arguments));
     int status = 0;
     EXPECT_EQ(waitpid(child, &status, 0), child);
     EXPECT_EQ(status, 0) << content_of(output);
@@ -92,7 +92,8 @@ class ProjectTest : public testing::Test {
   Environment environment_;
 
  private:
-  [[noreturn]] void run_git(const Path& where, const Path& output, std::vector<std::string> arguments) const {
+  [[noreturn]] void exec_git(const Path& where, const Path& output,
+                             std::vector<std::string> arguments) const {
     const int descriptor = ::open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     dup2(descriptor, 1);
     dup2(descriptor, 2);

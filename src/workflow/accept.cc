@@ -5,7 +5,7 @@
 
 #include "base/format.h"
 #include "base/shell_word.h"
-#include "workflow/git_command.h"
+#include "project/git_command.h"
 #include "workflow/tasks_file.h"
 
 namespace pawprint::workflow {
@@ -43,7 +43,7 @@ Result<std::vector<std::string>> blockers_of(const Environment& environment, con
 Result<std::string> reviewer(const Environment& environment, const project::Places& places,
                              const Feature& feature, const std::optional<std::string>& actor) {
   if (actor && !actor->empty()) return *actor;
-  if (auto name = git_user_name(environment, places.root)) return *std::move(name);
+  if (auto name = project::git_user_name(environment, places.root)) return *std::move(name);
   return fail(ErrorKind::usage, "cannot accept: nobody is named as the reviewer, and git has no user.name",
               fmt::format("pawprint accept --feature {} --actor NAME", shell_word(feature.slug)));
 }

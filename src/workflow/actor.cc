@@ -1,6 +1,6 @@
 #include "workflow/actor.h"
 
-#include "workflow/git_command.h"
+#include "project/git_command.h"
 
 namespace pawprint::workflow {
 
@@ -8,7 +8,7 @@ std::optional<std::string> named(const Environment& environment, const project::
                                  const std::string& actor, const std::string& agent) {
   if (!actor.empty()) return actor;
   if (!agent.empty()) return agent;
-  return git_user_name(environment, places.root);
+  return project::git_user_name(environment, places.root);
 }
 
 std::string acting(const Environment& environment, const project::Places& places, const std::string& actor,

@@ -4,7 +4,7 @@
 
 #include "base/format.h"
 #include "base/shell_word.h"
-#include "workflow/git_command.h"
+#include "project/git_command.h"
 
 namespace pawprint::workflow {
 namespace {
@@ -41,11 +41,11 @@ class Commit {
   }
 
  private:
-  Result<GitAnswer> run(Words words, const Words& files) const {
+  Result<project::GitAnswer> run(Words words, const Words& files) const {
     words.insert(words.begin(), "--literal-pathspecs");
     words.emplace_back("--");
     words.insert(words.end(), files.begin(), files.end());
-    return run_git(environment_, root_, words);
+    return project::run_git(environment_, root_, words);
   }
 
   Result<void> git(const Words& words, const Words& files, const std::string& message) const {
@@ -54,7 +54,7 @@ class Commit {
     return refused(words.front(), answer, message);
   }
 
-  std::unexpected<Error> refused(std::string_view verb, const GitAnswer& answer,
+  std::unexpected<Error> refused(std::string_view verb, const project::GitAnswer& answer,
                                  const std::string& message) const {
     std::string why = first_line(answer.complaint);
     if (why.empty()) why = first_line(answer.output);

@@ -6,14 +6,14 @@
 
 #include "base/format.h"
 #include "base/shell_word.h"
-#include "workflow/git_command.h"
+#include "project/git_command.h"
 
 namespace pawprint::workflow {
 namespace {
 
 using Words = std::vector<std::string>;
 
-std::unexpected<Error> git_failed(std::string_view what, const GitAnswer& answer, std::string hint) {
+std::unexpected<Error> git_failed(std::string_view what, const project::GitAnswer& answer, std::string hint) {
   std::string reason =
       answer.complaint.empty() ? fmt::format("git ended with {}", answer.exit_code) : answer.complaint;
   std::ranges::replace(reason, '\n', ' ');
@@ -64,7 +64,7 @@ Result<Repository> Repository::open(const Environment& environment, const projec
 
 Result<bool> Repository::is_bare() const {
   const Words words{"rev-parse", "--is-bare-repository"};
-  PAW_TRY(answer, run_git(*environment_, places_->root, words));
+  PAW_TRY(answer, project::run_git(*environment_, places_->root, words));
   return first_line(answer.output) == "true";
 }
 
@@ -78,7 +78,7 @@ std::unexpected<Error> Repository::missing_worktree(const Path& path) const {
 Result<std::optional<std::string>> Repository::commit_of(std::string_view revision) const {
   const Words words{"rev-parse", "--verify", "--quiet", "--end-of-options",
                     fmt::format("{}^{{commit}}", revision)};
-  PAW_TRY(answer, run_git(*environment_, places_->root, words));
+  PAW_TRY(answer, project::run_git(*environment_, places_->root, words));
   if (answer.exit_code == 0) return first_line(answer.output);
   // --quiet says nothing about a name that is unknown, and something about everything else.
   if (answer.exit_code == 1) return std::nullopt;
@@ -91,7 +91,7 @@ Result<std::optional<std::string>> Repository::commit_of_branch(std::string_view
 
 Result<std::optional<std::string>> Repository::branch_of_worktree(const Path& path) const {
   const Words words{"worktree", "list", "--porcelain", "-z"};
-  PAW_TRY(answer, run_git(*environment_, places_->root, words));
+  PAW_TRY(answer, project::run_git(*environment_, places_->root, words));
   if (answer.exit_code != 0) return git_failed("cannot list the worktrees", answer, {});
   std::optional<std::string> branch;
   bool here = false;
@@ -109,7 +109,7 @@ Result<std::optional<std::string>> Repository::branch_of_worktree(const Path& pa
 
 Result<void> Repository::add_worktree(const Path& path, std::string_view existing_branch) const {
   const Words words{"worktree", "add", "--quiet", path.string(), std::string(existing_branch)};
-  PAW_TRY(answer, run_git(*environment_, places_->root, words));
+  PAW_TRY(answer, project::run_git(*environment_, places_->root, words));
   if (answer.exit_code == 0) return {};
   return git_failed(fmt::format("cannot make the worktree {}", path.string()), answer,
                     fmt::format("git -C {} worktree list", shell_word(places_->root.string())));
@@ -121,7 +121,7 @@ Result<void> Repository::add_worktree(const Path& path, std::string_view new_bra
                     "--quiet",     "--no-track",
                     "-b",          std::string(new_branch),
                     path.string(), std::string(start_commit)};
-  PAW_TRY(answer, run_git(*environment_, places_->root, words));
+  PAW_TRY(answer, project::run_git(*environment_, places_->root, words));
   if (answer.exit_code == 0) return {};
   return git_failed(fmt::format("cannot make the worktree {}", path.string()), answer,
                     fmt::format("git -C {} worktree list", shell_word(places_->root.string())));
@@ -129,7 +129,7 @@ Result<void> Repository::add_worktree(const Path& path, std::string_view new_bra
 
 Result<void> Repository::ignore_worktrees() const {
   const Words words{"check-ignore", "--quiet", ".worktrees/any"};
-  PAW_TRY(answer, run_git(*environment_, places_->root, words));
+  PAW_TRY(answer, project::run_git(*environment_, places_->root, words));
   if (answer.exit_code == 0) return {};
   if (answer.exit_code != 1) return git_failed("cannot ask git what it ignores", answer, {});
   Disk& disk = *environment_->disk;
@@ -154,7 +154,7 @@ Result<std::size_t> Repository::count_uncommitted() const {
                     ":(exclude)kitty-specs",
                     ":(exclude).kittify",
                     ":(exclude).worktrees"};
-  PAW_TRY(answer, run_git(*environment_, places_->root, words));
+  PAW_TRY(answer, project::run_git(*environment_, places_->root, words));
   if (answer.exit_code != 0) return git_failed("cannot ask git what is not committed", answer, {});
   return static_cast<std::size_t>(std::ranges::count(answer.output, '\0'));
 }

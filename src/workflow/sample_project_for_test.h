@@ -13,9 +13,9 @@
 #include "base/environment.h"
 #include "base/format.h"
 #include "client/make_emitter.h"
+#include "project/git_command.h"
 #include "project/git_state.h"
 #include "workflow/feature.h"
-#include "workflow/git_command.h"
 
 namespace pawprint::workflow {
 
@@ -116,7 +116,7 @@ class SampleProject : public testing::Test {
   }
 
   std::string git(std::vector<std::string> words) {
-    const auto answer = run_git(environment_, root_, words);
+    const auto answer = project::run_git(environment_, root_, words);
     EXPECT_TRUE(answer) << (answer ? "" : answer.error().message);
     if (!answer) return {};
     EXPECT_EQ(answer->exit_code, 0) << answer->complaint;

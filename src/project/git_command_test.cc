@@ -1,11 +1,25 @@
-#include "workflow/git_command.h"
+#include "project/git_command.h"
 
-#include "workflow/sample_project_for_test.h"
+#include "project/project_fixture.h"
 
-namespace pawprint::workflow {
+namespace pawprint::project {
 namespace {
 
-using GitCommand = SampleProject;
+class GitCommand : public ProjectTest {
+ protected:
+  void SetUp() override {
+    ProjectTest::SetUp();
+    root_ = new_repository();
+    git({"config", "user.name", "Ada L"});
+    git({"config", "user.email", "ada@example.com"});
+  }
+  std::string git(const std::vector<std::string>& words) {
+    const auto answer = run_git(environment_, root_, words);
+    EXPECT_TRUE(answer && answer->exit_code == 0) << words.front();
+    return answer ? answer->output : std::string();
+  }
+  Path root_;
+};
 
 TEST_F(GitCommand, TakesArgumentsAsTheyAreAndKeepsBothOutputs) {
   EXPECT_EQ(git({"config", "--get", "user.name"}), "Ada L\n");
@@ -18,7 +32,7 @@ TEST_F(GitCommand, TakesArgumentsAsTheyAreAndKeepsBothOutputs) {
 }
 
 TEST_F(GitCommand, IsNotLedToAnotherRepositoryByVariables) {
-  environment_.variables["GIT_DIR"] = (top_ / "nowhere").string();
+  environment_.variables["GIT_DIR"] = (directory_ / "nowhere").string();
   environment_.variables["GIT_AUTHOR_NAME"] = "Somebody";
   EXPECT_EQ(git({"rev-parse", "--show-toplevel"}), root_.string() + "\n");
 }
@@ -26,25 +40,25 @@ TEST_F(GitCommand, IsNotLedToAnotherRepositoryByVariables) {
 TEST_F(GitCommand, LeavesTheUserWhoTheyAre) {
   environment_.variables["GIT_AUTHOR_NAME"] = "Somebody";
   environment_.variables["GIT_AUTHOR_EMAIL"] = "somebody@example.com";
-  environment_.variables["GIT_INDEX_FILE"] = (top_ / "index").string();
+  environment_.variables["GIT_INDEX_FILE"] = (directory_ / "index").string();
   EXPECT_TRUE(git({"var", "GIT_AUTHOR_IDENT"}).starts_with("Somebody <somebody@example.com>"));
   EXPECT_EQ(git({"status", "--porcelain"}), "");
 
-  write("../global", "[user]\n\tname = From Elsewhere\n");
-  environment_.variables["GIT_CONFIG_GLOBAL"] = (top_ / "global").string();
+  write(directory_ / "global", "[user]\n\tname = From Elsewhere\n");
+  environment_.variables["GIT_CONFIG_GLOBAL"] = (directory_ / "global").string();
   git({"config", "--unset", "user.name"});
   EXPECT_EQ(git_user_name(environment_, root_), "From Elsewhere");
 }
 
 TEST_F(GitCommand, ReadsOutputLongerThanAPipeHolds) {
-  write("long.txt", std::string(400'000, 'x'));
+  write(root_ / "long.txt", std::string(400'000, 'x'));
   git({"add", "long.txt"});
   EXPECT_EQ(git({"show", ":long.txt"}).size(), 400'000u);
 }
 
 TEST_F(GitCommand, IsLookedForInAbsoluteDirectoriesOnly) {
-  write("bin/git", "#!/bin/sh\necho mine\n");
-  std::filesystem::permissions(path("bin/git"), std::filesystem::perms(0755));
+  write(root_ / "bin/git", "#!/bin/sh\necho mine\n");
+  std::filesystem::permissions(root_ / "bin/git", std::filesystem::perms(0755));
   environment_.variables["PATH"] = "bin::.";
   const auto missing = run_git(environment_, root_, std::vector<std::string>{"version"});
   ASSERT_FALSE(missing);
@@ -60,4 +74,4 @@ TEST_F(GitCommand, KnowsTheUsersName) {
 }
 
 }  // namespace
-}  // namespace pawprint::workflow
+}  // namespace pawprint::project

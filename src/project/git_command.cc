@@ -1,4 +1,4 @@
-#include "workflow/git_command.h"
+#include "project/git_command.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -15,7 +15,7 @@
 
 #include "base/format.h"
 
-namespace pawprint::workflow {
+namespace pawprint::project {
 namespace {
 
 // A pipe whose ends close themselves.
@@ -138,20 +138,24 @@ bool read_some(int descriptor, std::string& into) {
   return got > 0 || (got < 0 && errno == EINTR);
 }
 
-// Both at once: a program that fills one pipe while we wait on the other would stand still.
-void read_both(int output, int complaint, GitAnswer& answer) {
+// Both at once: a program that fills one pipe while we wait on the other would stand still. False: it was
+// silent for `patience_ms`; -1 waits for ever.
+bool read_both(int output, int complaint, int patience_ms, GitAnswer& answer) {
   std::array<pollfd, 2> waiting{pollfd{output, POLLIN, 0}, pollfd{complaint, POLLIN, 0}};
   const std::array<std::string*, 2> into{&answer.output, &answer.complaint};
   while (waiting[0].fd >= 0 || waiting[1].fd >= 0) {
-    if (::poll(waiting.data(), waiting.size(), -1) < 0) {
+    const int ready = ::poll(waiting.data(), waiting.size(), patience_ms);
+    if (ready == 0) return false;
+    if (ready < 0) {
       if (errno == EINTR) continue;
-      return;
+      return true;
     }
     for (std::size_t i = 0; i < waiting.size(); ++i) {
       if (waiting[i].fd >= 0 && waiting[i].revents != 0 && !read_some(waiting[i].fd, *into[i]))
         waiting[i].fd = -1;
     }
   }
+  return true;
 }
 
 Result<int> wait_for(pid_t child) {
@@ -171,7 +175,8 @@ void trim_end(std::string& text) {
 }  // namespace
 
 Result<GitAnswer> run_git(const Environment& environment, const Path& directory,
-                          std::span<const std::string> arguments) {
+                          std::span<const std::string> arguments,
+                          std::optional<std::chrono::milliseconds> patience) {
   const auto program = find_git(environment);
   if (!program)
     return fail(ErrorKind::failed, "git is not installed: it is in no directory of PATH", "apt install git");
@@ -184,8 +189,11 @@ Result<GitAnswer> run_git(const Environment& environment, const Path& directory,
   output.close_writer();
   complaint.close_writer();
   GitAnswer answer;
-  read_both(output.reader(), complaint.reader(), answer);
+  const bool answered = read_both(output.reader(), complaint.reader(),
+                                  patience ? static_cast<int>(patience->count()) : -1, answer);
+  if (!answered) ::kill(child, SIGKILL);
   PAW_TRY(exit_code, wait_for(child));
+  if (!answered) return fail(ErrorKind::failed, "git does not answer");
   answer.exit_code = exit_code;
   trim_end(answer.complaint);
   return answer;
@@ -200,4 +208,4 @@ std::optional<std::string> git_user_name(const Environment& environment, const P
   return std::move(answer->output);
 }
 
-}  // namespace pawprint::workflow
+}  // namespace pawprint::project
