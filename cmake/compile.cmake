@@ -1,6 +1,10 @@
 # Flags that hold for every target, and the two switches that make special builds.
 set(PAWPRINT_SANITIZE "" CACHE STRING "sanitizers to compile in: address,undefined or thread")
 set(PAWPRINT_SABOTAGE "" CACHE STRING "name of the deliberate break to compile in (tests/sabotage.txt)")
+option(PAWPRINT_FAILPOINTS "named steps at which tests kill the programs" OFF)
+if(PAWPRINT_FAILPOINTS AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+  message(FATAL_ERROR "PAWPRINT_FAILPOINTS is for the tests' builds, not for ${CMAKE_BUILD_TYPE}")
+endif()
 
 add_library(paw_flags INTERFACE)
 target_include_directories(paw_flags INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include
@@ -19,6 +23,13 @@ if(PAWPRINT_SANITIZE)
   endif()
 endif()
 
-# Only the files that carry a break include this header, so that switching breaks rebuilds little.
+# Only the files that carry a break or a failpoint include these headers, so that switching rebuilds little.
+if(PAWPRINT_FAILPOINTS)
+  set(PAW_FAILPOINTS_BUILT 1)
+else()
+  set(PAW_FAILPOINTS_BUILT 0)
+endif()
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/failpoints_built.h
+  CONTENT "#pragma once\n#define PAWPRINT_FAILPOINTS_BUILT @PAW_FAILPOINTS_BUILT@\n" @ONLY)
 file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/sabotage_name.h
   CONTENT "#pragma once\n#define PAWPRINT_SABOTAGE_NAME \"@PAWPRINT_SABOTAGE@\"\n" @ONLY)

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <charconv>
 
+#include "base/failpoint.h"
 #include "base/format.h"
 
 namespace pawprint {
@@ -56,8 +57,11 @@ Result<void> replace_file(Disk& disk, const Path& path, std::string_view content
       PAW_TRY(exact, file->set_permissions(permissions));
     }
     PAW_TRY(written, file->write_at(0, content));
+    failpoint("replace-written");
     PAW_TRY(synced, file->sync());
+    failpoint("replace-synced");
     PAW_TRY(renamed, disk.rename(temporary, path));
+    failpoint("replace-renamed");
     return {};
   };
   if (auto written = write(); !written) {

@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "base/failpoint.h"
+
 extern char** environ;
 
 namespace pawprint {
@@ -55,6 +57,8 @@ Environment process_environment() {
   environment.username = user_name(environment, user);
   std::array<char, 256> host{};
   environment.hostname = ::gethostname(host.data(), host.size() - 1) == 0 ? host.data() : "localhost";
+  if (const auto step = environment.variable("PAWPRINT_FAILPOINT"); kFailpointsBuilt && step)
+    arm_failpoint(*step);
   environment.clock = &clock;
   environment.random = &random;
   environment.disk = &disk;

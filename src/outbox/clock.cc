@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 
+#include "base/failpoint.h"
 #include "base/file_lock.h"
 #include "base/format.h"
 #include "base/sabotage.h"
@@ -72,7 +73,9 @@ Result<std::uint64_t> LamportClock::advance(std::uint64_t high_water, Warnings& 
     file = std::move(made);
   }
   const std::uint64_t last = healed(content, high_water, &warnings);
+  failpoint("clock-before-write");
   PAW_TRY(written, file->write_at(0, write_clock_file(next(last), node_id_, environment_.clock->unix_ms())));
+  failpoint("clock-written");
   if (content && content->size() > kClockFileBytes) {
     PAW_TRY(cut, file->truncate(kClockFileBytes));
   }

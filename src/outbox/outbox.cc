@@ -1,5 +1,6 @@
 #include "outbox/outbox.h"
 
+#include "base/failpoint.h"
 #include "base/file_lock.h"
 #include "base/format.h"
 #include "outbox/schema.h"
@@ -20,6 +21,7 @@ Result<Appended> Outbox::append(std::span<const NewRow> rows, Durability durabil
     PAW_TRY(enough, intake.room_for(rows));
     room = enough;
     if (!room) return {};
+    failpoint("emit-before-insert");
     for (const NewRow& row : rows) {
       PAW_TRY(outcome, intake.take(row));
       if (outcome == Intake::Outcome::taken) continue;
@@ -27,9 +29,12 @@ Result<Appended> Outbox::append(std::span<const NewRow> rows, Durability durabil
                   fmt::format("cannot queue event {}: the queue has it already", row.event_id),
                   "pawprint sync status");
     }
-    return intake.finish();
+    PAW_TRY(finished, intake.finish());
+    failpoint("emit-inserted");
+    return {};
   };
   PAW_TRY(written, mending([&] { return database_.write(durability, write); }));
+  failpoint("emit-committed");
   return room ? Appended::stored : Appended::full;
 }
 

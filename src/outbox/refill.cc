@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "base/failpoint.h"
 #include "base/file_lock.h"
 #include "base/format.h"
 #include "base/sabotage.h"
@@ -139,6 +140,7 @@ Result<void> Refill::take_lines(std::size_t max_lines, bool pass_over_waiting) {
   }
   PAW_TRY(finished, intake.finish());
   PAW_TRY(advanced, advance_cursor(database_, waiting_.value_or(at_)));
+  failpoint("refill-inserted");
   if (sabotaged("unlink-before-commit")) return remove_done();
   return {};
 }
@@ -186,6 +188,7 @@ Result<void> Refill::remove_done() {
   PAW_TRY(cursor, refill_cursor(database_));
   for (const std::uint64_t number : files.refills) {
     if (number >= cursor.number) continue;
+    failpoint("refill-before-unlink");
     PAW_TRY(removed, environment_.disk->remove(spill_.refill_file(number)));
   }
   return {};

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "base/failpoint.h"
 #include "base/format.h"
 #include "base/ulid.h"
 #include "outbox/carried_rows.h"
@@ -118,7 +119,9 @@ Result<void> make_database(Disk& disk, const Path& home, const Carried& carried)
   PAW_TRY(filled, fill(file, home, disk, carried));
   PAW_TRY(no_wal, disk.remove(beside(file, "-wal")));
   PAW_TRY(no_shm, disk.remove(beside(file, "-shm")));
+  failpoint("salvage-carried-over");
   PAW_TRY(named, disk.rename(file, home / kMade));
+  failpoint("salvage-made");
   return disk.sync_directory(home);
 }
 
@@ -130,9 +133,11 @@ Result<void> put_in_place(Disk& disk, const Path& home, const Path& set_aside) {
     PAW_TRY(there, disk.status(from));
     if (!there) continue;
     PAW_TRY(moved, disk.rename(from, beside(set_aside, suffix)));
+    failpoint("salvage-set-aside");
     PAW_TRY(synced, disk.sync_directory(home));
   }
   PAW_TRY(placed, disk.rename(home / kMade, home / kDatabase));
+  failpoint("salvage-placed");
   return disk.sync_directory(home);
 }
 

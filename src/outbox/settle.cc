@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/failpoint.h"
 #include "outbox/move.h"
 #include "outbox/outbox.h"
 
@@ -72,8 +73,13 @@ Result<void> Outbox::settle(std::span<const Settlement> settlements) {
   while (!settlements.empty()) {
     const auto some = settlements.first(std::min(settlements.size(), kRowsPerTransaction));
     const std::int64_t now_ms = environment_->clock->unix_ms();
-    const auto write = [&]() -> Result<void> { return settle_some(database_, some, now_ms); };
+    const auto write = [&]() -> Result<void> {
+      PAW_TRY(settled, settle_some(database_, some, now_ms));
+      failpoint("settle-before-commit");
+      return {};
+    };
     PAW_TRY(written, mending([&] { return database_.write(Durability::power, write); }));
+    failpoint("settle-committed");
     settlements = settlements.subspan(some.size());
   }
   return {};

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 
+#include "base/failpoint.h"
 #include "base/file_lock.h"
 #include "base/format.h"
 #include "base/sabotage.h"
@@ -17,7 +18,9 @@ constexpr std::chrono::milliseconds kLockWait{250};
 constexpr std::string_view kRefill = "refill-";
 
 Result<void> write_and_sync(File& file, std::uint64_t offset, std::string_view text, Durability durability) {
+  failpoint("spill-before-write");
   PAW_TRY(written, file.write_at(offset, text));
+  failpoint("spill-written");
   if (durability == Durability::process) return {};
   return file.sync();
 }
@@ -74,7 +77,9 @@ Result<void> Spill::append(std::span<const NewRow> rows, const std::optional<Lin
     highest = std::max(highest, row.lamport);
     text += write_spill_line(highest, link, row.repo_instance, row.data);
   }
-  return append_text(*file, status.size_bytes, text, durability);
+  PAW_TRY(appended, append_text(*file, status.size_bytes, text, durability));
+  failpoint("spill-synced");
+  return {};
 }
 
 Result<Spill::Files> Spill::files() const {
@@ -127,7 +132,9 @@ Result<std::uint64_t> Spill::rejected_lines() const {
 
 Result<void> Spill::take_over(std::uint64_t number) {
   PAW_TRY(lock, FileLock::acquire(directory_ / "spill.lock", kLockWait));
-  return disk_.rename(events_file(), refill_file(number));
+  PAW_TRY(renamed, disk_.rename(events_file(), refill_file(number)));
+  failpoint("refill-renamed");
+  return {};
 }
 
 Result<void> Spill::keep_rejected(std::string_view line) {

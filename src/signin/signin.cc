@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/failpoint.h"
 #include "base/format.h"
 
 namespace pawprint::signin {
@@ -86,7 +87,9 @@ Result<RefreshOutcome> SignIn::refresh() {
     return RefreshOutcome::unknown;
   }
   take_tokens(session_, *tokens, environment_->clock->unix_ms() / 1000);
+  failpoint("refresh-answered");
   PAW_TRY(saved, store_->put(session_));
+  failpoint("refresh-saved");
   return RefreshOutcome::refreshed;
 }
 

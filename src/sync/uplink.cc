@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json/value.hpp>
 
+#include "base/failpoint.h"
 #include "base/sabotage.h"
 #include "net/gzip.h"
 #include "protocol/json.h"
@@ -128,11 +129,13 @@ Result<Input> Uplink::post(const Post& batch) {
       early.push_back({.id = id, .to = outbox::RowState::sent, .reason = {}});
     PAW_TRY(settled, means_.outbox.settle(early));
   }
+  failpoint("deliver-before-request");
   BatchAnswer answer = post_batch(means_.http, {.origin = link_.server_origin,
                                                 .access_token = *token,
                                                 .gzipped_body = body,
                                                 .queued = queue_.queued - std::min(queue_.queued, settled_),
                                                 .oldest_s = queue_.oldest_s});
+  failpoint("deliver-answered");
   if (answer.highest_clock) {
     highest_clock_ = std::max(highest_clock_.value_or(0), *answer.highest_clock);
   }

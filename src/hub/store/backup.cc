@@ -1,5 +1,6 @@
 #include "hub/store/backup.h"
 
+#include "base/failpoint.h"
 #include "base/format.h"
 #include "base/ulid.h"
 #include "hub/store/migrations.h"
@@ -29,6 +30,7 @@ Result<void> put_in_place(Disk& disk, const Path& part, const Path& file) {
     PAW_TRY(synced, written->sync());
   }
   PAW_TRY(renamed, disk.rename(part, file));
+  failpoint("hub-copy-renamed");
   return disk.sync_directory(file.parent_path());
 }
 
@@ -66,6 +68,7 @@ Result<void> vacuum_into(Disk& disk, const Path& from, const Path& to) {
     PAW_TRY(configured, source.no_checkpoint_on_close());
     PAW_TRY(copied, copy_into(disk, source, part));
   }
+  failpoint("hub-backup-copied");
   return put_in_place(disk, part, to);
 }
 
@@ -84,7 +87,9 @@ Result<void> restore(const Environment& environment, const Path& backup, const P
     PAW_TRY(checked, check_backup(source, backup));
     PAW_TRY(copied, copy_into(disk, source, part));
   }
+  failpoint("hub-restore-copied");
   PAW_TRY(begun, begin_anew(environment, part));
+  failpoint("hub-restore-begun");
   return put_in_place(disk, part, file);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/failpoint.h"
 #include "base/format.h"
 #include "hub/store/digest_column.h"
 
@@ -131,7 +132,9 @@ LoggedEvent row_of(const sqlite::Statement& row) {
 Result<std::vector<AppendOutcome>> Log::append(std::string_view team_id, std::span<const NewEvent> events) {
   PAW_TRY(write, database_.write());
   PAW_TRY(outcomes, append_all(write, team_id, database_.clock().unix_ms(), events));
+  failpoint("hub-append-before-commit");
   PAW_TRY(committed, write.commit());
+  failpoint("hub-append-committed");
   return outcomes;
 }
 

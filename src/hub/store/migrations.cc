@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/failpoint.h"
 #include "base/format.h"
 #include "base/ulid.h"
 #include "hub/store/boards_schema.h"
@@ -38,7 +39,10 @@ Result<void> run_step(sqlite::Connection& connection, const Migration& step) {
     PAW_TRY(insert, connection.prepare("INSERT INTO schema_version(version) VALUES(?1)"));
     PAW_TRY(inserted, insert.bind(1, step.version).run());
   }
-  return transaction.commit();
+  failpoint("hub-migrate-before-commit");
+  PAW_TRY(committed, transaction.commit());
+  failpoint("hub-migrate-committed");
+  return {};
 }
 
 Result<void> mint_epoch(sqlite::Connection& connection, const Environment& environment) {
