@@ -1,8 +1,10 @@
 #include <boost/json/value.hpp>
+#include <set>
 
 #include "base/format.h"
 #include "cli/command_functions.h"
 #include "outbox/readable.h"
+#include "outbox/spilled.h"
 #include "project/home.h"
 #include "protocol/json.h"
 
@@ -12,9 +14,13 @@ namespace {
 struct Exported {
   std::string lines;
   std::uint64_t events = 0;
+  std::uint64_t spilled = 0;
   boost::json::array unreadable;
+  std::optional<Error> problem;  // nothing of the queue could be read
+  std::set<std::string, std::less<>> ids;
 
   void add(const outbox::ReadableRow& row) {
+    ids.insert(row.event_id);
     const auto event = protocol::parse_json(row.data);
     if (event && event->is_object() && row.data.find('\n') == std::string::npos) {
       lines += row.data + "\n";
@@ -33,14 +39,33 @@ struct Exported {
                                              {"event_id", nullptr},
                                              {"reason", rows.why}});
   }
+  void add(const outbox::SpillContent& spill) {
+    for (const outbox::QueuedRow& row : spill.rows) {
+      if (!ids.insert(row.event_id).second) continue;
+      lines += row.data + "\n";
+      ++events;
+      ++spilled;
+    }
+    if (spill.unreadable == 0) return;
+    unreadable.push_back(boost::json::object{
+        {"first_row", nullptr},
+        {"last_row", nullptr},
+        {"event_id", nullptr},
+        {"reason", fmt::format("{} lines of the overflow are torn or foreign", spill.unreadable)}});
+  }
 };
 
-Result<Exported> read_queue(const Environment& environment, const Path& home) {
+Result<Exported> read_all(const Environment& environment, const Path& home) {
   Exported exported;
-  PAW_TRY(lost, outbox::read_what_is_readable(environment, home,
-                                              [&](const outbox::ReadableRow& row) { exported.add(row); }));
-  if (!lost) return exported;
-  for (const outbox::UnreadableRows& rows : *lost) exported.add(rows);
+  auto lost = outbox::read_what_is_readable(environment, home,
+                                            [&](const outbox::ReadableRow& row) { exported.add(row); });
+  if (!lost) {
+    exported.problem = std::move(lost).error();
+  } else if (*lost) {
+    for (const outbox::UnreadableRows& rows : **lost) exported.add(rows);
+  }
+  PAW_TRY(spill, outbox::read_spill(environment, home));
+  exported.add(spill);
   return exported;
 }
 
@@ -48,9 +73,12 @@ Error incomplete(const boost::json::array& unreadable) {
   const boost::json::object& first = unreadable.front().as_object();
   Error error;
   error.kind = ErrorKind::io;
-  error.message =
-      fmt::format("cannot export all of the queue: rows {} to {}: {}", first.at("first_row").as_int64(),
-                  first.at("last_row").as_int64(), std::string_view(first.at("reason").as_string()));
+  const std::string place =
+      first.at("first_row").is_null()
+          ? std::string()
+          : fmt::format("rows {} to {}: ", first.at("first_row").as_int64(), first.at("last_row").as_int64());
+  error.message = fmt::format("cannot export all of the queue: {}{}", place,
+                              std::string_view(first.at("reason").as_string()));
   if (unreadable.size() > 1) error.message += fmt::format(", and {} other places", unreadable.size() - 1);
   error.hint = "pawprint doctor";
   return error;
@@ -65,18 +93,23 @@ Result<Report> run_sync_export(Context& context, const Arguments& arguments) {
                 "pawprint sync export --out queue.jsonl --json");
   }
   PAW_TRY(home, project::find_home(context.environment));
-  PAW_TRY(exported, read_queue(context.environment, home.directory));
+  PAW_TRY(exported, read_all(context.environment, home.directory));
   Report report;
   if (out) {
     const Path file = context.environment.directory / *out;
     PAW_TRY(written, replace_file(*context.environment.disk, file, exported.lines, 0600));
     report.data["file"] = file.string();
-    report.text = fmt::format("{} events in {}\n", exported.events, file.string());
+    report.text = fmt::format("{} events in {}", exported.events, file.string());
+    if (exported.spilled > 0) report.text += fmt::format(", the last {} from the overflow", exported.spilled);
+    report.text += "\n";
   } else {
     report.bytes = std::move(exported.lines);
   }
   if (!exported.unreadable.empty()) report.error = incomplete(exported.unreadable);
+  if (exported.problem) report.error = std::move(exported.problem);
+  if (report.error && report.error->hint.empty()) report.error->hint = "pawprint doctor";
   report.data["events"] = exported.events;
+  report.data["spilled"] = exported.spilled;
   report.data["unreadable"] = std::move(exported.unreadable);
   return report;
 }

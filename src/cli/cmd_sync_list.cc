@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "base/format.h"
 #include "cli/command_functions.h"
 #include "cli/queued_event.h"
 #include "outbox/outbox.h"
+#include "outbox/spilled.h"
 #include "project/home.h"
 
 namespace pawprint::cli {
@@ -11,15 +14,22 @@ namespace {
 
 constexpr std::size_t kDefaultLimit = 100;
 
-Result<std::vector<outbox::RowState>> wanted_states(const Arguments& arguments) {
+struct Wanted {
+  std::vector<outbox::RowState> states;
+  bool spilled = false;
+};
+
+Result<Wanted> wanted_states(const Arguments& arguments) {
   using outbox::RowState;
   const auto word = arguments.value("--state");
-  if (!word) return std::vector{RowState::intent, RowState::pending, RowState::parked};
+  if (!word) return Wanted{{RowState::intent, RowState::pending, RowState::parked}, true};
+  if (*word == kSpilled) return Wanted{{}, true};
   const auto state = outbox::state_named(*word);
-  if (state) return std::vector{*state};
+  if (state) return Wanted{{*state}, false};
   return fail(
       ErrorKind::usage,
-      fmt::format("--state {}: a state is intent, pending, sent, parked, discarded or dropped", *word),
+      fmt::format("--state {}: a state is intent, pending, sent, parked, discarded, dropped or spilled",
+                  *word),
       "pawprint sync list --help");
 }
 
@@ -36,18 +46,46 @@ Result<std::size_t> wanted_limit(const Arguments& arguments) {
               "pawprint sync list --help");
 }
 
+struct Listed {
+  std::vector<outbox::QueuedRow> rows;
+  std::optional<Error> problem;  // the queue could not be read; the spill is listed all the same
+};
+
+Result<std::vector<outbox::QueuedRow>> from_queue(outbox::Outbox& outbox, const Wanted& wanted,
+                                                  std::size_t max_rows) {
+  PAW_TRY(rows, outbox.rows(wanted.states, 0, max_rows));
+  if (!wanted.spilled) return rows;
+  PAW_TRY(spilled, outbox.spilled_rows(max_rows - rows.size()));
+  rows.insert(rows.end(), std::make_move_iterator(spilled.begin()), std::make_move_iterator(spilled.end()));
+  return rows;
+}
+
+Result<Listed> list_events(const Environment& environment, const Path& home, const Wanted& wanted,
+                           std::size_t max_rows) {
+  Listed listed;
+  auto outbox = outbox::Outbox::open_existing(environment, home);
+  if (outbox && *outbox) {
+    auto rows = from_queue(**outbox, wanted, max_rows);
+    if (rows) return Listed{*std::move(rows), std::nullopt};
+    listed.problem = std::move(rows).error();
+  } else if (!outbox) {
+    listed.problem = std::move(outbox).error();
+  }
+  if (!wanted.spilled) return listed;
+  PAW_TRY(spill, outbox::read_spill(environment, home));
+  listed.rows = std::move(spill.rows);
+  listed.rows.resize(std::min(listed.rows.size(), max_rows));
+  return listed;
+}
+
 }  // namespace
 
 Result<Report> run_sync_list(Context& context, const Arguments& arguments) {
-  PAW_TRY(states, wanted_states(arguments));
+  PAW_TRY(wanted, wanted_states(arguments));
   PAW_TRY(limit, wanted_limit(arguments));
   PAW_TRY(home, project::find_home(context.environment));
-  PAW_TRY(outbox, outbox::Outbox::open_existing(context.environment, home.directory));
-  std::vector<outbox::QueuedRow> rows;
-  if (outbox) {
-    PAW_TRY(found, outbox->rows(states, 0, limit + 1));
-    rows = std::move(found);
-  }
+  PAW_TRY(listed, list_events(context.environment, home.directory, wanted, limit + 1));
+  std::vector<outbox::QueuedRow>& rows = listed.rows;
   const bool more = rows.size() > limit;
   if (more) rows.pop_back();
   Report report;
@@ -56,10 +94,12 @@ Result<Report> run_sync_list(Context& context, const Arguments& arguments) {
     events.push_back(queued_event_json(row));
     report.text += queued_event_line(row);
   }
-  if (rows.empty()) report.text = "no events\n";
+  if (rows.empty() && !listed.problem) report.text = "no events\n";
   if (more) report.text += fmt::format("and more: pawprint sync list --limit {}\n", limit * 10);
   report.data["events"] = std::move(events);
   report.data["more"] = more;
+  report.error = std::move(listed.problem);
+  if (report.error && report.error->hint.empty()) report.error->hint = "pawprint doctor";
   return report;
 }
 

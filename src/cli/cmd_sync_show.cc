@@ -1,10 +1,12 @@
 #include <boost/json/value.hpp>
+#include <limits>
 
 #include "base/clock_source.h"
 #include "base/format.h"
 #include "cli/command_functions.h"
 #include "cli/queued_event.h"
 #include "outbox/outbox.h"
+#include "outbox/spilled.h"
 #include "project/home.h"
 #include "protocol/json.h"
 
@@ -12,9 +14,11 @@ namespace pawprint::cli {
 namespace {
 
 std::string shown(const outbox::QueuedRow& row) {
-  std::string text = fmt::format("event     {}\nstate     {}\n", row.event_id, name_of(row.state));
+  std::string text = fmt::format("event     {}\nstate     {}\n", row.event_id, state_word(row));
   if (!row.reason.empty()) text += fmt::format("reason    {}\n", row.reason);
-  text += fmt::format("refused   {} times\nqueued    {}\n", row.attempts, rfc3339_utc(row.queued_at_ms));
+  if (!row.spilled) {
+    text += fmt::format("refused   {} times\nqueued    {}\n", row.attempts, rfc3339_utc(row.queued_at_ms));
+  }
   text += row.destination
               ? fmt::format("goes to   {} at {}\n", row.destination->team_slug, row.destination->origin)
               : std::string("goes to   nowhere, its project was not linked\n");
@@ -26,17 +30,36 @@ std::string shown(const outbox::QueuedRow& row) {
   return text;
 }
 
+std::optional<outbox::QueuedRow> with_id(std::vector<outbox::QueuedRow> rows, const std::string& event_id) {
+  for (outbox::QueuedRow& row : rows) {
+    if (row.event_id == event_id) return std::move(row);
+  }
+  return std::nullopt;
+}
+
+// In the queue, else in the spill. A queue that cannot be read is an error unless the spill has the event.
+Result<std::optional<outbox::QueuedRow>> find_event(const Environment& environment, const Path& home,
+                                                    const std::string& event_id) {
+  auto outbox = outbox::Outbox::open_existing(environment, home);
+  auto queued = outbox && *outbox ? (*outbox)->row(event_id) : Result<std::optional<outbox::QueuedRow>>();
+  if (!outbox) queued = std::unexpected(outbox.error());
+  if (queued && *queued) return queued;
+  if (queued && *outbox) {
+    PAW_TRY(rows, (*outbox)->spilled_rows(std::numeric_limits<std::size_t>::max()));
+    return with_id(std::move(rows), event_id);
+  }
+  PAW_TRY(spill, outbox::read_spill(environment, home));
+  auto spilled = with_id(std::move(spill.rows), event_id);
+  if (spilled || queued) return spilled;
+  return queued;
+}
+
 }  // namespace
 
 Result<Report> run_sync_show(Context& context, const Arguments& arguments) {
   PAW_TRY(event_id, event_id_argument(arguments.positionals.front()));
   PAW_TRY(home, project::find_home(context.environment));
-  PAW_TRY(outbox, outbox::Outbox::open_existing(context.environment, home.directory));
-  std::optional<outbox::QueuedRow> row;
-  if (outbox) {
-    PAW_TRY(found, outbox->row(event_id));
-    row = std::move(found);
-  }
+  PAW_TRY(row, find_event(context.environment, home.directory, event_id));
   if (!row) {
     return fail(ErrorKind::failed, fmt::format("cannot show event {}: the queue does not have it", event_id),
                 "pawprint sync list");

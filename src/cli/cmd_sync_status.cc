@@ -19,11 +19,15 @@ std::string queue_text(const SyncSnapshot& snapshot) {
   std::string text = fmt::format("queue     {} to send, {} without a link", counts.pending, counts.unlinked);
   if (counts.spilled > 0) text += fmt::format(", {} spilled", counts.spilled);
   text += "\n";
+  if (counts.rejected > 0) {
+    text += fmt::format("rejected  {} lines of the overflow cannot be read; they are kept in {}\n",
+                        counts.rejected, (snapshot.home.directory / "spill/rejected.jsonl").string());
+  }
   for (const outbox::DestinationCount& each : snapshot.destinations) {
     text += fmt::format("goes to   {} at {}: {} to send, {} parked\n", each.destination.team_slug,
                         each.destination.origin, each.pending, each.parked);
   }
-  if (snapshot.projects.size() > 1) {
+  if (snapshot.projects.size() > 1 || !snapshot.here) {
     for (const outbox::ProjectCount& each : snapshot.projects) {
       text += fmt::format("of        {}: {} to send, {} without a link, {} parked\n",
                           each.project_uuid.empty() ? "no project" : each.project_uuid, each.pending,
@@ -40,14 +44,14 @@ std::string queue_text(const SyncSnapshot& snapshot) {
 std::string status_text(const SyncSnapshot& snapshot) {
   std::string text = project_text(snapshot) + queue_text(snapshot);
   text += fmt::format("clock     {}\n", snapshot.clock);
-  if (snapshot.agent_running) text += "agent     delivers at this moment\n";
+  text += fmt::format("agent     {}\n", snapshot.agent_running ? "delivers at this moment" : "not running");
   for (const credentials::Session& session : snapshot.sessions) {
     text += fmt::format("session   {} at {}, team {}\n", session.username, session.origin, session.team_slug);
   }
   if (snapshot.sessions.empty()) text += "session   none\n";
-  if (snapshot.counts.last_delivery_ms) {
-    text += fmt::format("last      {}\n", rfc3339_utc(*snapshot.counts.last_delivery_ms));
-  }
+  text += fmt::format("last      {}\n", snapshot.counts.last_delivery_ms
+                                            ? rfc3339_utc(*snapshot.counts.last_delivery_ms)
+                                            : "no delivery yet");
   return text + fmt::format("next      {}\n", snapshot.why_not_now.empty()
                                                   ? "when you type: pawprint sync now"
                                                   : snapshot.why_not_now);

@@ -52,7 +52,8 @@ constexpr std::array kLoginOptions{
 constexpr std::array kSessionOptions{kServer, kTeam, kUsername};
 
 constexpr std::array kListOptions{
-    Option{"--state", "STATE", "intent, pending, sent, parked, discarded or dropped; else all that waits"},
+    Option{"--state", "STATE",
+           "intent, pending, sent, parked, discarded, dropped or spilled; else all that waits"},
     Option{"--limit", "N", "how many at most; 100 if not given"}};
 constexpr std::array kEventWord{Positional{"ID", "the event's id, as `pawprint sync list` shows it"}};
 constexpr std::array kMaybeEventWord{

@@ -125,6 +125,12 @@ void check_decisions(const SyncSnapshot& snapshot, Findings& findings) {
          fmt::format("{} lines of the spill cannot be read and were set aside", snapshot.counts.rejected),
          fmt::format("ls '{}'", (snapshot.home.directory / "spill").string())});
   }
+  if (snapshot.counts.spilled > 0) {
+    findings.push_back({"spill", false,
+                        fmt::format("{} events wait in the overflow; a delivery takes them into the queue",
+                                    snapshot.counts.spilled),
+                        "pawprint sync now"});
+  }
   if (!snapshot.here) return;
   if (!snapshot.here->identity.uuid || !snapshot.here->identity.linkable) {
     findings.push_back({"project", false, "the project has no identity of its own, so it cannot be linked",

@@ -33,11 +33,15 @@ Subject subject_of(const std::string& data) {
 
 }  // namespace
 
+std::string_view state_word(const outbox::QueuedRow& row) {
+  return row.spilled ? kSpilled : name_of(row.state);
+}
+
 boost::json::object queued_event_json(const outbox::QueuedRow& row) {
   const Subject subject = subject_of(row.data);
   boost::json::object json;
   json["event_id"] = row.event_id;
-  json["state"] = name_of(row.state);
+  json["state"] = state_word(row);
   json["event_type"] = text_or_null(subject.event_type);
   json["aggregate_id"] = text_or_null(subject.aggregate_id);
   json["lamport_clock"] = row.lamport;
@@ -47,7 +51,8 @@ boost::json::object queued_event_json(const outbox::QueuedRow& row) {
     json["destination"] =
         boost::json::object{{"origin", row.destination->origin}, {"team_slug", row.destination->team_slug}};
   }
-  json["queued_at"] = rfc3339_utc(row.queued_at_ms);
+  json["queued_at"] = nullptr;
+  if (row.queued_at_ms > 0) json["queued_at"] = rfc3339_utc(row.queued_at_ms);
   json["reason"] = text_or_null(row.reason);
   json["attempts"] = row.attempts;
   return json;
@@ -56,7 +61,7 @@ boost::json::object queued_event_json(const outbox::QueuedRow& row) {
 std::string queued_event_line(const outbox::QueuedRow& row) {
   const Subject subject = subject_of(row.data);
   std::string line =
-      fmt::format("{}  {:<9}  {} {}", row.event_id, name_of(row.state),
+      fmt::format("{}  {:<9}  {} {}", row.event_id, state_word(row),
                   subject.event_type.empty() ? "(unreadable)" : subject.event_type, subject.aggregate_id);
   line += row.destination ? fmt::format("  {} at {}", row.destination->team_slug, row.destination->origin)
                           : std::string("  no link");

@@ -6,6 +6,10 @@
 
 namespace pawprint::cli {
 
+// In the place of a state: the event waits in the spill.
+inline constexpr std::string_view kSpilled = "spilled";
+std::string_view state_word(const outbox::QueuedRow& row);
+
 // {event_id, state, event_type, aggregate_id, lamport_clock, project_uuid, destination, queued_at, reason,
 // attempts}; what is unknown is null.
 boost::json::object queued_event_json(const outbox::QueuedRow& row);

@@ -1,19 +1,41 @@
 #include "cli/sync_snapshot.h"
 
+#include <algorithm>
+
 #include "base/format.h"
 #include "base/lock_probe.h"
 #include "cli/session_json.h"
 #include "outbox/clock.h"
+#include "outbox/spilled.h"
 
 namespace pawprint::cli {
 namespace {
 
+bool has_ended(const Context& context, const credentials::Session& session) {
+  return session.refresh_expires_at * 1000 <= context.environment.clock->unix_ms();
+}
+
+std::vector<outbox::SessionKey> usable_sessions(const Context& context, const SyncSnapshot& snapshot) {
+  std::vector<credentials::Session> usable;
+  for (const credentials::Session& session : snapshot.sessions) {
+    if (!has_ended(context, session)) usable.push_back(session);
+  }
+  return session_keys(usable);
+}
+
+Result<void> look_at_spill(const Context& context, SyncSnapshot& snapshot) {
+  PAW_TRY(spill, outbox::count_spill(context.environment, snapshot.home.directory));
+  snapshot.counts.spilled = spill.waiting;
+  snapshot.counts.rejected = spill.rejected;
+  return {};
+}
+
 Result<void> look_at_queue(const Context& context, SyncSnapshot& snapshot) {
   PAW_TRY(outbox, outbox::Outbox::open_existing(context.environment, snapshot.home.directory));
-  if (!outbox) return {};
+  if (!outbox) return look_at_spill(context, snapshot);
   PAW_TRY(high_water, outbox->high_water());
   snapshot.high_water = high_water;
-  PAW_TRY(counts, outbox->snapshot(session_keys(snapshot.sessions)));
+  PAW_TRY(counts, outbox->snapshot(usable_sessions(context, snapshot)));
   snapshot.counts = std::move(counts);
   PAW_TRY(destinations, outbox->destinations());
   snapshot.destinations = std::move(destinations);
@@ -28,7 +50,16 @@ Result<void> look_at_queue(const Context& context, SyncSnapshot& snapshot) {
   return {};
 }
 
-std::string why_not_now(const SyncSnapshot& snapshot) {
+// Whether one of the sessions that can be used is the one that the link of this project leads to.
+bool is_signed_in(const Context& context, const SyncSnapshot& snapshot) {
+  return snapshot.link &&
+         std::ranges::any_of(usable_sessions(context, snapshot), [&](const outbox::SessionKey& key) {
+           return key.origin == snapshot.link->server_origin && key.team_id == snapshot.link->team_id &&
+                  key.user_id == snapshot.link->user_id;
+         });
+}
+
+std::string why_not_now(const Context& context, const SyncSnapshot& snapshot) {
   const outbox::Outbox::Snapshot& counts = snapshot.counts;
   if (counts.sendable > 0) return {};
   if (counts.pending + counts.unlinked + counts.spilled == 0) {
@@ -43,6 +74,9 @@ std::string why_not_now(const SyncSnapshot& snapshot) {
   if (snapshot.sessions.empty()) return "not signed in: pawprint auth login";
   if (snapshot.link && counts.pending == 0 && counts.unlinked > 0) {
     return "what waits is from before the link: pawprint sync link --release";
+  }
+  if (counts.spilled > 0 && is_signed_in(context, snapshot)) {
+    return "what waits is in the overflow until the next delivery: pawprint sync now";
   }
   return "no session for the linked team: pawprint auth login";
 }
@@ -91,6 +125,7 @@ boost::json::object queue_json(const SyncSnapshot& snapshot) {
   queue["pending"] = snapshot.counts.pending;
   queue["unlinked"] = snapshot.counts.unlinked;
   queue["spilled"] = snapshot.counts.spilled;
+  queue["rejected"] = snapshot.counts.rejected;
   queue["parked"] = std::move(parked);
   queue["oldest"] = time_or_null(snapshot.counts.oldest_queued_at_ms);
   queue["destinations"] = std::move(destinations);
@@ -116,14 +151,17 @@ Result<SyncSnapshot> sync_snapshot(Context& context) {
   auto sessions = credentials::SessionStore(context.environment, snapshot.home.directory).load();
   if (keep("sessions", sessions)) snapshot.sessions = *std::move(sessions);
   const auto queue = look_at_queue(context, snapshot);
-  keep("queue", queue);
+  if (!keep("queue", queue)) {
+    const auto spill = look_at_spill(context, snapshot);
+    keep("spill", spill);
+  }
   const outbox::LamportClock clock(context.environment, snapshot.home.directory,
                                    project::machine_node_id(context.environment, snapshot.home));
   const auto value = clock.value(snapshot.high_water);
   if (keep("clock", value)) snapshot.clock = *value;
   const auto running = is_locked(snapshot.home.directory / "agent.lock");
   if (keep("agent", running)) snapshot.agent_running = *running;
-  snapshot.why_not_now = queue ? why_not_now(snapshot) : "the queue cannot be read: pawprint doctor";
+  snapshot.why_not_now = queue ? why_not_now(context, snapshot) : "the queue cannot be read: pawprint doctor";
   return snapshot;
 }
 

@@ -11,7 +11,7 @@ namespace pawprint::cli {
 
 // A part that could not be looked at; the fields that come from it are empty.
 struct SnapshotProblem {
-  std::string_view part;  // "project", "sessions", "queue", "clock", "agent"
+  std::string_view part;  // "project", "sessions", "queue", "spill", "clock", "agent"
   Error error;
 };
 

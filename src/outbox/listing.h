@@ -23,8 +23,9 @@ struct QueuedRow {
   RowState state = RowState::pending;
   std::string reason;  // of a parked row
   std::uint64_t attempts = 0;
-  std::int64_t queued_at_ms = 0;
+  std::int64_t queued_at_ms = 0;  // 0: not known
   std::string data;
+  bool spilled = false;  // it is not in the queue yet, but in the spill; `id` and `attempts` mean nothing
 };
 
 // The rows of all links to one team of a hub.

@@ -105,6 +105,8 @@ class Outbox {
   Result<std::vector<QueuedRow>> rows(std::span<const RowState> states, std::int64_t after_id,
                                       std::size_t max_rows);
   Result<std::optional<QueuedRow>> row(std::string_view event_id);
+  // Events that wait in the spill, oldest first. Lines that cannot be read are left out.
+  Result<std::vector<QueuedRow>> spilled_rows(std::size_t max_rows);
   // Destinations that have an active link or rows, and projects that have rows.
   Result<std::vector<DestinationCount>> destinations();
   Result<std::vector<ProjectCount>> projects();

@@ -40,14 +40,16 @@ Result<bool> ends_within_a_line(File& file, std::uint64_t size_bytes) {
   return last != "\n";
 }
 
-Result<std::uint64_t> count_lines(Disk& disk, const Path& path, std::uint64_t position) {
+// False: `take` has had enough.
+Result<bool> visit_lines(Disk& disk, const Path& path, std::uint64_t position,
+                         const std::function<bool(std::string_view)>& take) {
   PAW_TRY(file, open_if_there(disk, path));
-  if (!file) return 0;
+  if (!file) return true;
   LineReader reader(*file, position);
-  for (std::uint64_t lines = 0;;) {
+  for (;;) {
     PAW_TRY(line, reader.next());
-    if (!line) return lines;
-    if (!line->text.empty()) ++lines;
+    if (!line) return true;
+    if (!line->text.empty() && !take(line->text)) return false;
   }
 }
 
@@ -114,20 +116,34 @@ Result<std::uint64_t> Spill::highest() const {
   return highest;
 }
 
-Result<std::uint64_t> Spill::waiting_lines(std::uint64_t number, std::uint64_t position) const {
+Result<void> Spill::visit_waiting(std::uint64_t number, std::uint64_t position,
+                                  const std::function<bool(std::string_view)>& take) const {
   PAW_TRY(files, this->files());
-  std::uint64_t lines = 0;
   for (const std::uint64_t refill : files.refills) {
     if (refill < number) continue;
-    PAW_TRY(counted, count_lines(disk_, refill_file(refill), refill == number ? position : 0));
-    lines += counted;
+    PAW_TRY(more, visit_lines(disk_, refill_file(refill), refill == number ? position : 0, take));
+    if (!more) return {};
   }
-  PAW_TRY(counted, count_lines(disk_, events_file(), 0));
-  return lines + counted;
+  PAW_TRY(visited, visit_lines(disk_, events_file(), 0, take));
+  return {};
+}
+
+Result<std::uint64_t> Spill::waiting_lines(std::uint64_t number, std::uint64_t position) const {
+  std::uint64_t lines = 0;
+  PAW_TRY(visited, visit_waiting(number, position, [&](std::string_view) {
+            ++lines;
+            return true;
+          }));
+  return lines;
 }
 
 Result<std::uint64_t> Spill::rejected_lines() const {
-  return count_lines(disk_, directory_ / "rejected.jsonl", 0);
+  std::uint64_t lines = 0;
+  PAW_TRY(visited, visit_lines(disk_, directory_ / "rejected.jsonl", 0, [&](std::string_view) {
+            ++lines;
+            return true;
+          }));
+  return lines;
 }
 
 Result<void> Spill::take_over(std::uint64_t number) {

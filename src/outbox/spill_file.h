@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -39,7 +40,10 @@ class Spill {
   Result<Files> files() const;
   // The highest Lamport value that a waiting line carries.
   Result<std::uint64_t> highest() const;
-  // Lines from `position` of refill-<number> on, and all of the later files.
+  // Gives the lines from `position` of refill-<number> on, and those of all later files, oldest first, until
+  // `take` returns false. They may be torn.
+  Result<void> visit_waiting(std::uint64_t number, std::uint64_t position,
+                             const std::function<bool(std::string_view)>& take) const;
   Result<std::uint64_t> waiting_lines(std::uint64_t number, std::uint64_t position) const;
   Result<std::uint64_t> rejected_lines() const;
 

@@ -1,0 +1,75 @@
+#include "outbox/spilled.h"
+
+#include "outbox/intake.h"
+#include "outbox/outbox.h"
+
+namespace pawprint::outbox {
+namespace {
+
+QueuedRow row_of(SpillLine line) {
+  QueuedRow row;
+  row.spilled = true;
+  row.event_id = std::move(line.row.event_id);
+  row.lamport = line.row.lamport;
+  row.project_uuid = std::move(line.row.project_uuid);
+  row.data = std::move(line.row.data);
+  return row;
+}
+
+Result<std::optional<Destination>> destination_of(Database& database, const std::optional<LinkMark>& link) {
+  if (!link) return std::nullopt;
+  PAW_TRY(query, database.statement(
+                     "SELECT server_origin, team_slug FROM links WHERE link_id = ?1 AND linked_at = ?2"));
+  PAW_TRY(known, query->bind(1, link->link_id).bind(2, link->linked_at_ms).step());
+  if (!known) return std::nullopt;
+  return Destination{query->text(0), query->text(1)};
+}
+
+}  // namespace
+
+Result<std::vector<QueuedRow>> Outbox::spilled_rows(std::size_t max_rows) {
+  std::vector<QueuedRow> rows;
+  if (max_rows == 0) return rows;
+  PAW_TRY(cursor, refill_cursor(database_));
+  std::optional<Error> failed;
+  const auto take = [&](SpillLine line) -> Result<void> {
+    PAW_TRY(queued, has_row(database_, line.row.event_id));
+    if (queued) return {};
+    PAW_TRY(destination, destination_of(database_, line.link));
+    rows.push_back(row_of(std::move(line)));
+    rows.back().destination = std::move(destination);
+    return {};
+  };
+  const Spill spill(*environment_, database_.home());
+  PAW_TRY(visited, spill.visit_waiting(cursor.number, cursor.position, [&](std::string_view text) {
+    auto line = read_spill_line(text);
+    if (!line) return true;
+    auto taken = take(*std::move(line));
+    if (!taken) failed = std::move(taken).error();
+    return !failed && rows.size() < max_rows;
+  }));
+  if (failed) return std::unexpected(*std::move(failed));
+  return rows;
+}
+
+Result<SpillContent> read_spill(const Environment& environment, const Path& home) {
+  SpillContent content;
+  PAW_TRY(visited, Spill(environment, home).visit_waiting(0, 0, [&](std::string_view text) {
+    if (auto line = read_spill_line(text)) {
+      content.rows.push_back(row_of(*std::move(line)));
+    } else {
+      ++content.unreadable;
+    }
+    return true;
+  }));
+  return content;
+}
+
+Result<SpillCount> count_spill(const Environment& environment, const Path& home) {
+  const Spill spill(environment, home);
+  PAW_TRY(waiting, spill.waiting_lines(0, 0));
+  PAW_TRY(rejected, spill.rejected_lines());
+  return SpillCount{waiting, rejected};
+}
+
+}  // namespace pawprint::outbox

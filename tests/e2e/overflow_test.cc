@@ -1,0 +1,163 @@
+// What went to the overflow is as visible as what is queued: counted, listed, shown, exported, and explained.
+#include <gtest/gtest.h>
+
+#include <boost/json/serialize.hpp>
+#include <chrono>
+
+#include "base/environment.h"
+#include "base/file_lock.h"
+#include "harness/sandbox.h"
+#include "outbox/outbox.h"
+
+namespace pawprint::testing {
+namespace {
+
+class Overflow : public ::testing::Test {
+ protected:
+  Overflow()
+      : machine_(directory_.path() / "home", directory_.path() / "project"),
+        environment_(process_environment()) {
+    make_project(machine_);
+    uuid_ = machine_.json({"init"}).data().at("uuid").as_string();
+    fs::create_directories(machine_.home);
+    fs::permissions(machine_.home, fs::perms(0700));
+  }
+
+  std::string emit(const std::string& where) const {
+    const auto emitted = machine_.json({"emit", "Ping", "--aggregate", "A"});
+    EXPECT_EQ(emitted.exit_code, 0) << emitted.err;
+    EXPECT_EQ(emitted.data().at("where").as_string(), where);
+    return std::string(emitted.data().at("event_id").as_string());
+  }
+  // Somebody else has the queue for as long as it takes.
+  std::string spill() const {
+    const auto held = FileLock::acquire(machine_.home / "home.lock", std::chrono::milliseconds(0));
+    EXPECT_TRUE(held);
+    return emit("spill");
+  }
+  void link() const {
+    outbox::Link link;
+    link.project_uuid = uuid_;
+    link.repo_instance = (machine_.directory / ".git").string();
+    link.server_origin = "http://127.0.0.1:9";
+    link.team_id = "t";
+    link.user_id = "u";
+    link.team_slug = "acme";
+    ASSERT_TRUE(outbox::Outbox::open(environment_, machine_.home).value().link(link, false));
+  }
+  void sign_in(const std::string& until) const {
+    write_text(
+        machine_.home / "sessions.toml",
+        "[[session]]\norigin = \"http://127.0.0.1:9\"\nuser_id = \"u\"\nusername = \"kim\"\n"
+        "team_id = \"t\"\nteam_slug = \"acme\"\naccess = \"x\"\nrefresh = \"y\"\naccess_expires_at = " +
+            until + "\nrefresh_expires_at = " + until + "\n");
+    fs::permissions(machine_.home / "sessions.toml", fs::perms(0600));
+  }
+  boost::json::object status(int exit_code = 0) const {
+    const auto outcome = machine_.json({"sync", "status"});
+    EXPECT_EQ(outcome.exit_code, exit_code) << outcome.err;
+    return outcome.object.at("data").as_object();
+  }
+  // "id state" of each.
+  std::vector<std::string> listed(std::vector<std::string> words = {}, int exit_code = 0) const {
+    words.insert(words.begin(), {"sync", "list"});
+    const auto outcome = machine_.json(words);
+    EXPECT_EQ(outcome.exit_code, exit_code);
+    std::vector<std::string> events;
+    for (const auto& event : outcome.object.at("data").at("events").as_array()) {
+      events.push_back(std::string(event.at("event_id").as_string()) + " " +
+                       std::string(event.at("state").as_string()));
+    }
+    return events;
+  }
+  static std::int64_t number(const boost::json::value& value) { return value.to_number<std::int64_t>(); }
+
+  TemporaryDirectory directory_;
+  Machine machine_;
+  Environment environment_;
+  std::string uuid_;
+};
+
+using Events = std::vector<std::string>;
+
+TEST_F(Overflow, IsSeenBeforeThereIsAQueue) {
+  const std::string first = spill();
+  const std::string second = spill();
+  ASSERT_FALSE(fs::exists(machine_.home / "outbox.db"));
+  EXPECT_EQ(number(status().at("queue").at("spilled")), 2);
+  EXPECT_EQ(status().at("why_not_now").as_string(), "this project is not linked: pawprint sync link");
+  EXPECT_EQ(listed(), (Events{first + " spilled", second + " spilled"}));
+  EXPECT_EQ(listed({"--state", "spilled"}).size(), 2U);
+  EXPECT_EQ(listed({"--limit", "1"}), Events{first + " spilled"});
+  EXPECT_TRUE(listed({"--state", "pending"}).empty());
+  const auto shown = machine_.json({"sync", "show", second});
+  EXPECT_EQ(shown.data().at("state").as_string(), "spilled");
+  const auto saved = machine_.json({"sync", "export", "--out", "queue.jsonl"});
+  EXPECT_EQ(saved.exit_code, 0);
+  EXPECT_EQ(number(saved.data().at("events")), 2);
+  EXPECT_EQ(number(saved.data().at("spilled")), 2);
+  EXPECT_NE(read_text(machine_.directory / "queue.jsonl").find(second), std::string::npos);
+  EXPECT_FALSE(fs::exists(machine_.home / "outbox.db")) << "reading made a queue";
+}
+
+TEST_F(Overflow, IsListedBehindTheQueueWithItsDestination) {
+  link();
+  const std::string queued = emit("queue");
+  const std::string spilled = spill();
+  EXPECT_EQ(listed(), (Events{queued + " pending", spilled + " spilled"}));
+  EXPECT_EQ(listed({"--limit", "1"}), Events{queued + " pending"});
+  const auto shown = machine_.json({"sync", "show", spilled});
+  EXPECT_EQ(shown.data().at("destination").at("team_slug").as_string(), "acme");
+  EXPECT_EQ(shown.data().at("queued_at"), nullptr);
+  const auto printed = machine_.run({"pawprint", "sync", "export"});
+  EXPECT_NE(printed.out.find(queued), std::string::npos);
+  EXPECT_NE(printed.out.find(spilled), std::string::npos);
+  EXPECT_NE(machine_.run({"pawprint", "sync", "show", spilled}).out.find("spilled"), std::string::npos);
+}
+
+TEST_F(Overflow, IsSeenAlsoWhenTheQueueIsDamaged) {
+  emit("queue");
+  const std::string spilled = spill();
+  fs::remove(machine_.home / "outbox.db-wal");
+  fs::remove(machine_.home / "outbox.db-shm");
+  write_text(machine_.home / "outbox.db", std::string(8192, 'x'));
+  EXPECT_EQ(number(status(1).at("queue").at("spilled")), 1);
+  EXPECT_EQ(listed({}, 1), Events{spilled + " spilled"});
+  EXPECT_EQ(machine_.json({"sync", "show", spilled}).exit_code, 0);
+  const auto saved = machine_.json({"sync", "export", "--out", "queue.jsonl"});
+  EXPECT_EQ(saved.exit_code, 1);
+  EXPECT_EQ(saved.error("hint"), "pawprint doctor");
+  EXPECT_NE(read_text(machine_.directory / "queue.jsonl").find(spilled), std::string::npos);
+}
+
+TEST_F(Overflow, LinesThatCannotBeReadAreReported) {
+  spill();
+  write_text(machine_.home / "spill/events.jsonl",
+             read_text(machine_.home / "spill/events.jsonl") + "{\"highest\":9,\"li\n");
+  const auto saved = machine_.json({"sync", "export", "--out", "queue.jsonl"});
+  EXPECT_EQ(saved.exit_code, 1);
+  EXPECT_EQ(saved.data().at("unreadable").as_array().size(), 1U);
+  emit("queue");
+  EXPECT_EQ(number(status().at("queue").at("rejected")), 1);
+  const auto printed = machine_.run({"pawprint", "sync", "status"});
+  EXPECT_NE(printed.out.find("rejected  1 "), std::string::npos) << printed.out;
+}
+
+TEST_F(Overflow, WhyItIsNotDeliveredNowIsSaid) {
+  link();
+  const std::string spilled = spill();
+  EXPECT_EQ(status().at("why_not_now").as_string(), "not signed in: pawprint auth login");
+  sign_in("2099-01-01T00:00:00Z");
+  EXPECT_EQ(status().at("why_not_now").as_string(),
+            "what waits is in the overflow until the next delivery: pawprint sync now");
+  const auto examined = machine_.json({"doctor"});
+  EXPECT_NE(boost::json::serialize(examined.data().at("findings")).find("wait in the overflow"),
+            std::string::npos);
+  emit("queue");
+  EXPECT_EQ(status().at("why_not_now"), nullptr);
+  sign_in("2020-01-01T00:00:00Z");
+  EXPECT_EQ(status().at("why_not_now").as_string(), "no session for the linked team: pawprint auth login");
+}
+
+}  // namespace
+}  // namespace pawprint::testing
