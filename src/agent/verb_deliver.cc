@@ -68,7 +68,8 @@ Result<Reply> deliver(Context& context, const Invocation&) {
   refill(context, outbox);
   outbox.report_to(context.warnings);
   credentials::SessionStore sessions = context.sessions();
-  const sync::Means means{context.environment, outbox, context.http, context.waiter, context.interrupted};
+  const sync::Means means{context.environment, outbox,          context.http, context.waiter,
+                          context.interrupted, context.warnings};
   const auto delivered = sync::deliver(means, sessions, context.progress);
   outbox.report_to(context.warnings);
   PAW_TRY(summary, delivered);

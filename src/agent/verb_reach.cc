@@ -17,7 +17,8 @@ Result<std::vector<std::string>> hubs_to_try(const Context& context, const Invoc
     PAW_TRY(named, normalised_origin(*invocation.server));
     origins.push_back(std::move(named));
   }
-  PAW_TRY(sessions, context.sessions().load());
+  Warnings said_by_doctor;
+  PAW_TRY(sessions, context.sessions().load_or_signed_out(said_by_doctor));
   for (const credentials::Session& session : sessions) origins.push_back(session.origin);
   std::ranges::sort(origins);
   origins.erase(std::unique(origins.begin(), origins.end()), origins.end());

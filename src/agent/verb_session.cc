@@ -6,13 +6,13 @@
 namespace pawprint::agent {
 namespace {
 
-Result<credentials::Session> selected(const Context& context, const Invocation& invocation) {
+Result<credentials::Session> selected(Context& context, const Invocation& invocation) {
   std::optional<std::string> origin;
   if (invocation.server) {
     PAW_TRY(normalised, normalised_origin(*invocation.server));
     origin = std::move(normalised);
   }
-  PAW_TRY(sessions, context.sessions().load());
+  PAW_TRY(sessions, context.sessions().load_or_signed_out(context.warnings));
   return credentials::select_session(sessions, std::move(origin), invocation.team, invocation.username);
 }
 

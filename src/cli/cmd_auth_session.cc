@@ -28,7 +28,7 @@ Result<Report> run_auth_logout(Context& context, const Arguments& arguments) {
 Result<Report> run_auth_status(Context& context, const Arguments&) {
   PAW_TRY(home, project::find_home(context.environment));
   const credentials::SessionStore store(context.environment, home.directory);
-  PAW_TRY(sessions, store.load());
+  PAW_TRY(sessions, store.load_or_signed_out(context.warnings));
   Report report;
   report.data["sessions"] = sessions_json(sessions);
   report.text = sessions_text(sessions);

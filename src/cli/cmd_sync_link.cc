@@ -8,7 +8,7 @@ namespace pawprint::cli {
 Result<Report> run_sync_link(Context& context, const Arguments& arguments) {
   PAW_TRY(home, project::find_home(context.environment));
   const credentials::SessionStore store(context.environment, home.directory);
-  PAW_TRY(sessions, store.load());
+  PAW_TRY(sessions, store.load_or_signed_out(context.warnings));
   std::optional<std::string> origin;
   if (sessions.size() > 1 || arguments.flag("--server")) {
     PAW_TRY(chosen, chosen_server(context, arguments, home));

@@ -98,6 +98,9 @@ void check_clock(const Environment& environment, const SyncSnapshot& snapshot, F
 }
 
 void check_sessions(const Environment& environment, const SyncSnapshot& snapshot, Findings& findings) {
+  const auto read = credentials::SessionStore(environment, snapshot.home.directory).load();
+  if (!read && read.error().kind == ErrorKind::invalid)
+    findings.push_back({"sessions", true, read.error().message, read.error().hint});
   for (const credentials::Session& session : snapshot.sessions) {
     if (session.refresh_expires_at * 1000 > environment.clock->unix_ms()) continue;
     findings.push_back(

@@ -148,7 +148,8 @@ Result<SyncSnapshot> sync_snapshot(Context& context) {
   } else if (here.error().kind != ErrorKind::not_in_project) {
     keep("project", here);
   }
-  auto sessions = credentials::SessionStore(context.environment, snapshot.home.directory).load();
+  auto sessions = credentials::SessionStore(context.environment, snapshot.home.directory)
+                      .load_or_signed_out(context.warnings);
   if (keep("sessions", sessions)) snapshot.sessions = *std::move(sessions);
   const auto queue = look_at_queue(context, snapshot);
   if (!keep("queue", queue)) {

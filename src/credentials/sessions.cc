@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/format.h"
+#include "base/ulid.h"
 #include "credentials/sessions_toml.h"
 
 namespace pawprint::credentials {
@@ -35,17 +36,35 @@ Result<std::vector<Session>> SessionStore::load() const {
   Result<std::vector<Session>> sessions = read_sessions(text.value_or(""));
   if (!sessions) {
     Error& error = sessions.error();
-    error.message = fmt::format("cannot read the sessions: {}", error.message);
-    error.hint = fmt::format("mv '{0}' '{0}.damaged' && pawprint auth login", file_.string());
+    error.message = fmt::format("{} is damaged, so nobody is signed in: {} (line {})", file_.string(),
+                                error.message, error.line);
+    error.hint = "pawprint auth login";
     error.file = file_.string();
   }
   return sessions;
 }
 
+Result<std::vector<Session>> SessionStore::load_or_signed_out(Warnings& warnings) const {
+  auto sessions = load();
+  if (sessions || sessions.error().kind != ErrorKind::invalid) return sessions;
+  warnings.add("sessions-damaged", sessions.error().message, sessions.error().hint);
+  return std::vector<Session>{};
+}
+
+// Tokens that can be read in it by eye may be worth something to somebody.
+Result<std::vector<Session>> SessionStore::load_or_set_aside() const {
+  auto sessions = load();
+  if (sessions || sessions.error().kind != ErrorKind::invalid) return sessions;
+  UlidGenerator ulids(*environment_->clock, *environment_->random);
+  const Path aside = home_ / fmt::format("{}.corrupt-{}", file_.filename().string(), ulids.next());
+  PAW_TRY(moved, environment_->disk->rename(file_, aside));
+  return std::vector<Session>{};
+}
+
 Result<void> SessionStore::put(const Session& session) {
   PAW_TRY(directory, environment_->disk->make_directories(home_, 0700));
   PAW_TRY(held, lock_for_writing());
-  PAW_TRY(sessions, load());
+  PAW_TRY(sessions, load_or_set_aside());
   const auto known =
       std::ranges::find_if(sessions, [&](const Session& s) { return same_session(s, session); });
   if (known != sessions.end()) {

@@ -11,6 +11,7 @@
 #include "base/environment.h"
 #include "base/file_lock.h"
 #include "base/result.h"
+#include "pawprint/warning.h"
 
 namespace pawprint::credentials {
 
@@ -41,7 +42,12 @@ class SessionStore {
   // nothing.
   Result<std::vector<Session>> load() const;
 
-  // Adds the session, or replaces the one of the same (origin, team_id, user_id). Takes the lock for a read
+  // As load(), but whoever has a damaged file is signed out: none, and a warning (`sessions-damaged`) that
+  // names file, line and the command that signs in. The file is left alone.
+  Result<std::vector<Session>> load_or_signed_out(Warnings& warnings) const;
+
+  // Adds the session, or replaces the one of the same (origin, team_id, user_id). A damaged file becomes
+  // sessions.toml.corrupt-<ULID> and a new one begins with this session. Takes the lock for a read
   // and a write, and waits for it up to 10 s (kind `busy`). Do not call it while holding lock().
   Result<void> put(const Session& session);
   // As put; false: it was not there, and the file was not written.
@@ -55,6 +61,7 @@ class SessionStore {
 
  private:
   Result<FileLock> lock_for_writing() const;
+  Result<std::vector<Session>> load_or_set_aside() const;
   Result<void> write(std::span<const Session> sessions);
 
   const Environment* environment_;

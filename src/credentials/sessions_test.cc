@@ -29,6 +29,8 @@ class Sessions : public ::testing::Test {
     std::string pattern = ::testing::TempDir() + "sessions-XXXXXX";
     home = Path(::mkdtemp(pattern.data())) / "home";
     environment.disk = &disk;
+    environment.clock = &time;
+    environment.random = &random;
   }
   ~Sessions() override { std::filesystem::remove_all(home.parent_path()); }
 
@@ -39,6 +41,8 @@ class Sessions : public ::testing::Test {
   unsigned mode_of(const Path& path) { return disk.status(path).value().value().mode; }
 
   PosixDisk disk;
+  ManualClock time{1'780'000'000'000};
+  SeededRandom random{5};
   Environment environment;
   Path home;
   SessionStore store() { return {environment, home}; }
@@ -114,15 +118,60 @@ TEST_F(Sessions, AFileThatOthersCanReadIsRefusedWithTheChmodToType) {
   EXPECT_FALSE(store().put(session_of("acme")));
 }
 
-TEST_F(Sessions, ADamagedFileIsNamedWithItsLineAndStaysAsItIs) {
+TEST_F(Sessions, ADamagedFileMeansSignedOutAndIsNamedWithItsLineAndTheCommand) {
   given_file("# mine\n[[session]]\norigin = \n");
   const auto sessions = store().load();
   ASSERT_FALSE(sessions);
   EXPECT_EQ(sessions.error().kind, ErrorKind::invalid);
   EXPECT_EQ(sessions.error().file, (home / "sessions.toml").string());
   EXPECT_EQ(sessions.error().line, 3);
-  EXPECT_FALSE(store().put(session_of("acme")));
+  Warnings warnings;
+  EXPECT_TRUE(store().load_or_signed_out(warnings).value().empty());
+  EXPECT_TRUE(store().load_or_signed_out(warnings).value().empty());
+  ASSERT_EQ(warnings.all().size(), 1U);
+  EXPECT_EQ(warnings.all()[0].cause, "sessions-damaged");
+  EXPECT_NE(warnings.all()[0].message.find((home / "sessions.toml").string()), std::string::npos);
+  EXPECT_NE(warnings.all()[0].message.find("line 3"), std::string::npos);
+  EXPECT_EQ(warnings.all()[0].hint, "pawprint auth login");
   EXPECT_EQ(read_file(disk, home / "sessions.toml").value(), "# mine\n[[session]]\norigin = \n");
+}
+
+TEST_F(Sessions, TheNextSignInSetsADamagedFileAsideAndDeletesNothing) {
+  const std::string damaged = "# mine\n[[session]]\norigin = \n";
+  given_file(damaged);
+  ASSERT_TRUE(store().put(session_of("acme")));
+  EXPECT_EQ(store().load().value().size(), 1U);
+  std::vector<std::string> aside;
+  const auto names = disk.list(home);
+  for (const std::string& name : *names)
+    if (name.starts_with("sessions.toml.corrupt-")) aside.push_back(name);
+  ASSERT_EQ(aside.size(), 1U);
+  EXPECT_EQ(read_file(disk, home / aside[0]).value(), damaged);
+  EXPECT_EQ(mode_of(home / aside[0]), 0600U);
+}
+
+TEST_F(Sessions, WhereverTheFileIsCutOrOneByteIsFlippedItIsReadOrMeansSignedOut) {
+  ASSERT_TRUE(store().put(session_of("acme")));
+  const std::string whole = read_file(disk, home / "sessions.toml").value().value();
+  const auto file = disk.open(home / "sessions.toml", OpenMode::read_write, 0600);
+  const auto look = [&](std::string_view text) {
+    ASSERT_TRUE((*file)->truncate(text.size()));
+    ASSERT_TRUE((*file)->write_at(0, text));
+    Warnings warnings;
+    const auto sessions = store().load_or_signed_out(warnings);
+    ASSERT_TRUE(sessions) << sessions.error().message;
+    EXPECT_LE(sessions->size(), 1U);
+    for (const Warning& each : warnings.all()) EXPECT_EQ(each.message.find("refresh-1"), std::string::npos);
+  };
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    SCOPED_TRACE(at);
+    look(whole.substr(0, at));
+    for (const unsigned bit : {0x01U, 0x20U, 0x80U}) {
+      std::string flipped = whole;
+      flipped[at] = static_cast<char>(static_cast<unsigned char>(flipped[at]) ^ bit);
+      look(flipped);
+    }
+  }
 }
 
 TEST_F(Sessions, AFieldThatIsMissingOrOfAnotherTypeIsNamedAndNoTokenIs) {

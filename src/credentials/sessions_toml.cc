@@ -1,11 +1,10 @@
 #include "credentials/sessions_toml.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <chrono>
 
 #include "base/format.h"
+#include "textedit/toml_parse.h"
 
 namespace pawprint::credentials {
 namespace {
@@ -29,12 +28,16 @@ constexpr TimeField kTimeFields[] = {
     {"refresh_expires_at", &Session::refresh_expires_at},
 };
 
-std::unexpected<Error> damaged(std::string why, const toml::source_region& where) {
+std::unexpected<Error> damaged(std::string why, int line) {
   Error error;
   error.kind = ErrorKind::invalid;
   error.message = std::move(why);
-  error.line = static_cast<int>(where.begin.line);
+  error.line = line;
   return std::unexpected(std::move(error));
+}
+
+int line_of(const toml::node& node) {
+  return static_cast<int>(node.source().begin.line);
 }
 
 std::int64_t unix_seconds(const toml::date_time& moment) {
@@ -58,7 +61,7 @@ Result<Session> read_session(const toml::table& table) {
     const toml::node* node = table.get(field.key);
     if (node == nullptr || !node->is_string()) {
       return damaged(fmt::format("\"{}\" is not there, or is no string", field.key),
-                     (node == nullptr ? table.source() : node->source()));
+                     line_of(node == nullptr ? table : *node));
     }
     session.*field.member = node->as_string()->get();
   }
@@ -67,7 +70,7 @@ Result<Session> read_session(const toml::table& table) {
     const auto* moment = node == nullptr ? nullptr : node->as_date_time();
     if (moment == nullptr || !moment->get().offset) {
       return damaged(fmt::format("\"{}\" is not there, or is no date and time with an offset", field.key),
-                     (node == nullptr ? table.source() : node->source()));
+                     line_of(node == nullptr ? table : *node));
     }
     session.*field.member = unix_seconds(moment->get());
   }
@@ -105,20 +108,17 @@ bool reads_back(const std::string& text, std::span<const Session> sessions) {
 }  // namespace
 
 Result<std::vector<Session>> read_sessions(std::string_view text) {
-  toml::table document;
-  try {
-    document = toml::parse(text);
-  } catch (const toml::parse_error& problem) {
-    return damaged("it is not TOML", problem.source());
-  }
+  const auto parsed = textedit::parse_toml(text);
+  if (!parsed) return damaged("it is not TOML", parsed.error().line);
+  const toml::table& document = *parsed;
   std::vector<Session> sessions;
   const toml::node* list = document.get("session");
   if (list == nullptr) return sessions;
   const toml::array* tables = list->as_array();
-  if (tables == nullptr) return damaged("\"session\" is no list of tables", list->source());
+  if (tables == nullptr) return damaged("\"session\" is no list of tables", line_of(*list));
   for (const toml::node& node : *tables) {
     const toml::table* table = node.as_table();
-    if (table == nullptr) return damaged("\"session\" is no list of tables", node.source());
+    if (table == nullptr) return damaged("\"session\" is no list of tables", line_of(node));
     PAW_TRY(session, read_session(*table));
     sessions.push_back(std::move(session));
   }

@@ -1,13 +1,12 @@
 #include "settings/settings.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <array>
 #include <span>
 
 #include "base/format.h"
 #include "textedit/toml.h"
+#include "textedit/toml_parse.h"
 
 namespace pawprint::settings {
 namespace {
@@ -99,11 +98,12 @@ Result<Settings> read_sync(const SyncReader& sync) {
 }
 
 Result<toml::table> parse(std::string_view text, const Path& file) {
-  try {
-    return toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    return invalid_in(file, error.source().begin, error.description());
-  }
+  auto parsed = textedit::parse_toml(text);
+  if (parsed) return *std::move(parsed);
+  const textedit::TomlProblem& problem = parsed.error();
+  return invalid_in(
+      file, {static_cast<toml::source_index>(problem.line), static_cast<toml::source_index>(problem.column)},
+      problem.why);
 }
 
 }  // namespace

@@ -178,7 +178,7 @@ std::uint64_t rows_of(const std::vector<outbox::LinkQueue>& waiting) {
 
 Result<DeliverySummary> deliver(const Means& means, credentials::SessionStore& store,
                                 const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
-  PAW_TRY(sessions, store.load());
+  PAW_TRY(sessions, store.load_or_signed_out(means.warnings));
   PAW_TRY(waiting, means.outbox.waiting_links());
   PAW_TRY(counts, means.outbox.snapshot({}));
   Round round(means, store, sessions, progress);

@@ -159,7 +159,7 @@ class DeliveryTest : public ::testing::Test {
     const outbox::SessionKey key{std::string(kOrigin), "t-1", "u-1"};
     return outbox().snapshot(std::span(&key, 1)).value();
   }
-  Means means() { return {environment, outbox(), hub, waiter, interrupted}; }
+  Means means() { return {environment, outbox(), hub, waiter, interrupted, warnings}; }
   DeliverySummary delivered() {
     auto summary = deliver(means(), store, [this](std::uint64_t done, std::uint64_t total) {
       progress.emplace_back(done, total);
@@ -173,6 +173,7 @@ class DeliveryTest : public ::testing::Test {
   SeededRandom random{1};
   Environment environment;
   Path home;
+  Warnings warnings;
   credentials::SessionStore store;
   std::optional<outbox::Outbox> outbox_;
   FakeHub hub;

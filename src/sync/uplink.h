@@ -30,6 +30,7 @@ struct Means {
   net::HttpClient& http;
   Waiter& waiter;
   const std::atomic<bool>& interrupted;  // looked at between requests; no answer that came is thrown away
+  Warnings& warnings;
 };
 
 struct Ending {

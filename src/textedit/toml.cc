@@ -1,26 +1,22 @@
 #include "textedit/toml.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <optional>
 #include <vector>
 
 #include "base/format.h"
 #include "textedit/text_lines.h"
+#include "textedit/toml_parse.h"
 #include "textedit/yaml_checks.h"
 
 namespace pawprint::textedit {
 namespace {
 
 Result<toml::table> parse(std::string_view text) {
-  try {
-    return toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    const auto& at = error.source().begin;
-    return invalid_at(static_cast<int>(at.line), static_cast<int>(at.column),
-                      fmt::format("not TOML: {}", error.description()));
-  }
+  auto parsed = parse_toml(text);
+  if (parsed) return *std::move(parsed);
+  const TomlProblem& problem = parsed.error();
+  return invalid_at(problem.line, problem.column, fmt::format("not TOML: {}", problem.why));
 }
 
 std::string basic_string(std::string_view value) {

@@ -2,12 +2,28 @@
 
 #include <gtest/gtest.h>
 
+#include "textedit/toml_parse.h"
+
 namespace pawprint::textedit {
 namespace {
 
 std::string set(std::string_view text, std::string_view value = "https://hub") {
   const auto edited = set_toml_string(text, "sync", "server_url", value);
   return edited ? *edited : "refused: " + edited.error().message;
+}
+
+TEST(ParseToml, ADamagedTextIsReadOrNamedByLineAndEndsNoProgram) {
+  const std::string whole = "# ours\n[[a]]\nb = \"c\"\nd = 2026-02-03T12:15:00Z\n[e.f]\ng = [1, {h = 'i'}]\n";
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string damaged = whole;
+      damaged[at] = static_cast<char>(byte);
+      const auto parsed = parse_toml(damaged);
+      if (parsed) continue;
+      EXPECT_GE(parsed.error().line, 1) << at << " " << byte;
+      EXPECT_LE(parsed.error().line, 7) << at << " " << byte;
+    }
+  }
 }
 
 TEST(SetTomlString, ReplacesTheValueAndNoOtherByte) {
