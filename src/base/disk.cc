@@ -8,6 +8,7 @@
 
 #include "base/failpoint.h"
 #include "base/format.h"
+#include "base/sabotage.h"
 
 namespace pawprint {
 namespace {
@@ -58,7 +59,9 @@ Result<void> replace_file(Disk& disk, const Path& path, std::string_view content
     }
     PAW_TRY(written, file->write_at(0, content));
     failpoint("replace-written");
-    PAW_TRY(synced, file->sync());
+    if (!sabotaged("rename-before-sync")) {
+      PAW_TRY(synced, file->sync());
+    }
     failpoint("replace-synced");
     PAW_TRY(renamed, disk.rename(temporary, path));
     failpoint("replace-renamed");
