@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "base/disk.h"
+#include "hub/ingest/quota.h"
 #include "hub/main/admin_request.h"
 
 namespace pawprint::hub {
@@ -15,6 +16,7 @@ struct Serve {
   Path data;
   std::string address;  // a loopback address
   std::uint16_t port = 0;
+  ingest::QuotaLimits quota = {};
 };
 
 struct Administer {
