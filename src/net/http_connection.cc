@@ -11,6 +11,7 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
 #include <optional>
 
 namespace pawprint::net {
@@ -162,7 +163,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     }
     run_on(crew, [self = shared_from_this(), whole, head = std::move(head)]() mutable {
       Admission admission = self->shared_.handler(std::move(head));
-      if (whole && !admission.answer) admission.answer = admission.with_body({});
+      if (whole && admission.with_body) admission.answer = admission.with_body({});
       return admission;
     });
   }
@@ -194,6 +195,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   void on_admitted(Admission admission) {
     if (admission.answer) return answer_unread(std::move(*admission.answer));
+    if (admission.upgrade) return upgrade(std::move(admission.upgrade));
     const std::uint64_t limit = std::min(admission.max_body_bytes, shared_.options.max_body_bytes);
     const auto length = parser_->content_length();
     if (length && *length > limit) return answer_unread(shared_.too_large());
@@ -206,6 +208,22 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
       return asio::async_write(socket_, asio::buffer(kContinue), then(&HttpConnection::on_continue_sent));
     }
     read_body();
+  }
+
+  // Everything of this connection but its socket is given back. What came before the client had its answer is
+  // no WebSocket's.
+  void upgrade(std::shared_ptr<SocketEvents> events) {
+    const bool asks = boost::beast::websocket::is_upgrade(parser_->get());
+    if (!asks || buffer_.size() > 0) {
+      ServerAnswer answer = plain_error(426, "this path speaks WebSocket");
+      answer.headers.push_back({"Upgrade", "websocket"});
+      return answer_unread(std::move(answer));
+    }
+    const ServerRequest head = head_of_request();
+    error_code failed;
+    const int descriptor = socket_.release(failed);
+    if (failed) return close();
+    shared_.web_sockets->accept(descriptor, head, std::move(events), shared_.options.max_message_bytes);
   }
 
   bool take_body_bytes(std::uint64_t bytes) {
@@ -356,7 +374,8 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
 }  // namespace
 
-ServerState::ServerState() : io(std::make_unique<asio::io_context>()) {}
+ServerState::ServerState()
+    : io(std::make_unique<asio::io_context>()), web_sockets(make_web_socket_loop()) {}
 ServerState::~ServerState() = default;
 
 void serve_connection(ServerState& state, int descriptor) {

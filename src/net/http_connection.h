@@ -9,6 +9,7 @@
 
 #include "net/crew.h"
 #include "net/http_server.h"
+#include "net/web_socket_loop.h"
 
 namespace boost::asio {
 class io_context;
@@ -34,6 +35,7 @@ struct ServerState {
   std::condition_variable all_closed;  // connections became empty
   std::unique_ptr<boost::asio::io_context> io;
   Crew crew, slow_crew;
+  std::unique_ptr<WebSocketLoop> web_sockets;
 };
 
 // One connection. It lives as long as a step of it is pending, and is in `connections` for that time.

@@ -62,6 +62,7 @@ class BeastServer final : public HttpServer {
     }
     shared_.crew.threads->join();
     shared_.slow_crew.threads->join();
+    shared_.web_sockets->stop(grace);
     asio::post(*shared_.io, [this] {
       for_each_connection(&Connection::close);
       work_.reset();

@@ -27,6 +27,8 @@ struct ServerAnswer {
   std::string body;
 };
 
+class SocketEvents;  // web_socket.h
+
 // What is to become of a request, decided on its head alone.
 struct Admission {
   // At once: the body is not looked at (it is read past if it is not too long, else the connection ends).
@@ -34,6 +36,8 @@ struct Admission {
   // Otherwise: called with the body, as sent, still compressed if it was.
   std::function<ServerAnswer(std::string body)> with_body = {};
   std::uint64_t max_body_bytes = 0;  // above, or above that of the options: `too_large` makes the answer
+  // Instead of both: the connection becomes a WebSocket, if its client did ask for one.
+  std::shared_ptr<SocketEvents> upgrade = {};
 };
 
 struct ServerOptions {
@@ -56,6 +60,7 @@ struct ServerOptions {
   std::function<bool(const ServerRequest&)> is_slow = {};
   // Called on the I/O thread with 503, or with 429 for the slow crew; none: a plain answer with Retry-After.
   std::function<ServerAnswer(int status)> overloaded = {};
+  std::size_t max_message_bytes = 512U << 10;  // of a WebSocket; above: it is closed with 1009
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{30'000};
   std::chrono::milliseconds idle_timeout{60'000};
@@ -66,7 +71,8 @@ class HttpServer {
   using Handler = std::function<Admission(ServerRequest)>;
   virtual ~HttpServer() = default;  // stops
   virtual std::uint16_t port() const = 0;
-  // Stops accepting, lets requests under way finish within `grace`, then closes.
+  // Stops accepting, lets requests under way finish and WebSockets end within `grace`, then closes. Who opened
+  // those tells them first.
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 

@@ -70,7 +70,8 @@ Access::Access(const Environment& environment, store::Store& store, const identi
       store_(store),
       refresh_key_(keys.refresh_key),
       access_tokens_(keys, *environment.clock, *environment.random),
-      throttle_(*environment.clock) {}
+      throttle_(*environment.clock),
+      tickets_(*environment.clock, *environment.random) {}
 
 Answer<TokenPair> Access::login(std::string_view email, std::string_view password,
                                 std::optional<std::string_view> team_slug, std::string_view address) {

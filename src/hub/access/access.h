@@ -9,6 +9,7 @@
 
 #include "hub/access/password_gate.h"
 #include "hub/access/throttle.h"
+#include "hub/access/ws_tickets.h"
 #include "hub/identity/access_token.h"
 #include "hub/identity/keys.h"
 #include "hub/store/store.h"
@@ -65,6 +66,15 @@ class Access {
   // disk for the token of a machine only, and notes then that it was used.
   Answer<identity::Principal> authenticate(std::string_view access_token);
 
+  // A ticket for one upgrade to the live channel, for whom `principal` is.
+  std::string issue_ticket(const identity::Principal& principal) { return tickets_.issue(principal); }
+  // Whose ticket it is, as they are now; `rejected` if it is none, was used, has expired, or was revoked.
+  Answer<identity::Principal> redeem_ticket(std::string_view ticket);
+
+  // Somebody who was authenticated a while ago, as they are now; `rejected` if their session or token was
+  // revoked or they left the team.
+  Answer<identity::Principal> look_again(const identity::Principal& principal);
+
  private:
   Answer<bool> is_right_password(const std::optional<store::User>& user, std::string_view password);
   Answer<TokenPair> begin_session(std::string_view user_id, const store::Membership& membership);
@@ -79,6 +89,7 @@ class Access {
   identity::AccessTokens access_tokens_;
   Throttle throttle_;
   PasswordGate gate_;
+  WsTickets tickets_;
 };
 
 }  // namespace pawprint::hub::access

@@ -27,7 +27,11 @@ net::Admission Edge::admit(net::ServerRequest head) {
   exchange.path = target.substr(0, path_end);
   exchange.query = target.substr(std::min(path_end + 1, target.size()));
   if (auto answer = judge_head(exchange)) return {.answer = leave(*visit, std::move(*answer))};
-  if (exchange.route->max_body_bytes == 0) return {.answer = leave(*visit, run_handler(exchange))};
+  if (exchange.route->max_body_bytes == 0) {
+    net::ServerAnswer answer = leave(*visit, run_handler(exchange));
+    if (exchange.upgrade != nullptr) return {.upgrade = std::move(exchange.upgrade)};
+    return {.answer = std::move(answer)};
+  }
   return {.with_body =
               [this, visit](std::string body) {
                 visit->exchange.body = std::move(body);

@@ -1,6 +1,8 @@
 // One request on its way through the pipeline, and what the handlers of routes may use.
 #pragma once
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +13,7 @@
 #include "hub/ingest/ingest.h"
 #include "hub/store/store.h"
 #include "net/http_server.h"
+#include "net/web_socket.h"
 
 namespace pawprint::hub::edge {
 
@@ -19,6 +22,11 @@ struct Services {
   access::Access& access;
   ingest::Ingest& ingest;
   board::Board& board;
+  // Where clients reach the hub, as https://hub.example.org; empty: where the request says that it came.
+  std::string public_url = {};
+  // The other side of an upgrade to the live channel; nullptr: the hub is stopping.
+  std::function<std::shared_ptr<net::SocketEvents>(const identity::Principal&, bool clock_only)> open_live =
+      {};
 };
 
 struct Route;
@@ -32,6 +40,7 @@ struct Exchange {
   std::vector<std::string> names = {};                // what the pattern's {placeholders} matched, decoded
   std::optional<identity::Principal> principal = {};  // set when a token was accepted
   std::string body = {};                              // as it came; once `inflate` has run, inflated
+  std::shared_ptr<net::SocketEvents> upgrade = {};    // set by a handler whose answer is 101
   std::string failure = {};                           // for the log: what the hub itself could not do
 };
 

@@ -21,6 +21,10 @@ net::ServerAnswer list_events(Exchange& exchange);
 net::ServerAnswer list_projects(Exchange& exchange);
 net::ServerAnswer show_feature(Exchange& exchange);
 
+// routes_live.cc
+net::ServerAnswer issue_ws_token(Exchange& exchange);
+net::ServerAnswer open_live(Exchange& exchange);
+
 // routes_operations.cc
 net::ServerAnswer sync_health(Exchange& exchange);
 net::ServerAnswer process_is_up(Exchange& exchange);

@@ -56,7 +56,10 @@ Answered authenticate(Exchange& exchange) {
   if (!same_word(value.substr(0, kScheme.size()), kScheme)) {
     return unauthorised("the Authorization header is not of the form: Bearer <access token>");
   }
-  auto principal = exchange.services.access.authenticate(value.substr(kScheme.size()));
+  const std::string_view token = value.substr(kScheme.size());
+  access::Access& access = exchange.services.access;
+  auto principal =
+      exchange.route->scope == Scope::ticket ? access.redeem_ticket(token) : access.authenticate(token);
   if (!principal) return denied(exchange, principal.error());
   exchange.principal = std::move(*principal);
   return std::nullopt;
@@ -65,7 +68,7 @@ Answered authenticate(Exchange& exchange) {
 Answered check_scope(Exchange& exchange) {
   if (exchange.route->scope == Scope::open) return std::nullopt;
   if (!exchange.principal) return unauthorised("sign in first: this path needs an access token");
-  if (exchange.route->scope == Scope::ingest || !exchange.principal->is_machine) return std::nullopt;
+  if (exchange.route->scope != Scope::member || !exchange.principal->is_machine) return std::nullopt;
   return error_answer(403, "the token of a machine may send events, nothing else", "forbidden");
 }
 

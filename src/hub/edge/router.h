@@ -15,7 +15,8 @@ namespace pawprint::hub::edge {
 enum class Scope {
   open,    // nobody has to be signed in; a token that comes along is not looked at
   ingest,  // a valid token of a user or of a machine; its team is the only one that the handler may touch
-  member   // as ingest, but of a user
+  member,  // as ingest, but of a user
+  ticket   // a ticket that was issued to a user or a machine, good for this once
 };
 
 enum class Media { json, form };  // application/json, application/x-www-form-urlencoded

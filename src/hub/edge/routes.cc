@@ -20,6 +20,10 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/events/batch/", Scope::ingest, kBatchBytes, take_batch},
     {"GET", "/api/v1/events", Scope::member, 0, list_events},
 
+    {"POST", "/api/v1/ws-token/", Scope::ingest, 0, issue_ws_token},
+    {"POST", "/api/v1/ws-token", Scope::ingest, 0, issue_ws_token},
+    {"GET", "/ws/v1/events/", Scope::ticket, 0, open_live},
+
     {"GET", "/api/v1/projects", Scope::member, 0, list_projects},
     {"GET", "/api/v1/projects/{uuid}/features/{slug}", Scope::member, 0, show_feature},
 

@@ -7,7 +7,6 @@
 #include <variant>
 
 #include "base/disk.h"
-#include "hub/ingest/quota.h"
 #include "hub/main/admin_request.h"
 
 namespace pawprint::hub {
@@ -16,7 +15,7 @@ struct Serve {
   Path data;
   std::string address;  // a loopback address
   std::uint16_t port = 0;
-  ingest::QuotaLimits quota = {};
+  std::string public_url = {};  // an origin; empty: as each request says
 };
 
 struct Administer {

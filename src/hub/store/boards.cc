@@ -112,6 +112,22 @@ Result<std::vector<CardRow>> cards(Read& read, std::string_view team_id, std::st
   }
 }
 
+constexpr std::string_view kReadTeamCards = R"sql(
+      SELECT wp_id, lane, title, assignee, agent, since, last_event_id, conflict_json, project_uuid, feature_slug
+      FROM board_cards WHERE team_id = ?1 ORDER BY project_uuid, feature_slug, wp_id LIMIT ?2)sql";
+
+Result<std::vector<PlacedCard>> team_cards(Read& read, std::string_view team_id, std::size_t limit) {
+  PAW_TRY(row, read.prepare(kReadTeamCards));
+  row.bind(1, team_id).bind(2, static_cast<std::int64_t>(limit));
+  std::vector<PlacedCard> cards;
+  for (;;) {
+    PAW_TRY(more, row.step());
+    if (!more) return cards;
+    PAW_TRY(card, card_in(row));
+    cards.push_back({row.text(8), row.text(9), std::move(card)});
+  }
+}
+
 }  // namespace
 
 BoardPosition position_in(const sqlite::Statement& row) {
@@ -146,6 +162,13 @@ Result<std::optional<FeatureRow>> Boards::feature(std::string_view team_id, std:
   feature->cards = std::move(found);
   feature->position = position;
   return feature;
+}
+
+Result<TeamCards> Boards::all_cards(std::string_view team_id, std::size_t limit) {
+  PAW_TRY(read, database_.read());
+  PAW_TRY(found, team_cards(read, team_id, limit));
+  PAW_TRY(position, position_of(read, team_id));
+  return TeamCards{std::move(found), position};
 }
 
 }  // namespace pawprint::hub::store

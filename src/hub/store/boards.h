@@ -62,6 +62,17 @@ struct CardRows {
   std::vector<FactRow> facts;
 };
 
+struct PlacedCard {
+  std::string project_uuid;
+  std::string feature_slug;
+  CardRow card;
+};
+
+struct TeamCards {
+  std::vector<PlacedCard> cards;
+  BoardPosition position;  // of the projection that they are from
+};
+
 // Thread-safe. Every call names the team, whose id comes from a token; a team without a projection has no
 // rows. Each answer is one state of the tables.
 class Boards {
@@ -75,6 +86,8 @@ class Boards {
   Result<std::vector<ProjectRow>> projects(std::string_view team_id);  // by uuid
   Result<std::optional<FeatureRow>> feature(std::string_view team_id, std::string_view project_uuid,
                                             std::string_view feature_slug);
+  // The first `limit` cards by project, feature and id.
+  Result<TeamCards> all_cards(std::string_view team_id, std::size_t limit);
   Result<BoardFingerprint> fingerprint(std::string_view team_id);
 
  private:

@@ -1,0 +1,90 @@
+#include <gtest/gtest.h>
+
+#include "hub/edge/edge_fixture.h"
+
+namespace pawprint::hub::edge {
+namespace {
+
+class NobodysSocket final : public net::SocketEvents {
+  void opened(std::shared_ptr<net::WebSocket>) override {}
+  void received(std::string) override {}
+  void sent() override {}
+  void closed() override {}
+};
+
+class RoutesLiveTest : public EdgeFixture {
+ protected:
+  void SetUp() override {
+    EdgeFixture::SetUp();
+    make_edge("");
+  }
+
+  void make_edge(std::string public_url) {
+    const auto open = [this](const identity::Principal& principal, bool clock_only) {
+      opened_for_ = principal.team_slug + (clock_only ? " clock" : "");
+      return std::make_shared<NobodysSocket>();
+    };
+    edge_ = std::make_unique<Edge>(
+        environment_, Services{*store_, *access_, *ingest_, *board_, std::move(public_url), open},
+        [](const Record&) {});
+  }
+
+  net::ServerAnswer ask_ticket(const std::string& token, std::string_view path = "/api/v1/ws-token/") {
+    return post(std::string(path), "", token, {{"Host", "hub.example.org:8443"}});
+  }
+
+  // The status, 101 where there is an upgrade.
+  int upgrade(const std::string& ticket, std::string_view query = "") {
+    opened_for_.clear();
+    const net::Admission admission =
+        edge_->admit({"GET", std::string("/ws/v1/events/").append(query), bearer(ticket), "127.0.0.1"});
+    return admission.upgrade != nullptr ? 101 : admission.answer->status;
+  }
+
+  std::string opened_for_;
+};
+
+TEST_F(RoutesLiveTest, ATicketOpensTheLiveChannelOfItsTeamOnce) {
+  for (const std::string_view path : {"/api/v1/ws-token/", "/api/v1/ws-token"}) {
+    const auto answer = ask_ticket(token_of("ada@example.org"), path);
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    EXPECT_EQ(object_in(answer).at("expires_in").as_int64(), 900);
+    EXPECT_EQ(text(answer, "ws_url"), "ws://hub.example.org:8443/ws/v1/events/");
+    const std::string ticket = text(answer, "ws_token");
+    EXPECT_EQ(upgrade(ticket), 101);
+    EXPECT_EQ(opened_for_, "acme");
+    EXPECT_EQ(upgrade(ticket), 401);
+  }
+}
+
+TEST_F(RoutesLiveTest, OnlyATicketOpensTheLiveChannel) {
+  EXPECT_EQ(upgrade(""), 401);
+  EXPECT_EQ(upgrade("nonsense"), 401);
+  EXPECT_EQ(upgrade(token_of("ada@example.org")), 401);
+  EXPECT_EQ(ask_ticket("").status, 401);
+}
+
+TEST_F(RoutesLiveTest, TheAddressIsTheConfiguredOne) {
+  make_edge("https://pawprint.example.org");
+  EXPECT_EQ(text(ask_ticket(token_of("ada@example.org")), "ws_url"),
+            "wss://pawprint.example.org/ws/v1/events/");
+}
+
+TEST_F(RoutesLiveTest, WhoWasRemovedCannotUseATicketAnyMore) {
+  const std::string ticket = text(ask_ticket(token_of("ada@example.org")), "ws_token");
+  ASSERT_TRUE(store_->users().remove_member("ada@example.org", **store_->users().find_team("acme")));
+  EXPECT_EQ(upgrade(ticket), 401);
+}
+
+TEST_F(RoutesLiveTest, AMachineSendsLiveAndReadsNothing) {
+  const IssuedToken machine = issue_machine_token("acme");
+  EXPECT_EQ(upgrade(text(ask_ticket(machine.text), "ws_token")), 403);
+  EXPECT_EQ(upgrade(text(ask_ticket(machine.text), "ws_token"), "?stream=clock"), 101);
+  EXPECT_EQ(opened_for_, "acme clock");
+  const std::string ticket = text(ask_ticket(machine.text), "ws_token");
+  ASSERT_TRUE(store_->machine_tokens().revoke(machine.token_id));
+  EXPECT_EQ(upgrade(ticket, "?stream=clock"), 401);
+}
+
+}  // namespace
+}  // namespace pawprint::hub::edge

@@ -1,0 +1,216 @@
+// The live channel over real sockets, on a store of its own.
+#include "hub/live/live.h"
+
+#include <gtest/gtest.h>
+
+#include "hub/live/live_fixture.h"
+
+namespace pawprint::hub::live {
+namespace {
+
+class LiveTest : public LiveFixture {};
+
+TEST_F(LiveTest, TheFirstFrameIsTheSnapshotAndEveryLaterEventFollows) {
+  store_events(ada_, 1, 5);
+  Watcher watcher = watch(ada_);
+  const auto snapshot = watcher.next();
+  EXPECT_EQ(text_at(snapshot, "type"), "snapshot");
+  EXPECT_EQ(snapshot.at("work_packages").as_array().size(), 5U);
+  EXPECT_EQ(text_at(snapshot.at("work_packages").as_array()[0].as_object(), "lane"), "planned");
+  EXPECT_FALSE(snapshot.at("truncated").as_bool());
+  store_events(ada_, 6, 1000);
+  watcher.read_until_seq(1005);
+  EXPECT_EQ(watcher.snapshot_seq(), 5U);
+  watcher.expect_no_hole();
+}
+
+TEST_F(LiveTest, AnEventComesAsItWasSent) {
+  Watcher watcher = watch(ada_);
+  watcher.next_of("snapshot");
+  const std::string event = event_of({.number = 1, .padding = 70'000});
+  watcher.send(event);
+  std::string text = watcher.next_text();
+  if (text.contains(R"("type":"ack")")) text = watcher.next_text();
+  EXPECT_TRUE(text.ends_with(",\"event\":" + event + "}"));
+}
+
+TEST_F(LiveTest, ASentEventIsAnsweredOnceItIsStored) {
+  Watcher watcher = watch(ada_, "?stream=clock");
+  watcher.next_of("snapshot");
+  watcher.send(event_of({.number = 1}));
+  const auto ack = watcher.next_of("ack");
+  EXPECT_EQ(text_at(ack, "event_id"), event_id(1));
+  EXPECT_EQ(text_at(ack, "status"), "success");
+  EXPECT_EQ(head_of(acme_), 1U);
+  watcher.send(R"({"type":"event",)" + event_of({.number = 1}).substr(1));
+  EXPECT_EQ(text_at(watcher.next_of("ack"), "status"), "duplicate");
+}
+
+TEST_F(LiveTest, WhatIsNoEventIsRefusedAloneAndInItsPlace) {
+  Watcher watcher = watch(ada_, "?stream=clock");
+  watcher.next_of("snapshot");
+  watcher.next_of("clock");
+  const std::string texts[] = {
+      event_of({.number = 1}), "{}]},{", "[1]", R"({"type":"nonsense"})", R"({"event_id":"01","payload":{}})",
+      event_of({.number = 2})};
+  for (const std::string& text : texts) watcher.send(text);
+  std::string answers;
+  for (std::size_t i = 0; i < std::size(texts); ++i) answers += text_at(watcher.next(), "type") + " ";
+  EXPECT_EQ(answers, "ack error error error error ack ");
+  EXPECT_EQ(head_of(acme_), 2U);
+}
+
+TEST_F(LiveTest, AViewerReadsAndDoesNotWrite) {
+  const auto vera = add_user("vera@example.org", acme_, store::kRoleViewer);
+  Watcher watcher = watch(vera);
+  watcher.next_of("snapshot");
+  watcher.send(event_of({.number = 1}));
+  EXPECT_EQ(text_at(watcher.next_of("error"), "error_category"), "forbidden");
+  EXPECT_EQ(head_of(acme_), 0U);
+  store_events(ada_, 1, 1);
+  watcher.read_until_seq(1);
+}
+
+TEST_F(LiveTest, NoFrameCrossesTeams) {
+  Watcher ada = watch(ada_);
+  Watcher bob = watch(bob_);
+  ada.next_of("snapshot");
+  bob.next_of("snapshot");
+  store_events(ada_, 1, 10);
+  store_events(bob_, 101, 3, {.project = kOtherProject});
+  bob.read_until_seq(3);
+  ada.read_until_seq(10);
+  EXPECT_EQ(bob.seqs().size(), 3U);
+  store_events(bob_, 104, 1);
+  EXPECT_TRUE(bob.next_text().contains(event_id(104)));
+}
+
+TEST_F(LiveTest, ACursorOfAnotherTeamIsNone) {
+  store_events(ada_, 1, 10);
+  store_events(bob_, 101, 10);
+  Watcher ada = watch(ada_);
+  ada.next_of("snapshot");
+  Watcher bob = watch(bob_);
+  bob.next_of("snapshot");
+  bob.send(fmt::format(R"({{"type":"subscribe","since":"{}"}})", ada.cursor()));
+  EXPECT_EQ(text_at(bob.next(), "type"), "resync");
+}
+
+TEST_F(LiveTest, OnlyTheProjectsThatWereAskedForCome) {
+  Watcher watcher = watch(ada_);
+  watcher.next_of("snapshot");
+  watcher.send(fmt::format(R"({{"type":"subscribe","projects":["{}"]}})", kOtherProject));
+  watcher.send(R"({"type":"subscribe","projects":"all"})");
+  EXPECT_EQ(text_at(watcher.next(), "type"), "error");  // and the first one holds
+  store_events(ada_, 1, 10);
+  store_events(ada_, 11, 2, {.project = kOtherProject});
+  store_events(ada_, 13, 10);
+  store_events(ada_, 23, 1, {.project = kOtherProject});
+  watcher.read_until_seq(23);
+  EXPECT_EQ(watcher.seqs(), (std::vector<std::uint64_t>{11, 12, 23}));
+}
+
+TEST_F(LiveTest, ASubscriberGoesOnWhereItWas) {
+  Watcher watcher = watch(ada_);
+  watcher.next_of("snapshot");
+  store_events(ada_, 1, 10);
+  watcher.read_until_seq(10);
+  store_events(ada_, 11, 700);
+  watcher.resume(connect(ada_));
+  watcher.read_until_seq(710);
+  watcher.expect_no_hole();
+}
+
+TEST_F(LiveTest, ACursorThatCannotBeContinuedIsSaidToBeNone) {
+  store_events(ada_, 1, 3);
+  const auto events = store_->log().read(acme_.team_id, 0, 3);
+  const auto hash = board::hash_prefix((*events)[1].body_hash);
+  const board::Cursor good{store_->epoch(), 2, hash};
+  board::Cursor other_epoch = good, future = good, changed = good;
+  other_epoch.epoch = "01KGJX5B3V9M3S4T5V6W700001";
+  future.seq = 4;
+  changed.body_hash[0] = static_cast<std::uint8_t>(changed.body_hash[0] + 1);
+  const std::string bad[] = {board::encode_cursor(other_epoch), board::encode_cursor(future),
+                             board::encode_cursor(changed), "nonsense"};
+  for (const std::string& cursor : bad) {
+    Watcher watcher = watch(ada_);
+    watcher.next_of("snapshot");
+    watcher.send(fmt::format(R"({{"type":"subscribe","since":"{}"}})", cursor));
+    const auto resync = watcher.next();
+    EXPECT_EQ(text_at(resync, "type"), "resync");
+    EXPECT_NE(text_at(resync, "reason"), "");
+    EXPECT_EQ(text_at(watcher.next(), "type"), "snapshot");
+    EXPECT_EQ(watcher.snapshot_seq(), 3U);
+  }
+}
+
+TEST_F(LiveTest, TheClockStreamHasNoEventsAndAtMostOneClockASecond) {
+  store_events(ada_, 1, 3);
+  Watcher watcher = watch(ada_, "?stream=clock");
+  const auto snapshot = watcher.next();
+  EXPECT_TRUE(snapshot.at("work_packages").as_array().empty());
+  EXPECT_EQ(watcher.next_of("clock").at("value").as_int64(), 3);
+  moved_clock_.advance_ms(1'000);
+  store_events(ada_, 4, 3);
+  EXPECT_EQ(watcher.next().at("value").as_int64(), 6);
+  store_events(ada_, 7, 3);
+  watcher.send(event_of({.number = 10}));
+  EXPECT_EQ(text_at(watcher.next(), "type"), "ack");  // no clock yet
+  moved_clock_.advance_ms(1'000);
+  EXPECT_EQ(watcher.next().at("value").as_int64(), 10);
+}
+
+TEST_F(LiveTest, WhoAnswersPingsStaysAndWhoIsSilentIsDropped) {
+  Watcher lively = watch(ada_);
+  Watcher silent = watch(ada_);
+  lively.next_of("snapshot");
+  silent.next_of("snapshot");
+  for (int round = 0; round < 3; ++round) {
+    moved_clock_.advance_ms(20'000);
+    const auto ping = lively.next_of("ping");
+    EXPECT_NE(text_at(ping, "timestamp"), "");
+    lively.send(R"({"type":"pong","timestamp":"now"})");
+    lively.send(event_of({.number = static_cast<std::uint64_t>(round + 1)}));
+    lively.next_of("ack");  // the pong is taken in too
+  }
+  EXPECT_EQ(silent.read_to_end(), net::kClosePolicy);
+}
+
+TEST_F(LiveTest, WhoWasRemovedFromTheTeamIsSentAway) {
+  Watcher watcher = watch(ada_);
+  watcher.next_of("snapshot");
+  ASSERT_TRUE(store_->users().remove_member("ada@example.org", acme_));
+  moved_clock_.advance_ms(30'000);
+  EXPECT_EQ(watcher.read_to_end(), net::kClosePolicy);
+}
+
+TEST_F(LiveTest, WhoBecomesAViewerWritesNoMore) {
+  Watcher watcher = watch(ada_, "?stream=clock");
+  watcher.next_of("snapshot");
+  ASSERT_TRUE(store_->users().set_role("ada@example.org", acme_, store::kRoleViewer));
+  moved_clock_.advance_ms(30'000);
+  watcher.next_of("ping");
+  std::string type = "ack";  // of the events that came before the hub looked
+  for (std::uint64_t number = 1; type == "ack"; ++number) {
+    watcher.send(event_of({.number = number}));
+    do {
+      type = text_at(watcher.next(), "type");
+    } while (type == "clock" || type == "ping");
+  }
+  EXPECT_EQ(type, "error");
+}
+
+TEST_F(LiveTest, AHubThatStopsAnswersWhatItTookAndSaysSo) {
+  Watcher watcher = watch(ada_, "?stream=clock");
+  watcher.next_of("snapshot");
+  for (std::uint64_t number = 1; number <= 50; ++number) watcher.send(event_of({.number = number}));
+  watcher.next_of("ack");
+  std::jthread stopping([&] { live_->stop(); });
+  std::uint64_t acks = 1;
+  while (!watcher.next_of("ack").empty()) ++acks;
+  EXPECT_EQ(watcher.socket().close_code(), net::kCloseGoingAway);
+  EXPECT_EQ(head_of(acme_), acks);
+}
+
+}  // namespace
+}  // namespace pawprint::hub::live

@@ -1,0 +1,113 @@
+// The part of LiveSocket that deals with what its client sends.
+#include "hub/board/events_page.h"
+#include "hub/live/frames.h"
+#include "hub/live/live_socket.h"
+
+namespace pawprint::hub::live {
+namespace {
+
+constexpr int kFarewellMs = 2'000;
+
+}  // namespace
+
+// Everything that waits, in order; events that stand side by side share one write.
+void LiveSocket::take_in() {
+  for (;;) {
+    std::deque<std::string> messages;
+    {
+      const Lock lock(mutex_);
+      messages.swap(inbox_);
+      inbox_bytes_ = 0;
+      if (messages.empty()) {
+        is_taking_in_ = false;
+        return;
+      }
+      read_on();
+    }
+    std::vector<std::string> events;
+    for (std::string& text : messages) {
+      if (!handle(text, events)) return;
+    }
+    if (!flush_events(events)) return;
+  }
+}
+
+// False: the socket is ended.
+bool LiveSocket::handle(const std::string& text, std::vector<std::string>& events) {
+  const Incoming incoming = classify(text);
+  if (std::holds_alternative<Event>(incoming)) {
+    events.push_back(text);
+    return true;
+  }
+  if (!flush_events(events)) return false;
+  if (std::holds_alternative<NotJson>(incoming)) {
+    events.push_back(text);
+    return flush_events(events);
+  }
+  if (const auto* wanted = std::get_if<Subscribe>(&incoming)) subscribe(*wanted);
+  if (const auto* bad = std::get_if<BadFrame>(&incoming)) {
+    const Lock lock(mutex_);
+    send_text(verdict_text({std::nullopt, protocol::VerdictStatus::error, bad->why, "malformed"}));
+  }
+  return true;
+}
+
+bool LiveSocket::flush_events(std::vector<std::string>& events) {
+  if (events.empty()) return true;
+  identity::Principal principal;
+  {
+    const Lock lock(mutex_);
+    principal = principal_;
+  }
+  auto answers = ingest_events(shared_.services.ingest, principal, events);
+  events.clear();
+  const Lock lock(mutex_);
+  if (!answers) {
+    end_locked(net::kCloseTryLater, "the hub cannot store events now", kFarewellMs);
+    return false;
+  }
+  send(std::make_shared<const std::string>(std::move(*answers)));
+  return true;
+}
+
+void LiveSocket::subscribe(const Subscribe& wanted) {
+  if (clock_only_) return;
+  store::Store& store = shared_.services.store;
+  Result<board::Cursor> from = board::Cursor{};
+  if (wanted.since) from = board::resume(store, stream_->team_id(), *wanted.since);
+  Result<Snapshot> snapshot = Snapshot{};
+  if (!from && from.error().kind == ErrorKind::invalid) snapshot = stream_->snapshot();
+  const Lock lock(mutex_);
+  if (!snapshot || (!from && from.error().kind != ErrorKind::invalid)) {
+    return end_locked(net::kCloseTryLater, "the hub cannot read its store now", kFarewellMs);
+  }
+  const bool had_projects = projects_.has_value();
+  if (wanted.projects) projects_ = wanted.projects;
+  if (!from) {
+    send_text(resync_text(from.error().message, cursor_text(store, snapshot->place)));
+    return begin_at(*snapshot);
+  }
+  const bool has_it_all = from->seq >= began_ && from->seq <= place_.seq && !wanted.projects && !had_projects;
+  if (wanted.since && !has_it_all) {
+    place_ = {from->seq, from->body_hash};
+    began_ = from->seq;
+  }
+  advance_locked();
+}
+
+void LiveSocket::look_again() {
+  identity::Principal principal;
+  {
+    const Lock lock(mutex_);
+    principal = principal_;
+  }
+  auto now = shared_.services.access.look_again(principal);
+  const Lock lock(mutex_);
+  if (now) {
+    principal_ = std::move(*now);
+  } else if (now.error().why == access::Denial::rejected) {
+    end_locked(net::kClosePolicy, "not allowed any more", kFarewellMs);
+  }
+}
+
+}  // namespace pawprint::hub::live

@@ -1,0 +1,98 @@
+#include "hub/live/team_stream.h"
+
+#include <algorithm>
+
+#include "base/sabotage.h"
+#include "hub/live/frames.h"
+
+namespace pawprint::hub::live {
+namespace {
+
+constexpr std::size_t kKeptBytes = 4U << 20;
+constexpr std::size_t kMaxCards = 2000;
+constexpr std::int64_t kSnapshotAgeMs = 250;
+
+}  // namespace
+
+void TeamStream::join(const std::shared_ptr<LiveSocket>& socket) {
+  const std::scoped_lock lock(mutex_);
+  sockets_.insert(socket);
+}
+
+void TeamStream::leave(const std::shared_ptr<LiveSocket>& socket) {
+  const std::scoped_lock lock(mutex_);
+  sockets_.erase(socket);
+}
+
+std::vector<std::shared_ptr<LiveSocket>> TeamStream::sockets() {
+  const std::scoped_lock lock(mutex_);
+  return {sockets_.begin(), sockets_.end()};
+}
+
+Result<bool> TeamStream::grow() {
+  if (!has_tail_) {  // what was there before the first socket is read by those who want it
+    PAW_TRY(head, store_.log().head(team_id_));
+    const std::scoped_lock lock(mutex_);
+    tail_ = head;
+    has_tail_ = true;
+    return true;
+  }
+  std::uint64_t from = tail_;
+  if (sabotaged("serial-cursor")) {  // the newest number says what is new
+    PAW_TRY(head, store_.log().head(team_id_));
+    if (head > from) from = head - 1;
+  }
+  PAW_TRY(chunk, read_chunk(store_, team_id_, from));
+  if (chunk == nullptr) return false;
+  const std::scoped_lock lock(mutex_);
+  keep(std::move(chunk));
+  return true;
+}
+
+void TeamStream::keep(SharedChunk chunk) {
+  tail_ = chunk->last().seq;
+  kept_bytes_ += chunk->frames->size();
+  kept_.push_back(std::move(chunk));
+  while (kept_bytes_ > kKeptBytes && kept_.size() > 1) {
+    kept_bytes_ -= kept_.front()->frames->size();
+    kept_.pop_front();
+  }
+}
+
+TeamStream::Next TeamStream::after(std::uint64_t seq) {
+  const std::scoped_lock lock(mutex_);
+  if (has_tail_ && seq >= tail_) return {nullptr, true};
+  const auto found =
+      std::ranges::upper_bound(kept_, seq, {}, [](const SharedChunk& chunk) { return chunk->last().seq; });
+  if (found == kept_.end()) return {};
+  if (!sabotaged("serial-cursor") && (*found)->after_seq > seq) return {};
+  return {*found, false};
+}
+
+std::uint64_t TeamStream::bytes_behind(std::uint64_t seq) {
+  const std::scoped_lock lock(mutex_);
+  std::uint64_t bytes = 0;
+  for (auto chunk = kept_.rbegin(); chunk != kept_.rend() && (*chunk)->last().seq > seq; ++chunk) {
+    bytes += (*chunk)->frames->size();
+  }
+  return bytes;
+}
+
+Result<Snapshot> TeamStream::snapshot() {
+  const std::scoped_lock lock(snapshot_mutex_);
+  const std::int64_t now_ms = clock_.monotonic_ms();
+  if (snapshot_.frames != nullptr) {
+    PAW_TRY(head, store_.log().head(team_id_));
+    if (snapshot_.place.seq == head || now_ms - snapshot_made_ms_ < kSnapshotAgeMs) return snapshot_;
+  }
+  PAW_TRY(caught_up, board_.catch_up(team_id_));
+  PAW_TRY(cards, store_.boards().all_cards(team_id_, kMaxCards + 1));
+  const bool truncated = cards.cards.size() > kMaxCards;
+  if (truncated) cards.cards.pop_back();
+  const std::string text = snapshot_text(cards, cursor_text(store_, cards.position), truncated);
+  snapshot_ = {std::make_shared<const std::string>(net::text_frame(text)), cards.position};
+  snapshot_made_ms_ = now_ms;
+  return snapshot_;
+}
+
+}  // namespace pawprint::hub::live

@@ -1,0 +1,185 @@
+// The server's and the client's WebSockets against each other.
+#include "net/web_socket.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/format.h"
+#include "net/http_server.h"
+#include "net/web_socket_client.h"
+#include "net/write_queue.h"
+
+namespace pawprint::net {
+namespace {
+
+constexpr std::chrono::milliseconds kLong{20'000};
+
+// Sends back what comes, or does what it says.
+class Echo final : public SocketEvents {
+ public:
+  void opened(std::shared_ptr<WebSocket> socket) override {
+    socket_ = std::move(socket);
+    socket_->read_more();
+  }
+  void received(std::string text) override {
+    if (text == "close") return socket_->close(4001, "as asked", 1'000);
+    socket_->send(std::make_shared<const std::string>(text_frame(text) + text_frame("again")));
+    socket_->read_more();
+  }
+  void sent() override {}
+  void closed() override { socket_ = nullptr; }
+
+ private:
+  std::shared_ptr<WebSocket> socket_;
+};
+
+class WebSocketTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto server = start_http_server(
+        {.max_message_bytes = 100'000},
+        [](const ServerRequest& head) -> Admission {
+          if (head.target == "/ws") return {.upgrade = std::make_shared<Echo>()};
+          return {.answer = ServerAnswer{404, {}, {}}};
+        },
+        [] { return ServerAnswer{413, {}, {}}; });
+    ASSERT_TRUE(server);
+    server_ = std::move(*server);
+  }
+
+  Result<Opened> open(std::string_view path = "/ws") {
+    return open_web_socket({.url = fmt::format("ws://127.0.0.1:{}{}", server_->port(), path)});
+  }
+
+  std::unique_ptr<HttpServer> server_;
+};
+
+TEST_F(WebSocketTest, MessagesOfEverySizeComeWhole) {
+  const auto opened = open();
+  ASSERT_TRUE(opened) << opened.error().message;
+  ASSERT_EQ(opened->status, 101);
+  for (const std::size_t bytes : {0, 1, 125, 126, 127, 65'535, 65'536, 100'000}) {
+    const std::string text(bytes, 'x');
+    ASSERT_TRUE(opened->socket->send(text, kLong));
+    EXPECT_EQ(opened->socket->receive(kLong).value(), text);
+    EXPECT_EQ(opened->socket->receive(kLong).value(), "again");
+  }
+}
+
+TEST_F(WebSocketTest, WaitingForAMessageEnds) {
+  const auto opened = open();
+  ASSERT_TRUE(opened && opened->socket);
+  EXPECT_EQ(opened->socket->receive(std::chrono::milliseconds{1}).value(), std::nullopt);
+  ASSERT_TRUE(opened->socket->send("one", kLong));
+  EXPECT_EQ(opened->socket->receive(kLong).value(), "one");
+}
+
+TEST_F(WebSocketTest, AMessageAboveTheLimitEndsItsSocket) {
+  const auto opened = open();
+  ASSERT_TRUE(opened && opened->socket);
+  ASSERT_TRUE(opened->socket->send(std::string(100'001, 'x'), kLong));
+  EXPECT_FALSE(opened->socket->receive(kLong));
+  EXPECT_EQ(opened->socket->close_code(), 1009);
+}
+
+TEST_F(WebSocketTest, TheCloseCodeArrives) {
+  const auto opened = open();
+  ASSERT_TRUE(opened && opened->socket);
+  ASSERT_TRUE(opened->socket->send("close", kLong));
+  EXPECT_FALSE(opened->socket->receive(kLong));
+  EXPECT_EQ(opened->socket->close_code(), 4001);
+}
+
+TEST_F(WebSocketTest, AServerThatDoesNotUpgradeSaysWhy) {
+  const auto opened = open("/elsewhere");
+  ASSERT_TRUE(opened) << opened.error().message;
+  EXPECT_EQ(opened->socket, nullptr);
+  EXPECT_EQ(opened->status, 404);
+}
+
+TEST_F(WebSocketTest, WithoutAnUpgradeThePathAnswers426) {
+  const auto client = make_http_client();
+  HttpRequest request;
+  request.url = fmt::format("http://127.0.0.1:{}/ws", server_->port());
+  const auto answer = client->send(request);
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->status, 426);
+}
+
+TEST_F(WebSocketTest, NothingLeavesTheMachineUnencrypted) {
+  EXPECT_EQ(open_web_socket({.url = "ws://hub.example.org/ws"}).error().kind, ErrorKind::usage);
+  EXPECT_EQ(open_web_socket({.url = "http://127.0.0.1/ws"}).error().kind, ErrorKind::usage);
+}
+
+class WriteQueueTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends_), 0);
+    queue_ = std::make_unique<WriteQueue>(ends_[0], [this] { ++waits_; });
+  }
+  void TearDown() override {
+    ::close(ends_[0]);
+    ::close(ends_[1]);
+  }
+
+  // Fills the kernel's buffer, so that the last frames wait.
+  Frames fill() {
+    Frames last;
+    for (;;) {
+      last = std::make_shared<const std::string>(text_frame(std::string(70'000, 'a')) +
+                                                 text_frame(std::string(100, 'b')));
+      if (!queue_->send(last)) return last;
+    }
+  }
+
+  std::string read_all() {
+    std::string all;
+    char buffer[65'536];
+    for (;;) {
+      const ssize_t bytes = ::recv(ends_[1], buffer, sizeof buffer, MSG_DONTWAIT);
+      if (bytes > 0) {
+        all.append(buffer, static_cast<std::size_t>(bytes));
+      } else if (queue_->flush() && bytes <= 0 && ::recv(ends_[1], buffer, 1, MSG_DONTWAIT | MSG_PEEK) <= 0) {
+        return all;
+      }
+    }
+  }
+
+  int ends_[2] = {-1, -1};
+  int waits_ = 0;
+  std::unique_ptr<WriteQueue> queue_;
+};
+
+TEST_F(WriteQueueTest, WhatWaitsIsWrittenInItsOrder) {
+  const Frames last = fill();
+  EXPECT_EQ(waits_, 1);
+  queue_->send(std::make_shared<const std::string>(text_frame("the end")));
+  EXPECT_EQ(waits_, 1);
+  const std::string all = read_all();
+  EXPECT_TRUE(all.ends_with(*last + text_frame("the end")));
+  EXPECT_EQ((all.size() - text_frame("the end").size()) % last->size(), 0U);
+}
+
+TEST_F(WriteQueueTest, WhatIsAbandonedEndsWithAWholeFrame) {
+  const Frames last = fill();
+  const Frames more = std::make_shared<const std::string>(text_frame("never seen"));
+  queue_->send(more);
+  EXPECT_EQ(queue_->abandon(more), 0U);
+  queue_->send(std::make_shared<const std::string>(text_frame("the end")));
+  const std::string all = read_all();
+  const std::size_t frame = text_frame(std::string(70'000, 'a')).size();
+  const std::size_t before = (all.size() - text_frame("the end").size()) % last->size();
+  EXPECT_TRUE(before == 0 || before == frame) << before;
+  EXPECT_TRUE(all.ends_with(text_frame("the end")));
+}
+
+TEST_F(WriteQueueTest, ABrokenConnectionTakesNothingAndWaitsForNothing) {
+  ::shutdown(ends_[1], SHUT_RD);
+  ::shutdown(ends_[0], SHUT_WR);
+  EXPECT_TRUE(queue_->send(std::make_shared<const std::string>(text_frame("lost"))));
+  EXPECT_TRUE(queue_->failed());
+}
+
+}  // namespace
+}  // namespace pawprint::net
