@@ -210,9 +210,16 @@ Result<Statement> Connection::prepare(std::string_view sql) {
 Result<void> Connection::execute(std::string_view sql) {
   const std::string text(sql);
   const int code = sqlite3_exec(database_, text.c_str(), nullptr, nullptr, nullptr);
-  if (means_damage(code)) seen_->damaged = true;
+  note(code);
   if (code != SQLITE_OK) return sqlite_error(database_, code, "use");
   return {};
+}
+
+void Connection::note(int code) {
+  if (means_damage(code)) seen_->damaged = true;
+  if (code == SQLITE_OK) return;
+  const int extended = sqlite3_extended_errcode(database_);
+  if (extended == SQLITE_IOERR_FSYNC || extended == SQLITE_IOERR_DIR_FSYNC) seen_->sync_failed = true;
 }
 
 std::int64_t Connection::changes() const {
@@ -234,6 +241,7 @@ Result<void> Connection::no_checkpoint_on_close() {
 Result<void> Connection::checkpoint_truncate() {
   const int code =
       sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  note(code);
   if (code != SQLITE_OK) return sqlite_error(database_, code, "checkpoint");
   seen_->wal_pages = 0;
   return {};

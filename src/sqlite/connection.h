@@ -81,15 +81,20 @@ class Connection {
   sqlite3* handle() { return database_; }
   // Whether an error so far said that the file is no database or is malformed.
   bool damaged() const { return seen_->damaged; }
+  // Whether a sync has failed in execute() or checkpoint_truncate(): what was written before may not be on
+  // the disk, though it reads well and no later sync will say so.
+  bool sync_failed() const { return seen_->sync_failed; }
   bool in_its_own_process() const { return forks_ == fork_count(); }
 
  private:
   Connection(sqlite3* database, Path file);
   void close();
+  void note(int code);
   sqlite3* database_ = nullptr;
   struct Seen {
     std::uint64_t wal_pages = 0;
     bool damaged = false;
+    bool sync_failed = false;
   };
   std::unique_ptr<Seen> seen_;
   Path file_;

@@ -1,8 +1,10 @@
 #include "hub/ingest/ingest.h"
 
 #include <algorithm>
+#include <future>
 
 #include "base/format.h"
+#include "base/sabotage.h"
 #include "hub/ingest/cut.h"
 #include "hub/ingest/judge.h"
 #include "protocol/batch.h"
@@ -104,6 +106,41 @@ Classified classify(std::span<const std::string_view> slices, std::string_view t
   return classified;
 }
 
+// The team is that of the token. (The break takes it from the body.)
+std::string team_of(store::Store& store, const Caller& caller, std::span<const std::string_view> slices) {
+  if (!sabotaged("team-from-body") || slices.empty()) return caller.team_id;
+  const auto envelope = protocol::read_envelope(slices.front());
+  const auto team = envelope ? store.users().find_team(envelope->team_slug) : std::nullopt;
+  return team && *team ? (*team)->team_id : caller.team_id;
+}
+
+IngestAnswer over_quota(const Caller& caller, std::int64_t seconds) {
+  IngestAnswer answer = with_limits(
+      429, fmt::format("team {} has sent more than its quota; nothing was stored", caller.team_slug));
+  answer.headers.emplace_back("Retry-After", std::to_string(seconds));
+  return answer;
+}
+
+Result<store::Appended> append(store::Log& log, const std::string& team_id,
+                               std::vector<store::NewEvent> events) {
+  if (events.empty()) {  // the answer tells the team's clock all the same
+    PAW_TRY(highest, log.highest_lamport(team_id));
+    return store::Appended{{}, highest};
+  }
+  std::promise<Result<store::Appended>> told;
+  log.submit(team_id, std::move(events),
+             [&told](Result<store::Appended> appended) { told.set_value(std::move(appended)); });
+  return told.get_future().get();
+}
+
+IngestAnswer answer_to(const Caller& caller, std::span<const Verdict> verdicts, std::uint64_t highest_lamport,
+                       const std::string& epoch) {
+  if (all_astray(verdicts)) return all_for_other_teams(caller, verdicts);
+  return {200,
+          protocol::write_verdicts(verdicts),
+          {{"X-Pawprint-Clock", std::to_string(highest_lamport)}, {"X-Pawprint-Epoch", epoch}}};
+}
+
 }  // namespace
 
 IngestAnswer Ingest::batch(const Caller& caller, std::string_view body) {
@@ -116,26 +153,38 @@ IngestAnswer Ingest::batch(const Caller& caller, std::string_view body) {
   if (slices->size() > protocol::max_events_per_batch) {
     return with_limits(413, "the batch has more events than one may have");
   }
+  if (const auto wait = quotas_.take(caller.team_id, slices->size(), body.size()))
+    return over_quota(caller, *wait);
   const std::uint64_t ceiling = protocol::lamport_ceiling(clock_.unix_ms() / 1000);
   Classified classified = classify(*slices, caller.team_slug, ceiling);
-  return store_all(caller, std::move(classified.verdicts), classified.events, classified.places);
+  const auto appended = append(store_.log(), team_of(store_, caller, *slices), std::move(classified.events));
+  if (!appended) return store_failed(appended.error());
+  for (std::size_t i = 0; i < classified.places.size(); ++i) {
+    const std::size_t place = sabotaged("verdict-by-position") ? i : classified.places[i];
+    settle(classified.verdicts[place], appended->outcomes[i]);
+  }
+  return answer_to(caller, classified.verdicts, appended->highest_lamport, store_.epoch());
 }
 
-IngestAnswer Ingest::store_all(const Caller& caller, std::vector<Verdict> verdicts,
-                               std::span<const store::NewEvent> events, std::span<const std::size_t> places) {
-  if (!events.empty()) {
-    const auto outcomes = store_.log().append(caller.team_id, events);
-    if (!outcomes) return store_failed(outcomes.error());
-    for (std::size_t i = 0; i < places.size(); ++i) settle(verdicts[places[i]], (*outcomes)[i]);
+void Ingest::event(const Caller& caller, std::string_view slice, std::function<void(EventAnswer)> done) {
+  if (const auto wait = quotas_.take(caller.team_id, 1, slice.size())) {
+    return done({.verdict = std::nullopt, .retry_after_seconds = *wait});
   }
-  if (all_astray(verdicts)) return all_for_other_teams(caller, verdicts);
-  IngestAnswer answer{200, protocol::write_verdicts(verdicts), {}};
-  // The verdicts stand even if the clock cannot be told this time.
-  if (const auto highest = store_.log().highest_lamport(caller.team_id)) {
-    answer.headers.emplace_back("X-Pawprint-Clock", std::to_string(*highest));
-  }
-  answer.headers.emplace_back("X-Pawprint-Epoch", store_.epoch());
-  return answer;
+  const std::uint64_t ceiling = protocol::lamport_ceiling(clock_.unix_ms() / 1000);
+  Classified classified = classify({&slice, 1}, caller.team_slug, ceiling);
+  Verdict& verdict = classified.verdicts.front();
+  if (classified.events.empty()) return done({.verdict = std::move(verdict)});
+  store_.log().submit(caller.team_id, std::move(classified.events),
+                      [verdict = std::move(verdict),
+                       done = std::move(done)](const Result<store::Appended>& appended) mutable {
+                        if (!appended) {
+                          return done({.verdict = std::nullopt,
+                                       .retry_after_seconds = protocol::retry_after_min_seconds,
+                                       .failure = appended.error().message});
+                        }
+                        settle(verdict, appended->outcomes.front());
+                        done({.verdict = std::move(verdict)});
+                      });
 }
 
 }  // namespace pawprint::hub::ingest

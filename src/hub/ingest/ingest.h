@@ -1,13 +1,15 @@
 // Batch ingest (docs/protocol.md): check -> classify -> append -> verdicts, one per event, in order.
 #pragma once
 
-#include <span>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/clock_source.h"
+#include "hub/ingest/quota.h"
 #include "hub/store/store.h"
 #include "protocol/batch.h"
 
@@ -28,22 +30,34 @@ struct IngestAnswer {
   std::string failure = {};  // for the hub's log: what the store said; empty unless the status is 5xx
 };
 
+// What becomes of one event that came by itself.
+struct EventAnswer {
+  std::optional<protocol::Verdict> verdict;  // nullopt: nothing is known of the event, it is to be sent again
+  std::int64_t retry_after_seconds = 0;      // then
+  std::string failure = {};                  // for the hub's log: what the store said
+};
+
 // Thread-safe. Store and clock outlive it.
 class Ingest {
  public:
-  Ingest(store::Store& store, ClockSource& clock) : store_(store), clock_(clock) {}
+  Ingest(store::Store& store, ClockSource& clock, const QuotaLimits& quota = {})
+      : store_(store), clock_(clock), quotas_(clock, quota) {}
 
   // `body` is inflated already. Blocks for one synchronous write. Statuses: 200 with one result per event;
   // 400 the frame cannot be cut; 403 the caller may not write, or every event names another team; 413 too
-  // many events or bytes; 503 the store could not, nothing was acknowledged.
+  // many events or bytes; 429 the team is over its quota, nothing was stored; 503 the store could not,
+  // nothing was acknowledged.
   IngestAnswer batch(const Caller& caller, std::string_view body);
 
+  // `slice` are the bytes of one event; a caller who may only read must not come here. Checks it, and calls
+  // `done` once: now, if nothing is to be stored, else on the writer's thread after the commit that made it
+  // durable, which it shares with what came at the same time. `done` must be quick.
+  void event(const Caller& caller, std::string_view slice, std::function<void(EventAnswer)> done);
+
  private:
-  // Appends what passed the checks and completes the verdicts at `places`.
-  IngestAnswer store_all(const Caller& caller, std::vector<protocol::Verdict> verdicts,
-                         std::span<const store::NewEvent> events, std::span<const std::size_t> places);
   store::Store& store_;
   ClockSource& clock_;
+  Quotas quotas_;
 };
 
 }  // namespace pawprint::hub::ingest

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <future>
 
 #include "base/format.h"
 #include "hub/store/store_fixture.h"
@@ -351,6 +352,50 @@ TEST_F(IngestTest, AViewerMayNotWrite) {
   EXPECT_EQ(answer.status, 403);
   EXPECT_NE(answer.body.find(R"("error_category":"forbidden")"), std::string::npos) << answer.body;
   EXPECT_TRUE(stored().empty());
+}
+
+TEST_F(IngestTest, ATeamOverItsQuotaIsToldWhenToComeBackAndNoOtherIs) {
+  ingest_.emplace(*store_, clock_, QuotaLimits{.events_per_second = 1, .burst_events = 2});
+  const std::vector<std::string> two = {event({.id = std::string(kId1)}), event({.id = std::string(kId2)})};
+  EXPECT_EQ(post(two).status, 200);
+  const auto refused = post(two);
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(header(refused, "Retry-After"), "2");
+  EXPECT_NE(refused.body.find(R"("limits":{)"), std::string::npos) << refused.body;
+  EXPECT_EQ(refused.body.find("results"), std::string::npos);
+  const Caller other{make_team("other").team_id, "other", "user", "member"};
+  EXPECT_EQ(ingest_->batch(other, frame({event({.team = "other"})})).status, 200);
+  clock_.advance_ms(2000);
+  EXPECT_EQ(post(two).body, results({duplicate(kId1), duplicate(kId2)}));
+}
+
+TEST_F(IngestTest, TheTeamIsTheTokensWhateverTheBodySays) {
+  const auto other = make_team("other");
+  post({event({.team = "other"})});
+  EXPECT_TRUE(store_->log().read(other.team_id, 0, 10)->empty());
+}
+
+// The verdict, or how long to wait: "success", "error schema_mismatch", "in 5 s".
+std::string told_of_one(Ingest& ingest, const Caller& caller, const std::string& slice) {
+  std::promise<EventAnswer> told;
+  ingest.event(caller, slice, [&told](EventAnswer answer) { told.set_value(std::move(answer)); });
+  const EventAnswer answer = told.get_future().get();
+  if (!answer.verdict) return fmt::format("in {} s", answer.retry_after_seconds);
+  if (answer.verdict->status == protocol::VerdictStatus::success) return "success";
+  if (answer.verdict->status == protocol::VerdictStatus::duplicate) return "duplicate";
+  return "error " + answer.verdict->error_category;
+}
+
+TEST_F(IngestTest, AnEventByItselfIsJudgedAsInABatch) {
+  ingest_.emplace(*store_, clock_, QuotaLimits{.events_per_second = 1, .burst_events = 6});
+  EXPECT_EQ(told_of_one(*ingest_, caller_, event()), "success");
+  EXPECT_EQ(told_of_one(*ingest_, caller_, event()), "duplicate");
+  EXPECT_EQ(told_of_one(*ingest_, caller_, event({.lamport = "8"})), "error event_id_conflict");
+  EXPECT_EQ(told_of_one(*ingest_, caller_, "nonsense"), "error malformed");
+  EXPECT_EQ(told_of_one(*ingest_, caller_, event({.id = std::string(kId2), .team = "other"})),
+            "error cross_tenant");
+  EXPECT_EQ(post({event()}).body, results({duplicate(kId1)}));
+  EXPECT_EQ(told_of_one(*ingest_, caller_, event()), "in 1 s");
 }
 
 TEST_F(IngestTest, AStoreThatFailsAcknowledgesNothing) {

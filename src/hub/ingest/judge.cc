@@ -2,6 +2,7 @@
 
 #include "base/format.h"
 #include "base/printable.h"
+#include "base/sabotage.h"
 #include "hub/ingest/scan.h"
 #include "protocol/canonical.h"
 #include "protocol/check_event.h"
@@ -25,7 +26,8 @@ Refusal refusal_of(const Error& error) {
 
 std::optional<Refusal> check_team(const protocol::Envelope& envelope, std::string_view team_slug) {
   const std::string& named = envelope.team_slug;
-  if (named.empty() || named == "local" || named == team_slug) return std::nullopt;
+  if (named.empty() || named == "local" || named == team_slug || sabotaged("team-from-body"))
+    return std::nullopt;
   return Refusal{"cross_tenant",
                  fmt::format("team_slug: the event is for team \"{}\", the token for team \"{}\"",
                              printable(named), team_slug)};

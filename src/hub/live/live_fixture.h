@@ -198,6 +198,7 @@ class LiveFixture : public store::StoreFixture {
     ingest_ = std::make_unique<ingest::Ingest>(*store_, moved_clock_);
     board_ = std::make_unique<board::Board>(*store_);
     fanout_ = fanout::make_local_fanout();
+    store_->log().on_growth([this](std::string_view team_id) { fanout_->grown(team_id); });
     live_ =
         std::make_unique<Live>(LiveServices{*store_, *access_, *ingest_, *board_, moved_clock_}, *fanout_);
     auto server = net::start_http_server(
@@ -210,6 +211,7 @@ class LiveFixture : public store::StoreFixture {
   void stop_hub() {
     if (live_ != nullptr) live_->stop();
     server_.reset();
+    store_->log().on_growth(nullptr);
     live_.reset();
     fanout_.reset();
   }
@@ -258,7 +260,6 @@ class LiveFixture : public store::StoreFixture {
     const auto answer = ingest_->batch({who.team_id, who.team_slug, who.user_id, who.role}, body + "]}");
     ASSERT_EQ(answer.status, 200) << answer.body;
     ASSERT_FALSE(answer.body.contains("\"error\"")) << answer.body;
-    fanout_->grown(who.team_id);
   }
 
   std::uint64_t head_of(const store::Team& team) { return store_->log().head(team.team_id).value_or(0); }

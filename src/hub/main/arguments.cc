@@ -62,6 +62,7 @@ struct DeclaredVerb {
 
 struct Parsed {
   std::string data, listen, public_url;
+  ingest::QuotaLimits quota;
   CLI::App* serve = nullptr;
   std::deque<DeclaredVerb> verbs;
 };
@@ -96,6 +97,16 @@ void declare_verbs(CLI::App& app, Parsed& parsed) {
   }
 }
 
+void declare_quota(CLI::App& serve, ingest::QuotaLimits& quota) {
+  const auto declare_limit = [&serve](const char* name, double& limit, const char* help) {
+    serve.add_option(name, limit, help)->check(CLI::PositiveNumber)->capture_default_str();
+  };
+  declare_limit("--team-events-per-second", quota.events_per_second, "what a team may send in the long run");
+  declare_limit("--team-burst-events", quota.burst_events, "what it may send at once after a rest");
+  declare_limit("--team-bytes-per-second", quota.bytes_per_second, "as --team-events-per-second, inflated");
+  declare_limit("--team-burst-bytes", quota.burst_bytes, "as --team-burst-events, inflated");
+}
+
 void declare(CLI::App& app, Parsed& parsed) {
   app.set_version_flag("--version", fmt::format("pawprint-hub {}", kVersion));
   app.add_option("--data", parsed.data, "directory that holds everything the hub keeps")
@@ -112,6 +123,7 @@ void declare(CLI::App& app, Parsed& parsed) {
       ->add_option("--public-url", parsed.public_url,
                    "where clients reach the hub, if something stands before it")
       ->type_name("URL");
+  declare_quota(*parsed.serve, parsed.quota);
   declare_verbs(app, parsed);
 }
 
@@ -128,9 +140,11 @@ Result<Command> command_of(const Parsed& parsed) {
     if (verb.app->parsed()) return administer_of(parsed, verb);
   }
   PAW_TRY(listen, parse_listen(parsed.listen));
-  if (parsed.public_url.empty()) return Serve{parsed.data, listen.address, listen.port};
+  Serve serve{parsed.data, listen.address, listen.port, {}, parsed.quota};
+  if (parsed.public_url.empty()) return serve;
   PAW_TRY(public_url, normalised_origin(parsed.public_url));
-  return Serve{parsed.data, listen.address, listen.port, public_url};
+  serve.public_url = public_url;
+  return serve;
 }
 
 // The help of the innermost subcommand that was named.

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "base/disk.h"
+#include "hub/ingest/quota.h"
 #include "hub/main/admin_request.h"
 
 namespace pawprint::hub {
@@ -16,6 +17,7 @@ struct Serve {
   std::string address;  // a loopback address
   std::uint16_t port = 0;
   std::string public_url = {};  // an origin; empty: as each request says
+  ingest::QuotaLimits quota = {};
 };
 
 struct Administer {

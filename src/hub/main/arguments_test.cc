@@ -32,6 +32,17 @@ TEST(Arguments, AnAddressThatOthersCouldReachOrThatIsNoneIsRefused) {
   }
 }
 
+TEST(Arguments, WhatATeamMaySendCanBeSetAndMustBePositive) {
+  const auto command = parse_arguments(Words{"serve", "--data", "d", "--listen", "127.0.0.1:0",
+                                             "--team-events-per-second", "50", "--team-burst-bytes", "1e6"});
+  ASSERT_TRUE(command) << command.error().message;
+  EXPECT_EQ(std::get<Serve>(*command).quota.events_per_second, 50);
+  EXPECT_EQ(std::get<Serve>(*command).quota.burst_bytes, 1e6);
+  EXPECT_EQ(std::get<Serve>(*command).quota.burst_events, ingest::QuotaLimits{}.burst_events);
+  EXPECT_FALSE(parse_arguments(
+      Words{"serve", "--data", "d", "--listen", "127.0.0.1:0", "--team-events-per-second", "0"}));
+}
+
 TEST(Arguments, AVerbCarriesItsOptionsByName) {
   const auto team = parse_arguments(Words{"team", "add", "acme", "--name", "Acme Inc", "--data", "d"});
   ASSERT_TRUE(team) << team.error().message;

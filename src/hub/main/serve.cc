@@ -2,9 +2,11 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 
 #include "base/format.h"
 #include "base/printable.h"
+#include "hub/board/projector.h"
 #include "hub/edge/edge.h"
 #include "hub/fanout/fanout.h"
 #include "hub/live/live.h"
@@ -17,6 +19,7 @@ namespace pawprint::hub {
 namespace {
 
 constexpr std::chrono::seconds kDrainTime{10};
+constexpr int kSyncFailed = 74;  // EX_IOERR of sysexits.h
 constexpr net::ServerOptions::Crew kCrew{8, 128};
 // As many password checks as the gate lets in at once, so that none of these threads waits for it.
 constexpr net::ServerOptions::Crew kPasswordCrew{access::kMaxPasswordChecks,
@@ -47,6 +50,32 @@ void print_ready(const Serve& wanted, std::uint16_t port) {
   std::fflush(stdout);
 }
 
+// A sync that failed is told once: what was written then reads well and is not on the disk. Only a new
+// process finds out what there is, so no answer leaves this one any more.
+void stop_at_once() {
+  std::fputs("pawprint-hub: the disk failed to keep what was written; stopping, start the hub again\n",
+             stderr);
+  std::_Exit(kSyncFailed);
+}
+
+Result<std::vector<std::string>> team_ids(store::Store& store) {
+  PAW_TRY(teams, store.users().teams());
+  std::vector<std::string> ids;
+  for (store::Team& team : teams) ids.push_back(std::move(team.team_id));
+  return ids;
+}
+
+// Who hears of a log's growth, for as long as it lives.
+class GrowthWatch {
+ public:
+  GrowthWatch(store::Log& log, store::Log::Grown grown) : log_(log) { log_.on_growth(std::move(grown)); }
+  ~GrowthWatch() { log_.on_growth(nullptr); }
+  GrowthWatch(const GrowthWatch&) = delete;
+
+ private:
+  store::Log& log_;
+};
+
 }  // namespace
 
 Result<void> serve(const Environment& environment, const Serve& wanted) {
@@ -54,9 +83,16 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
   PAW_TRY(data, open_data_directory(environment, wanted.data));
   PAW_TRY(keys, identity::load_or_make_keys(environment, wanted.data));
   access::Access access(environment, *data.store, keys);
-  ingest::Ingest ingest(*data.store, *environment.clock);
+  data.store->on_sync_failure(stop_at_once);
+  ingest::Ingest ingest(*data.store, *environment.clock, wanted.quota);
   board::Board board(*data.store);
+  PAW_TRY(teams, team_ids(*data.store));
+  board::Projector projector(board, std::move(teams));
   const auto fanout = fanout::make_local_fanout();
+  const GrowthWatch watch(data.store->log(), [&](std::string_view team_id) {
+    projector.wake(team_id);
+    fanout->grown(team_id);
+  });
   live::Live live({*data.store, access, ingest, board, *environment.clock}, *fanout);
   const auto open_live = [&live](const identity::Principal& principal, bool clock_only) {
     return live.open(principal, clock_only);

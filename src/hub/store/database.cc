@@ -1,6 +1,7 @@
 #include "hub/store/database.h"
 
 #include "base/format.h"
+#include "base/sabotage.h"
 #include "hub/store/backup.h"
 #include "hub/store/migrations.h"
 
@@ -14,8 +15,10 @@ constexpr std::size_t kMaxIdleReaders = 8;
 Result<sqlite::Connection> open_writer(const Path& file) {
   PAW_TRY(connection, sqlite::Connection::open(file, sqlite::Access::create));
   connection.busy_timeout_ms(kWriterWaitMs);
-  PAW_TRY(configured, connection.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+  PAW_TRY(configured, connection.execute("PRAGMA journal_mode=WAL;"
                                          "PRAGMA foreign_keys=ON; PRAGMA secure_delete=OFF;"));
+  PAW_TRY(synchronous, connection.execute(sabotaged("hub-synchronous-normal") ? "PRAGMA synchronous=NORMAL"
+                                                                              : "PRAGMA synchronous=FULL"));
   return connection;
 }
 
@@ -36,9 +39,10 @@ Result<void> make_private_file(Disk& disk, const Path& file) {
 }  // namespace
 
 Result<void> Write::commit() {
-  PAW_TRY(committed, transaction_.commit());
-  database_->checkpoint_if_large();
-  return {};
+  auto committed = transaction_.commit();
+  if (committed) database_->checkpoint_if_large();
+  database_->look_for_sync_failure();
+  return committed;
 }
 
 Read::~Read() {
@@ -59,6 +63,10 @@ Result<std::unique_ptr<Database>> Database::open(const Environment& environment,
 
 Result<Write> Database::write() {
   std::unique_lock lock(writer_mutex_);
+  if (broken_) {
+    return fail(ErrorKind::io, fmt::format("cannot write to {}: a sync has failed before", file_.string()),
+                "start the hub again");
+  }
   PAW_TRY(transaction, sqlite::Transaction::begin(writer_));
   return Write(*this, std::move(lock), writer_, std::move(transaction));
 }
@@ -96,6 +104,12 @@ void Database::checkpoint_if_large() {
   const auto done = writer_.checkpoint_truncate();
   writer_.busy_timeout_ms(kWriterWaitMs);
   if (!done) return;
+}
+
+void Database::look_for_sync_failure() {
+  if (broken_ || !writer_.sync_failed()) return;
+  broken_ = true;
+  if (sync_failed_) sync_failed_();
 }
 
 void Database::take_back(std::unique_ptr<sqlite::Connection> reader) {

@@ -3,6 +3,7 @@
 // write of the process goes through Database::write() and no reader ever checkpoints.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -68,8 +69,13 @@ class Database {
   // than this program: kind `failed`, nothing is changed.
   static Result<std::unique_ptr<Database>> open(const Environment& environment, const Path& data_directory);
 
-  // Blocks until no other thread writes.
+  // Blocks until no other thread writes. After a sync that failed, always an error: what the file has and
+  // what the disk has may differ from then on, and the next sync would not tell.
   Result<Write> write();
+
+  // Called once, on the thread whose write met it, when a sync fails; the process must end then, so that the
+  // next one finds out from the disk what there is. Set before others write.
+  void on_sync_failure(std::function<void()> failed) { sync_failed_ = std::move(failed); }
   Result<Read> read();
 
   // Writes a copy of one state of the file to a new file (0600), durable when it returns. Others go on
@@ -89,6 +95,7 @@ class Database {
         file_(std::move(file)),
         writer_(std::move(writer)) {}
   void checkpoint_if_large();
+  void look_for_sync_failure();
   void take_back(std::unique_ptr<sqlite::Connection> reader);
 
   ClockSource* clock_;
@@ -97,6 +104,8 @@ class Database {
   Path file_;
   std::mutex writer_mutex_;
   sqlite::Connection writer_;
+  std::function<void()> sync_failed_;
+  bool broken_ = false;  // with writer_mutex_: a sync has failed
   std::mutex readers_mutex_;
   std::vector<std::unique_ptr<sqlite::Connection>> idle_readers_;
 };

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +14,8 @@
 #include "hub/store/database.h"
 
 namespace pawprint::hub::store {
+
+class LogWriter;
 
 struct NewEvent {
   std::string event_id;  // normalised
@@ -32,6 +36,11 @@ enum class AppendOutcome {
   unknown     // the team does not have this id; only where `only_if_known` was set
 };
 
+struct Appended {
+  std::vector<AppendOutcome> outcomes;  // one per event, in order
+  std::uint64_t highest_lamport = 0;    // of the team, as Log::highest_lamport() would say now
+};
+
 struct LoggedEvent {
   std::uint64_t seq = 0;
   std::int64_t received_at_ms = 0;
@@ -45,11 +54,25 @@ struct LoggedEvent {
 // to which it has no events. Thread-safe. Errors `io` and `busy` mean that the store could not do it now.
 class Log {
  public:
-  explicit Log(Database& database) : database_(database) {}
+  explicit Log(Database& database);
+  ~Log();  // writes first what was handed in
 
-  // One transaction, durable when it returns; one outcome per event, in order. After an error whether
-  // anything was stored is not known: appending the same events again is safe.
+  using Done = std::function<void(Result<Appended>)>;
+  using Grown = std::function<void(std::string_view team_id)>;
+
+  // Appends all of the events in one transaction, or none. `done` is called once, on the writer's thread,
+  // when they are durable: it must be quick and must not call the log. After an error whether anything was
+  // stored is not known: appending the same events again is safe. Never blocks. What comes while the writer
+  // is at work is merged into its next commit, the teams in turns; a commit that fails is an error for
+  // everybody in it.
+  void submit(std::string team_id, std::vector<NewEvent> events, Done done);
+
+  // As submit(), but waits. One outcome per event, in order.
   Result<std::vector<AppendOutcome>> append(std::string_view team_id, std::span<const NewEvent> events);
+
+  // `grown` is called on the writer's thread after every commit, once for each team that has new events; it
+  // must be quick. Replaces what was set before; null: nobody is called, also not by what is under way now.
+  void on_growth(Grown grown);
 
   // Events with seq > after_seq in order, at most `limit`, of one project if it is named.
   Result<std::vector<LoggedEvent>> read(std::string_view team_id, std::uint64_t after_seq, std::size_t limit,
@@ -61,6 +84,7 @@ class Log {
  private:
   Result<std::uint64_t> team_number(std::string_view team_id, std::string_view sql);
   Database& database_;
+  std::unique_ptr<LogWriter> writer_;
 };
 
 }  // namespace pawprint::hub::store

@@ -30,6 +30,9 @@ class Store {
   // that name: kind `failed`, and it stays as it is.
   Result<void> back_up(const Path& file) { return database_->copy_to(file); }
 
+  // As Database::on_sync_failure.
+  void on_sync_failure(std::function<void()> failed) { database_->on_sync_failure(std::move(failed)); }
+
   // A ULID, minted with the file: tells a client that it talks to another log than the one it knew.
   const std::string& epoch() const { return epoch_; }
 

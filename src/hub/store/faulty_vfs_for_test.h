@@ -1,0 +1,51 @@
+// For tests: SQLite's file system with a hand on the syncs of every WAL that is opened while it stands.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <atomic>
+
+namespace pawprint::hub::store {
+
+// One at a time, and before the files that it is to see are opened.
+class FaultyVfs {
+ public:
+  FaultyVfs() {
+    real_ = sqlite3_vfs_find(nullptr);
+    vfs_ = *real_;
+    vfs_.zName = "faulty";
+    vfs_.xOpen = open;
+    syncs_ = 0;
+    fails_ = false;
+    sqlite3_vfs_register(&vfs_, 1);
+  }
+  ~FaultyVfs() { sqlite3_vfs_unregister(&vfs_); }
+  FaultyVfs(const FaultyVfs&) = delete;
+
+  int syncs() const { return syncs_; }
+  void fail_once() { fails_ = true; }  // the next one, as a disk does: later ones say that all is well
+
+ private:
+  static int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
+    const int code = real_->xOpen(vfs, name, file, flags, out_flags);
+    if (code != SQLITE_OK || (flags & SQLITE_OPEN_WAL) == 0) return code;
+    real_sync_ = file->pMethods->xSync;
+    methods_ = *file->pMethods;
+    methods_.xSync = sync;
+    file->pMethods = &methods_;
+    return code;
+  }
+  static int sync(sqlite3_file* file, int flags) {
+    ++syncs_;
+    return fails_.exchange(false) ? SQLITE_IOERR_FSYNC : real_sync_(file, flags);
+  }
+
+  static inline sqlite3_vfs* real_;
+  static inline sqlite3_io_methods methods_;
+  static inline int (*real_sync_)(sqlite3_file*, int);
+  static inline std::atomic<int> syncs_;
+  static inline std::atomic<bool> fails_;
+  sqlite3_vfs vfs_;
+};
+
+}  // namespace pawprint::hub::store
