@@ -1,7 +1,10 @@
 #include <array>
+#include <limits>
 
 #include "base/format.h"
 #include "cli/command_functions.h"
+#include "cli/queued_event.h"
+#include "cli/sync_context.h"
 #include "outbox/outbox.h"
 #include "project/home.h"
 #include "protocol/check_event.h"
@@ -36,11 +39,11 @@ struct Diagnosis {
     const Error& error = fits.error();
     boost::json::object finding;
     finding["event_id"] = row.event_id;
-    finding["state"] = name_of(row.state);
+    finding["state"] = state_word(row);
     finding["path"] = error.path.empty() ? boost::json::value(nullptr) : boost::json::value(error.path);
     finding["reason"] = error.message;
     invalid.push_back(std::move(finding));
-    text += fmt::format("{}  {:<9}  {}\n", row.event_id, name_of(row.state), error.message);
+    text += fmt::format("{}  {:<9}  {}\n", row.event_id, state_word(row), error.message);
   }
 };
 
@@ -48,17 +51,20 @@ Result<void> check_queue(outbox::Outbox& outbox, Diagnosis& diagnosis) {
   std::int64_t after_id = 0;
   for (;;) {
     PAW_TRY(rows, outbox.rows(kQueued, after_id, kRowsPerPage));
-    if (rows.empty()) return {};
+    if (rows.empty()) break;
     for (const outbox::QueuedRow& row : rows) diagnosis.add(row);
     after_id = rows.back().id;
   }
+  PAW_TRY(spilled, outbox.spilled_rows(std::numeric_limits<std::size_t>::max()));
+  for (const outbox::QueuedRow& row : spilled) diagnosis.add(row);
+  return {};
 }
 
 }  // namespace
 
 Result<Report> run_sync_diagnose(Context& context, const Arguments&) {
   PAW_TRY(home, project::find_home(context.environment));
-  PAW_TRY(outbox, outbox::Outbox::open_existing(context.environment, home.directory));
+  PAW_TRY(outbox, existing_queue(context, home));
   Diagnosis diagnosis;
   if (outbox) {
     PAW_TRY(checked, check_queue(*outbox, diagnosis));

@@ -2,6 +2,7 @@
 #include "cli/command_functions.h"
 #include "cli/link_project.h"
 #include "cli/queued_event.h"
+#include "cli/sync_context.h"
 #include "outbox/outbox.h"
 #include "project/home.h"
 
@@ -22,7 +23,7 @@ Result<outbox::QueuedRow> parked_row(outbox::Outbox& outbox, const std::string& 
 Result<Report> run_sync_discard(Context& context, const Arguments& arguments) {
   PAW_TRY(event_id, event_id_argument(arguments.positionals.front()));
   PAW_TRY(home, project::find_home(context.environment));
-  PAW_TRY(existing, outbox::Outbox::open_existing(context.environment, home.directory));
+  PAW_TRY(existing, existing_queue(context, home));
   if (!existing) {
     return fail(ErrorKind::failed, fmt::format("cannot discard event {}: there is no queue", event_id),
                 "pawprint sync status");

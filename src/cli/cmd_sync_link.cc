@@ -1,6 +1,7 @@
 #include "base/format.h"
 #include "cli/command_functions.h"
 #include "cli/link_project.h"
+#include "cli/sync_context.h"
 #include "outbox/outbox.h"
 
 namespace pawprint::cli {
@@ -26,7 +27,7 @@ Result<Report> run_sync_unlink(Context& context, const Arguments&) {
   report.data["changed"] = false;
   report.text = fmt::format("{} is not linked\n", here.identity.slug);
   if (!here.identity.uuid) return report;
-  PAW_TRY(outbox, outbox::Outbox::open_existing(context.environment, home.directory));
+  PAW_TRY(outbox, existing_queue(context, home));
   if (!outbox) return report;
   PAW_TRY(writable, outbox::Outbox::open(context.environment, home.directory));
   PAW_TRY(ended, writable.unlink(*here.identity.uuid, here.identity.repo_instance));

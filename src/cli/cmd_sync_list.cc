@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "cli/command_functions.h"
 #include "cli/queued_event.h"
+#include "cli/sync_context.h"
 #include "outbox/outbox.h"
 #include "outbox/spilled.h"
 #include "project/home.h"
@@ -60,10 +61,10 @@ Result<std::vector<outbox::QueuedRow>> from_queue(outbox::Outbox& outbox, const 
   return rows;
 }
 
-Result<Listed> list_events(const Environment& environment, const Path& home, const Wanted& wanted,
+Result<Listed> list_events(const Context& context, const project::Home& home, const Wanted& wanted,
                            std::size_t max_rows) {
   Listed listed;
-  auto outbox = outbox::Outbox::open_existing(environment, home);
+  auto outbox = existing_queue(context, home);
   if (outbox && *outbox) {
     auto rows = from_queue(**outbox, wanted, max_rows);
     if (rows) return Listed{*std::move(rows), std::nullopt};
@@ -72,7 +73,7 @@ Result<Listed> list_events(const Environment& environment, const Path& home, con
     listed.problem = std::move(outbox).error();
   }
   if (!wanted.spilled) return listed;
-  PAW_TRY(spill, outbox::read_spill(environment, home));
+  PAW_TRY(spill, outbox::read_spill(context.environment, home.directory));
   listed.rows = std::move(spill.rows);
   listed.rows.resize(std::min(listed.rows.size(), max_rows));
   return listed;
@@ -84,7 +85,7 @@ Result<Report> run_sync_list(Context& context, const Arguments& arguments) {
   PAW_TRY(wanted, wanted_states(arguments));
   PAW_TRY(limit, wanted_limit(arguments));
   PAW_TRY(home, project::find_home(context.environment));
-  PAW_TRY(listed, list_events(context.environment, home.directory, wanted, limit + 1));
+  PAW_TRY(listed, list_events(context, home, wanted, limit + 1));
   std::vector<outbox::QueuedRow>& rows = listed.rows;
   const bool more = rows.size() > limit;
   if (more) rows.pop_back();

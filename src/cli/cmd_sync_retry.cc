@@ -1,6 +1,7 @@
 #include "base/format.h"
 #include "cli/command_functions.h"
 #include "cli/queued_event.h"
+#include "cli/sync_context.h"
 #include "outbox/outbox.h"
 #include "project/home.h"
 
@@ -9,7 +10,7 @@ namespace {
 
 Result<std::uint64_t> retry(Context& context, const std::optional<std::string>& event_id) {
   PAW_TRY(home, project::find_home(context.environment));
-  PAW_TRY(existing, outbox::Outbox::open_existing(context.environment, home.directory));
+  PAW_TRY(existing, existing_queue(context, home));
   if (!existing) {
     if (!event_id) return 0;
     return fail(ErrorKind::failed, fmt::format("cannot retry event {}: there is no queue", *event_id),

@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "cli/command_functions.h"
 #include "cli/queued_event.h"
+#include "cli/sync_context.h"
 #include "outbox/outbox.h"
 #include "outbox/spilled.h"
 #include "project/home.h"
@@ -38,9 +39,9 @@ std::optional<outbox::QueuedRow> with_id(std::vector<outbox::QueuedRow> rows, co
 }
 
 // In the queue, else in the spill. A queue that cannot be read is an error unless the spill has the event.
-Result<std::optional<outbox::QueuedRow>> find_event(const Environment& environment, const Path& home,
+Result<std::optional<outbox::QueuedRow>> find_event(const Context& context, const project::Home& home,
                                                     const std::string& event_id) {
-  auto outbox = outbox::Outbox::open_existing(environment, home);
+  auto outbox = existing_queue(context, home);
   auto queued = outbox && *outbox ? (*outbox)->row(event_id) : Result<std::optional<outbox::QueuedRow>>();
   if (!outbox) queued = std::unexpected(outbox.error());
   if (queued && *queued) return queued;
@@ -48,7 +49,7 @@ Result<std::optional<outbox::QueuedRow>> find_event(const Environment& environme
     PAW_TRY(rows, (*outbox)->spilled_rows(std::numeric_limits<std::size_t>::max()));
     return with_id(std::move(rows), event_id);
   }
-  PAW_TRY(spill, outbox::read_spill(environment, home));
+  PAW_TRY(spill, outbox::read_spill(context.environment, home.directory));
   auto spilled = with_id(std::move(spill.rows), event_id);
   if (spilled || queued) return spilled;
   return queued;
@@ -59,7 +60,7 @@ Result<std::optional<outbox::QueuedRow>> find_event(const Environment& environme
 Result<Report> run_sync_show(Context& context, const Arguments& arguments) {
   PAW_TRY(event_id, event_id_argument(arguments.positionals.front()));
   PAW_TRY(home, project::find_home(context.environment));
-  PAW_TRY(row, find_event(context.environment, home.directory, event_id));
+  PAW_TRY(row, find_event(context, home, event_id));
   if (!row) {
     return fail(ErrorKind::failed, fmt::format("cannot show event {}: the queue does not have it", event_id),
                 "pawprint sync list");

@@ -10,13 +10,16 @@ std::string project_text(const SyncSnapshot& snapshot) {
   const project::Identity& identity = snapshot.here->identity;
   std::string text =
       fmt::format("project   {}  {}\n", identity.slug, identity.uuid.value_or("(no identity)"));
+  if (snapshot.has_problem("queue")) return text + "link      not known\n";
   if (!snapshot.link) return text + "link      none\n";
   return text + fmt::format("link      {} at {}\n", snapshot.link->team_slug, snapshot.link->server_origin);
 }
 
 std::string queue_text(const SyncSnapshot& snapshot) {
   const outbox::Outbox::Snapshot& counts = snapshot.counts;
-  std::string text = fmt::format("queue     {} to send, {} without a link", counts.pending, counts.unlinked);
+  std::string text = snapshot.has_problem("queue") ? std::string("queue     cannot be read")
+                                                   : fmt::format("queue     {} to send, {} without a link",
+                                                                 counts.pending, counts.unlinked);
   if (counts.spilled > 0) text += fmt::format(", {} spilled", counts.spilled);
   text += "\n";
   if (counts.rejected > 0) {

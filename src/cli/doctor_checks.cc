@@ -11,12 +11,9 @@ namespace {
 constexpr unsigned kOthers = 0077;
 constexpr std::string_view kSaveTheQueue = "pawprint sync export --out queue.jsonl";
 
-bool has_problem(const SyncSnapshot& snapshot, std::string_view part) {
-  for (const SnapshotProblem& problem : snapshot.problems) {
-    if (problem.part == part) return true;
-  }
-  return false;
-}
+// Of a damaged queue; the command to type saves what can be read before that.
+constexpr const char* kWhatHappensNext =
+    "; if it is damaged, the next event or delivery sets it aside and carries over what can be read";
 
 std::string_view command_for(std::string_view part) {
   if (part == "queue") return kSaveTheQueue;
@@ -28,8 +25,11 @@ std::string_view command_for(std::string_view part) {
 
 void check_parts(const SyncSnapshot& snapshot, Findings& findings) {
   for (const auto& [part, error] : snapshot.problems) {
-    findings.push_back(
-        {part, true, error.message, error.hint.empty() ? std::string(command_for(part)) : error.hint});
+    // Who is here needs no advice to come here.
+    const bool advised = !error.hint.empty() && error.hint != "pawprint doctor";
+    const bool damaged = part == "queue" && !advised;
+    findings.push_back({part, true, error.message + (damaged ? kWhatHappensNext : ""),
+                        advised ? error.hint : std::string(command_for(part))});
   }
 }
 
@@ -63,13 +63,14 @@ std::optional<outbox::DatabaseFacts> check_database(const Environment& environme
                                                     const SyncSnapshot& snapshot, Findings& findings) {
   auto facts = outbox::database_facts(environment, snapshot.home.directory);
   if (!facts) {
-    if (!has_problem(snapshot, "queue")) {
+    if (!snapshot.has_problem("queue")) {
       findings.push_back({"queue", true, facts.error().message, std::string(kSaveTheQueue)});
     }
     return std::nullopt;
   }
   if (*facts && !(*facts)->damage.empty()) {
-    findings.push_back({"queue", true, fmt::format("the queue is damaged: {}", (*facts)->damage),
+    findings.push_back({"queue", true,
+                        fmt::format("the queue is damaged: {}{}", (*facts)->damage, kWhatHappensNext),
                         std::string(kSaveTheQueue)});
   }
   return *std::move(facts);
@@ -109,7 +110,7 @@ void check_sessions(const Environment& environment, const SyncSnapshot& snapshot
                      session.team_slug),
          fmt::format("pawprint auth login --server {} --team {}", session.origin, session.team_slug)});
   }
-  if (snapshot.sessions.empty() && snapshot.link && !has_problem(snapshot, "sessions")) {
+  if (snapshot.sessions.empty() && snapshot.link && !snapshot.has_problem("sessions")) {
     findings.push_back({"sessions", true,
                         fmt::format("this project goes to {} at {}, and nobody is signed in there",
                                     snapshot.link->team_slug, snapshot.link->server_origin),
@@ -140,6 +141,7 @@ void check_decisions(const SyncSnapshot& snapshot, Findings& findings) {
                         "pawprint init"});
     return;
   }
+  if (snapshot.has_problem("queue")) return;
   if (!snapshot.link) {
     findings.push_back({"project", false,
                         snapshot.linked_elsewhere ? "this copy of the project is not linked, another one is"

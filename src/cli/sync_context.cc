@@ -29,6 +29,12 @@ Result<std::optional<std::string>> chosen_server(const Context& context, const A
   return origin;
 }
 
+Result<std::optional<outbox::Outbox>> existing_queue(const Context& context, const project::Home& home) {
+  auto outbox = outbox::Outbox::open_existing(context.environment, home.directory);
+  if (!outbox && outbox.error().hint.empty()) outbox.error().hint = "pawprint doctor";
+  return outbox;
+}
+
 std::vector<outbox::SessionKey> session_keys(const std::vector<credentials::Session>& sessions) {
   std::vector<outbox::SessionKey> keys;
   for (const credentials::Session& session : sessions) {

@@ -7,7 +7,7 @@
 
 #include "cli/command.h"
 #include "credentials/sessions.h"
-#include "outbox/links.h"
+#include "outbox/outbox.h"
 #include "project/home.h"
 #include "project/identity.h"
 #include "project/places.h"
@@ -28,6 +28,9 @@ Result<ProjectHere> project_here(Context& context, const project::Home& home, Id
 // --server > PAWPRINT_SERVER > pawprint.toml, normalised; nullopt if none is set.
 Result<std::optional<std::string>> chosen_server(const Context& context, const Arguments& arguments,
                                                  const project::Home& home);
+
+// The queue for reading; nullopt: there is none. An error names the command that looks into it.
+Result<std::optional<outbox::Outbox>> existing_queue(const Context& context, const project::Home& home);
 
 std::vector<outbox::SessionKey> session_keys(const std::vector<credentials::Session>& sessions);
 

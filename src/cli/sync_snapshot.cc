@@ -31,7 +31,7 @@ Result<void> look_at_spill(const Context& context, SyncSnapshot& snapshot) {
 }
 
 Result<void> look_at_queue(const Context& context, SyncSnapshot& snapshot) {
-  PAW_TRY(outbox, outbox::Outbox::open_existing(context.environment, snapshot.home.directory));
+  PAW_TRY(outbox, existing_queue(context, snapshot.home));
   if (!outbox) return look_at_spill(context, snapshot);
   PAW_TRY(high_water, outbox->high_water());
   snapshot.high_water = high_water;
@@ -122,8 +122,11 @@ boost::json::object queue_json(const SyncSnapshot& snapshot) {
         {"parked", each.parked}});
   }
   boost::json::object queue;
-  queue["pending"] = snapshot.counts.pending;
-  queue["unlinked"] = snapshot.counts.unlinked;
+  queue["pending"] = queue["unlinked"] = nullptr;
+  if (!snapshot.has_problem("queue")) {
+    queue["pending"] = snapshot.counts.pending;
+    queue["unlinked"] = snapshot.counts.unlinked;
+  }
   queue["spilled"] = snapshot.counts.spilled;
   queue["rejected"] = snapshot.counts.rejected;
   queue["parked"] = std::move(parked);
@@ -134,6 +137,10 @@ boost::json::object queue_json(const SyncSnapshot& snapshot) {
 }
 
 }  // namespace
+
+bool SyncSnapshot::has_problem(std::string_view part) const {
+  return std::ranges::find(problems, part, &SnapshotProblem::part) != problems.end();
+}
 
 Result<SyncSnapshot> sync_snapshot(Context& context) {
   SyncSnapshot snapshot;

@@ -29,6 +29,8 @@ struct SyncSnapshot {
   std::vector<credentials::Session> sessions;
   std::string why_not_now;  // why nothing goes out at this moment; empty if something could
   std::vector<SnapshotProblem> problems;
+
+  bool has_problem(std::string_view part) const;
 };
 
 // Reads only. An error only if there is no home at all.

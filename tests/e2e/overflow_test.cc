@@ -130,6 +130,41 @@ TEST_F(Overflow, IsSeenAlsoWhenTheQueueIsDamaged) {
   EXPECT_NE(read_text(machine_.directory / "queue.jsonl").find(spilled), std::string::npos);
 }
 
+TEST_F(Overflow, OfADamagedQueueNothingIsSaidThatIsNotKnown) {
+  link();
+  const std::string queued = emit("queue");
+  fs::remove(machine_.home / "outbox.db-wal");
+  fs::remove(machine_.home / "outbox.db-shm");
+  write_text(machine_.home / "outbox.db", std::string(8192, 'x'));
+  EXPECT_EQ(status(1).at("queue").at("pending"), nullptr);
+  EXPECT_EQ(status(1).at("queue").at("unlinked"), nullptr);
+  const auto printed = machine_.run({"pawprint", "sync", "status"});
+  EXPECT_NE(printed.out.find("queue     cannot be read"), std::string::npos) << printed.out;
+  EXPECT_EQ(printed.out.find("link      none"), std::string::npos) << printed.out;
+  const auto examined = machine_.json({"doctor"});
+  const std::string findings = boost::json::serialize(examined.data().at("findings"));
+  EXPECT_EQ(findings.find("not linked"), std::string::npos) << findings;
+  EXPECT_NE(findings.find("sets it aside"), std::string::npos) << findings;
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"sync", "show", queued},
+                                             {"sync", "list"},
+                                             {"sync", "diagnose"},
+                                             {"sync", "retry", "--all"},
+                                             {"sync", "retry", queued},
+                                             {"sync", "discard", queued, "--yes"},
+                                             {"sync", "unlink"}}) {
+    const auto outcome = machine_.json(words);
+    EXPECT_EQ(outcome.exit_code, 1) << words[1];
+    EXPECT_EQ(outcome.error("hint"), "pawprint doctor") << words[1];
+  }
+}
+
+TEST_F(Overflow, IsCheckedWithTheQueue) {
+  emit("queue");
+  spill();
+  EXPECT_EQ(number(machine_.json({"sync", "diagnose"}).data().at("checked")), 2);
+}
+
 TEST_F(Overflow, LinesThatCannotBeReadAreReported) {
   spill();
   write_text(machine_.home / "spill/events.jsonl",
