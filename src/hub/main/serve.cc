@@ -2,7 +2,6 @@
 
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 
 #include "base/format.h"
 #include "base/printable.h"
@@ -13,13 +12,13 @@
 #include "hub/main/admin.h"
 #include "hub/main/admin_socket.h"
 #include "hub/main/data_directory.h"
+#include "hub/main/sync_failure.h"
 #include "protocol/limits.h"
 
 namespace pawprint::hub {
 namespace {
 
 constexpr std::chrono::seconds kDrainTime{10};
-constexpr int kSyncFailed = 74;  // EX_IOERR of sysexits.h
 constexpr net::ServerOptions::Crew kCrew{8, 128};
 // As many password checks as the gate lets in at once, so that none of these threads waits for it.
 constexpr net::ServerOptions::Crew kPasswordCrew{access::kMaxPasswordChecks,
@@ -50,14 +49,6 @@ void print_ready(const Serve& wanted, std::uint16_t port) {
   std::fflush(stdout);
 }
 
-// A sync that failed is told once: what was written then reads well and is not on the disk. Only a new
-// process finds out what there is, so no answer leaves this one any more.
-void stop_at_once() {
-  std::fputs("pawprint-hub: the disk failed to keep what was written; stopping, start the hub again\n",
-             stderr);
-  std::_Exit(kSyncFailed);
-}
-
 Result<std::vector<std::string>> team_ids(store::Store& store) {
   PAW_TRY(teams, store.users().teams());
   std::vector<std::string> ids;
@@ -83,7 +74,7 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
   PAW_TRY(data, open_data_directory(environment, wanted.data));
   PAW_TRY(keys, identity::load_or_make_keys(environment, wanted.data));
   access::Access access(environment, *data.store, keys);
-  data.store->on_sync_failure(stop_at_once);
+  stop_on_sync_failure(*data.store);
   ingest::Ingest ingest(*data.store, *environment.clock, wanted.quota);
   board::Board board(*data.store);
   PAW_TRY(teams, team_ids(*data.store));
