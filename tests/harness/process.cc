@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -114,7 +115,7 @@ Background::Background(const Launch& launch) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) std::abort();
   const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  pid_ = start(launch, {nothing, ends[1], STDERR_FILENO});
+  pid_ = start(launch, {nothing, ends[1], launch.quiet ? nothing : STDERR_FILENO});
   ::close(nothing);
   ::close(ends[1]);
   output_ = ends[0];
@@ -151,6 +152,17 @@ std::string Background::next_line() {
 
 void Background::send_signal(int number) const {
   ::kill(pid_, number);
+}
+
+int Background::wait_or_kill(std::chrono::microseconds after) {
+  const int ended = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
+  if (ended < 0) std::abort();
+  pollfd until{ended, POLLIN, 0};
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(after);
+  const timespec longest{seconds.count(), std::chrono::nanoseconds(after - seconds).count()};
+  if (::ppoll(&until, 1, &longest, nullptr) == 0) send_signal(SIGKILL);
+  ::close(ended);
+  return wait();
 }
 
 int Background::wait() {

@@ -23,6 +23,7 @@ struct Launch {
   std::map<std::string, std::string> variables;
   std::filesystem::path directory;
   std::string input;
+  bool quiet = false;  // stderr of a Background goes nowhere
 };
 
 // Runs to the end. A program that needs more than a minute is killed, which shows as exit code 137.
@@ -39,6 +40,8 @@ class Background {
   // The next line of stdout without its newline; empty if there is none within 20 s.
   std::string next_line();
   void send_signal(int number) const;
+  // Kills it if it is still there after so long; then as wait().
+  int wait_or_kill(std::chrono::microseconds after);
   int wait();  // the exit code, 128 + n for a signal
   pid_t pid() const { return pid_; }
 

@@ -102,14 +102,15 @@ std::string Hub::run(std::vector<std::string> words, std::string input) const {
   return outcome.out;
 }
 
-void Hub::start() {
+void Hub::start(const std::map<std::string, std::string>& variables) {
   std::string port = "0";
   if (!url_.empty()) port = url_.substr(url_.rfind(':') + 1);
-  process_ = std::make_unique<Background>(
-      Launch{{program("pawprint-hub"), "serve", "--data", data_.string(), "--listen", "127.0.0.1:" + port},
-             {{"PATH", "/usr/bin:/bin"}},
-             "/",
-             ""});
+  Launch launch{{program("pawprint-hub"), "serve", "--data", data_.string(), "--listen", "127.0.0.1:" + port},
+                {{"PATH", "/usr/bin:/bin"}},
+                "/",
+                ""};
+  launch.variables.insert(variables.begin(), variables.end());
+  process_ = std::make_unique<Background>(launch);
   const std::string line = process_->next_line();
   if (!line.starts_with("listening ")) give_up("pawprint-hub serve", {0, line, ""});
   url_ = line.substr(std::string("listening ").size());

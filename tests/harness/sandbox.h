@@ -54,8 +54,9 @@ class Machine {
 class Hub {
  public:
   explicit Hub(const fs::path& data_directory);
-  void start();  // waits for its ready line
-  void kill();   // SIGKILL
+  // Waits for its ready line. `variables` come to those that a hub needs.
+  void start(const std::map<std::string, std::string>& variables = {});
+  void kill();  // SIGKILL
   const std::string& url() const { return url_; }
   std::string run(std::vector<std::string> words, std::string input) const;
 

@@ -1,0 +1,52 @@
+// Processes that emit into one home at the same time, each through an emitter of its own.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace pawprint::testing {
+
+// The number that the variable `name` holds.
+std::uint64_t from_variable(const char* name, std::uint64_t otherwise);
+
+// Forked; ends without exit handlers when `work` returns, with its value as exit code.
+pid_t in_child(const std::function<int()>& work);
+int exit_code_of_child(pid_t child);  // waits; 128 + n for a signal
+
+struct CrowdOrder {
+  std::filesystem::path home;
+  std::filesystem::path project;
+  std::filesystem::path receipts;  // a directory for what the processes report
+  std::size_t processes = 8;
+  std::size_t events_each = 0;
+  bool slow_syncs = false;
+};
+
+struct CrowdReceipt {
+  std::string event_id;
+  std::uint64_t lamport = 0;
+  std::size_t process = 0;
+  std::size_t number = 0;  // within its process, from 0
+  bool spilled = false;
+  std::chrono::microseconds took{0};
+};
+
+class Crowd {
+ public:
+  explicit Crowd(CrowdOrder order);  // all begin at once
+  bool still_at_it();
+  // When all have ended. A process that could not emit has fewer receipts than were ordered.
+  std::vector<CrowdReceipt> receipts() const;
+
+ private:
+  CrowdOrder order_;
+  std::vector<pid_t> at_it_;
+};
+
+}  // namespace pawprint::testing
