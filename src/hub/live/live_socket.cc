@@ -42,6 +42,7 @@ void LiveSocket::begin() {
     send_text(snapshot_text({}, cursor_text(shared_.services.store, {}), false));
     send_text(clock_text(*highest));
     clock_told_ = *highest;
+    clock_told_ms_ = shared_.services.clock.monotonic_ms();
     return read_on();
   }
   const auto snapshot = stream_->snapshot();
