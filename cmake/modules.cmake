@@ -65,9 +65,10 @@ function(pawprint_module name)
   endif()
 endfunction()
 
-# pawprint_test(target SOURCES file... MODULES module...): a GoogleTest program whose every test ends by itself.
+# pawprint_test(target [SERIAL] SOURCES file... MODULES module...): a GoogleTest program whose every test ends by
+# itself. SERIAL: it has the machine to itself.
 function(pawprint_test target)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;MODULES;NEEDS" ${ARGN})
+  cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "SOURCES;MODULES;NEEDS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 60)
   endif()
@@ -83,5 +84,5 @@ function(pawprint_test target)
     add_dependencies(${target} ${ARG_NEEDS})
   endif()
   include(GoogleTest)
-  gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+  gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${ARG_SERIAL})
 endfunction()

@@ -26,7 +26,7 @@ TEST_P(CrowdedHome, KeepsEveryEventOnceAndEachProcessesOrder) {
     promised_[receipt.event_id] = receipt.lamport;
     if (receipt.spilled) ++spilled;
   }
-  EXPECT_EQ(receipts.size(), kProcesses * events_each);
+  ASSERT_EQ(receipts.size(), kProcesses * events_each);
   deliver_everything();
   expect_nothing_lost();
 
