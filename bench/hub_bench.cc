@@ -1,0 +1,158 @@
+// What ingest costs: `hub_bench [BATCHES] [STORED]`. First the whole hub over HTTP (gzip batches of 1000
+// events, signed in, judged, stored, shown on the board) beside the bare floor (inflate, parse, insert,
+// commit) on the same machine in the same run; then what an event costs at STORED events in the log beside at
+// 100,000.
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/environment.h"
+#include "base/format.h"
+#include "base/ulid.h"
+#include "hub/ingest/cut.h"
+#include "hub/store/log_schema.h"
+#include "hub/store/store.h"
+#include "hub_under_load.h"
+#include "net/gzip.h"
+#include "protocol/json.h"
+#include "sqlite/connection.h"
+
+namespace pawprint::bench {
+namespace {
+
+constexpr int kRounds = 3;
+constexpr unsigned kClients = 4;
+
+class Stopwatch {
+ public:
+  Cost per_event(std::size_t events) const {
+    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - wall_;
+    const auto count = static_cast<double>(events);
+    return {(cpu_seconds() - cpu_) * 1e6 / count, count / wall.count()};
+  }
+
+ private:
+  static double cpu_seconds() {
+    rusage used{};
+    ::getrusage(RUSAGE_SELF, &used);
+    return static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+           static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+  }
+  std::chrono::steady_clock::time_point wall_ = std::chrono::steady_clock::now();
+  double cpu_ = cpu_seconds();
+};
+
+void insert_one(sqlite::Statement& insert, std::int64_t seq, std::string_view slice) {
+  const auto parsed = protocol::parse_json(slice);
+  if (!parsed) std::exit(1);
+  const auto& event = parsed->as_object();
+  const auto text = [&event](const char* key) { return std::string_view(event.at(key).as_string()); };
+  insert.bind(1, "team").bind(2, seq).bind(3, text("event_id")).bind(4, text("project_uuid"));
+  insert.bind(5, text("event_type")).bind(6, event.at("lamport_clock").to_number<std::int64_t>());
+  insert.bind(7, text("node_id")).bind(8, std::int64_t{0}).bind_blob(9, slice);
+  if (!insert.bind_blob(10, std::string_view("01234567890123456789012345678901")).run()) std::exit(1);
+}
+
+// One thread, one connection: no HTTP, no tokens, no rules, no hash, no board.
+Cost floor_of(const Path& directory, const Batches& batches) {
+  auto database = sqlite::Connection::open(directory / "floor.db", sqlite::Access::create);
+  if (!database || !database->execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL") ||
+      !database->execute(std::string(hub::store::kLogSchema))) {
+    std::exit(1);
+  }
+  const Stopwatch watch;
+  std::int64_t seq = 0;
+  for (const std::string& zipped : batches.zipped) {
+    const auto body = net::gunzip(zipped, 16U << 20);
+    const auto slices = hub::ingest::cut_events(*body, kEventsPerBatch);
+    auto transaction = sqlite::Transaction::begin(*database);
+    {
+      auto insert = database->prepare("INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+      for (const std::string_view slice : *slices) insert_one(*insert, ++seq, slice);
+    }
+    if (!transaction->commit()) std::exit(1);
+    if (database->wal_pages() > 1000 && !database->checkpoint_truncate()) std::exit(1);
+  }
+  return watch.per_event(static_cast<std::size_t>(seq));
+}
+
+Cost median(std::vector<Cost> costs) {
+  std::ranges::sort(costs, {}, &Cost::cpu_us_per_event);
+  const double cpu = costs[costs.size() / 2].cpu_us_per_event;
+  std::ranges::sort(costs, {}, &Cost::events_per_second);
+  return {cpu, costs[costs.size() / 2].events_per_second};
+}
+
+Path fresh_directory(const char* name) {
+  const Path directory = std::filesystem::current_path() / "hub_bench.tmp" / name;
+  std::filesystem::remove_all(directory);
+  std::filesystem::create_directories(directory);
+  std::filesystem::permissions(directory, std::filesystem::perms::owner_all);
+  return directory;
+}
+
+void compare_with_floor(std::size_t count) {
+  const Batches batches = make_batches(count);
+  std::vector<Cost> floors, hubs;
+  for (int round = 0; round < kRounds; ++round) {
+    floors.push_back(floor_of(fresh_directory("floor"), batches));
+    hubs.push_back(load_hub(fresh_directory("hub"), batches, kClients));
+  }
+  const Cost floor = median(floors), hub = median(hubs);
+  std::printf("%zu events of %.0f bytes, medians of %d\n", count * kEventsPerBatch, batches.bytes_per_event,
+              kRounds);
+  std::printf("  floor  %6.2f us CPU/event  %8.0f events/s\n", floor.cpu_us_per_event,
+              floor.events_per_second);
+  std::printf("  hub    %6.2f us CPU/event  %8.0f events/s\n", hub.cpu_us_per_event, hub.events_per_second);
+  std::printf("  ratio  %6.2f (wanted <= 2)  %8.2f (wanted >= 0.5)\n",
+              hub.cpu_us_per_event / floor.cpu_us_per_event, hub.events_per_second / floor.events_per_second);
+}
+
+// Appends ULIDs to one team's log until it has `until`; what the last 50,000 cost.
+Cost grow_log(hub::store::Store& store, const std::string& team_id, UlidGenerator& ids, std::size_t from,
+              std::size_t until) {
+  std::optional<Stopwatch> watch;
+  for (std::size_t stored = from; stored < until; stored += kEventsPerBatch) {
+    if (stored + 50'000 == until) watch.emplace();
+    std::vector<hub::store::NewEvent> events(kEventsPerBatch);
+    for (hub::store::NewEvent& event : events) {
+      event.event_id = ids.next();
+      event.event_type = "WPStatusChanged";
+      event.node_id = "a1b2c3d4e5f6";
+      event.body.assign(750, 'x');
+    }
+    if (!store.log().append(team_id, events)) std::exit(1);
+  }
+  return watch->per_event(50'000);
+}
+
+void compare_sizes(std::size_t most) {
+  const Environment environment = process_environment();
+  UlidGenerator ids(*environment.clock, *environment.random);
+  const auto store = hub::store::Store::open(environment, fresh_directory("log"));
+  const auto team = (*store)->users().add_team("acme", "Acme");
+  const Cost small = grow_log(**store, team->team_id, ids, 0, 100'000);
+  const Cost large = grow_log(**store, team->team_id, ids, 100'000, most);
+  std::printf("append of 50,000 events, ids in the order of time\n");
+  std::printf("  at %9d stored  %6.2f us CPU/event\n", 100'000, small.cpu_us_per_event);
+  std::printf("  at %9zu stored  %6.2f us CPU/event, ratio %.2f (wanted <= 1.25)\n", most,
+              large.cpu_us_per_event, large.cpu_us_per_event / small.cpu_us_per_event);
+}
+
+}  // namespace
+}  // namespace pawprint::bench
+
+int main(int argc, char** argv) {
+  const auto number = [&](int place, long otherwise) {
+    return static_cast<std::size_t>(argc > place ? std::strtol(argv[place], nullptr, 10) : otherwise);
+  };
+  pawprint::bench::compare_with_floor(number(1, 100));
+  pawprint::bench::compare_sizes(number(2, 1'000'000));
+  std::filesystem::remove_all(std::filesystem::current_path() / "hub_bench.tmp");
+  return 0;
+}

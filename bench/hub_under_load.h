@@ -1,0 +1,31 @@
+// A real hub in a process of its own, and batches to send to it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/disk.h"
+
+namespace pawprint::bench {
+
+inline constexpr std::size_t kEventsPerBatch = 1000;
+
+struct Batches {
+  std::vector<std::string> zipped;
+  double bytes_per_event = 0;
+};
+
+// Status changes of many work packages, each following the one before it; ids in the order of time.
+Batches make_batches(std::size_t count);
+
+struct Cost {
+  double cpu_us_per_event = 0;
+  double events_per_second = 0;
+};
+
+// Sends the batches from `clients` threads to a hub over a new data directory, and waits until its board has
+// them all. The CPU is that of the hub's process alone, its start and end included; the time that of sending
+// and of waiting for the board. Ends the program on any failure.
+Cost load_hub(const Path& directory, const Batches& batches, unsigned clients);
+
+}  // namespace pawprint::bench
