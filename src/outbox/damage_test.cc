@@ -1,0 +1,145 @@
+// Files of the home cut, or changed by one bit, at every byte: never a crash, never the loss of an event that
+// can still be read. Of the WAL, which is large, every byte of the frame heads and some of the pages between
+// them; with PAWPRINT_EVERY_BYTE in the environment, all of them.
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <set>
+
+#include "outbox/clock_file.h"
+#include "outbox/line_reader.h"
+#include "outbox/schema.h"
+#include "outbox/spill_for_test.h"
+
+namespace pawprint::outbox {
+namespace {
+
+constexpr std::size_t kWalHeadBytes = 32;
+constexpr std::size_t kFrameHeadBytes = 24;
+constexpr std::size_t kFrameBytes = kFrameHeadBytes + 4096;
+
+class DamageTest : public SpillHomeTest {
+ protected:
+  void overwrite(const Path& path, std::string_view text) {
+    auto file = disk_.open(path, OpenMode::create, 0600);
+    ASSERT_TRUE(file && (*file)->truncate(text.size()) && (*file)->write_at(0, text));
+  }
+  static std::string flipped(std::string text, std::size_t at, std::size_t bit) {
+    text[at] = static_cast<char>(static_cast<unsigned char>(text[at]) ^ (1U << bit));
+    return text;
+  }
+  static std::vector<std::size_t> places_of_wal(std::size_t size) {
+    const bool every_byte = std::getenv("PAWPRINT_EVERY_BYTE") != nullptr;
+    std::vector<std::size_t> places;
+    for (std::size_t at = 0; at < size; ++at) {
+      const std::size_t in_frame = at < kWalHeadBytes ? 0 : (at - kWalHeadBytes) % kFrameBytes;
+      if (every_byte || in_frame <= kFrameHeadBytes + 4 || in_frame % 509 == 0) places.push_back(at);
+    }
+    return places;
+  }
+  // The Lamport values of the spill's lines that can be read.
+  std::set<std::uint64_t> readable_lines() {
+    std::set<std::uint64_t> values;
+    auto file = disk_.open(spill_path("events.jsonl"), OpenMode::read, 0600);
+    LineReader reader(**file, 0);
+    for (auto line = reader.next(); line && *line; line = reader.next()) {
+      if (const auto read = read_spill_line((*line)->text)) values.insert(read->row.lamport);
+    }
+    return values;
+  }
+};
+
+TEST_F(DamageTest, AClockWithAFlippedBitNeverGoesBehindTheQueue) {
+  const std::string whole = write_clock_file(1000, "a1b2c3d4e5f6", kNow);
+  Warnings warnings;
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    for (unsigned bit = 0; bit < 8; ++bit) {
+      overwrite(home_ / "clock.json", flipped(whole, at, bit));
+      const auto value = clock().tick(1, 1000, warnings);
+      ASSERT_TRUE(value) << at << " " << value.error().message;
+      EXPECT_GT(*value, 1000U) << at;
+      EXPECT_EQ(content(home_ / "clock.json").size(), whole.size()) << at;
+    }
+  }
+}
+
+TEST_F(DamageTest, AWalKeepsTheEventsThatStandBeforeTheDamageAndTheDatabaseStaysSound) {
+  std::vector<std::size_t> ends;
+  {
+    Outbox outbox = open();
+    const std::array first{event(1)};
+    ASSERT_TRUE(outbox.append(first, Durability::power));
+    auto connection = sqlite::Connection::open(home_ / kDatabase, sqlite::Access::read_write);
+    ASSERT_TRUE(connection->no_checkpoint_on_close() && connection->execute("SELECT * FROM queue") &&
+                connection->checkpoint_truncate());
+    for (std::uint64_t lamport = 2; lamport <= 4; ++lamport) {
+      const std::array rows{event(lamport)};
+      ASSERT_TRUE(outbox.append(rows, Durability::power));
+      ends.push_back(disk_.status(home_ / "outbox.db-wal").value()->size_bytes);
+    }
+  }
+  const Path wal = home_ / "outbox.db-wal";
+  const std::string whole = content(wal);
+  ASSERT_EQ(whole.size(), ends.back());
+  const auto look = [&](std::size_t at, bool cut) {
+    overwrite(wal, cut ? whole.substr(0, at) : flipped(whole, at, at % 8));
+    std::filesystem::remove(home_ / "outbox.db-shm");
+    Outbox outbox = open();
+    const auto there = std::ranges::count_if(ends, [&](std::size_t end) { return end <= at; });
+    const auto values = queued();
+    const std::uint64_t expected = 1 + static_cast<std::uint64_t>(there);
+    ASSERT_GE(values.size(), expected) << at << (cut ? " cut" : " flipped");
+    EXPECT_EQ(values, from_to(1, values.size())) << at;
+    EXPECT_EQ(outbox.high_water().value(), values.size()) << at;
+  };
+  for (const std::size_t at : places_of_wal(whole.size())) {
+    look(at, true);
+    look(at, false);
+  }
+  auto connection = sqlite::Connection::open(home_ / kDatabase, sqlite::Access::read_only);
+  auto check = connection->prepare("PRAGMA integrity_check");
+  ASSERT_TRUE(check && check->step());
+  EXPECT_EQ(check->text(0), "ok");
+}
+
+TEST_F(DamageTest, ASpillKeepsEveryLineThatTheDamageDoesNotTouch) {
+  ASSERT_TRUE(spill(1, 4));
+  const Path file = spill_path("events.jsonl");
+  const std::string whole = content(file);
+  std::vector<std::size_t> ends;  // where each line's newline stands
+  for (std::size_t at = whole.find('\n'); at != std::string::npos; at = whole.find('\n', at + 1))
+    ends.push_back(at);
+  ASSERT_EQ(ends.size(), 4U);
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    overwrite(file, whole.substr(0, at));
+    auto there = readable_lines();
+    for (std::uint64_t line = 1; line <= 4; ++line)
+      EXPECT_EQ(there.contains(line), ends[line - 1] <= at) << line << " cut at " << at;
+    overwrite(file, flipped(whole, at, at % 7));
+    there = readable_lines();
+    for (std::uint64_t line = 1; line <= 4; ++line) {
+      const std::size_t begin = line == 1 ? 0 : ends[line - 2];  // with the newline before it
+      EXPECT_TRUE(there.contains(line) || (begin <= at && at <= ends[line - 1])) << line << " " << at;
+    }
+    EXPECT_TRUE(Spill(environment_, home_).highest());
+  }
+}
+
+TEST_F(DamageTest, ADamagedSpillIsRefilledWithWhatCanBeReadAndTheRestIsKept) {
+  Outbox outbox = open();
+  ASSERT_TRUE(spill(1, 2));
+  const std::string whole = content(spill_path("events.jsonl"));
+  std::uint64_t next = 3;
+  for (std::size_t at = 1; at < whole.size(); at += 41) {
+    overwrite(spill_path("events.jsonl"), whole.substr(0, at));
+    ASSERT_TRUE(spill(next, next)) << at;
+    ASSERT_TRUE(outbox.refill(kRoomy)) << at;
+    const auto values = queued();
+    EXPECT_EQ(std::ranges::count(values, next), 1) << at;
+    ++next;
+  }
+  EXPECT_GT(Spill(environment_, home_).rejected_lines().value(), 0U);
+}
+
+}  // namespace
+}  // namespace pawprint::outbox
