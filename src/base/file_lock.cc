@@ -31,28 +31,38 @@ struct Waiting {
   std::mutex mutex;
   std::condition_variable changed;
   int descriptor = -1;
+  LockKind kind = LockKind::flock;
   bool acquired = false;
   bool abandoned = false;
 };
 
-int flock_restarting(int descriptor, int operation) {
-  int outcome = ::flock(descriptor, operation);
-  while (outcome != 0 && errno == EINTR) outcome = ::flock(descriptor, operation);
+// `operation` as for flock: LOCK_EX, LOCK_EX | LOCK_NB, LOCK_UN.
+int lock_once(int descriptor, LockKind kind, int operation) {
+  if (kind == LockKind::flock) return ::flock(descriptor, operation);
+  struct flock whole{};
+  whole.l_type = operation == LOCK_UN ? F_UNLCK : F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  return ::fcntl(descriptor, (operation & LOCK_NB) != 0 ? F_OFD_SETLK : F_OFD_SETLKW, &whole);
+}
+
+int lock_restarting(int descriptor, LockKind kind, int operation) {
+  int outcome = lock_once(descriptor, kind, operation);
+  while (outcome != 0 && errno == EINTR) outcome = lock_once(descriptor, kind, operation);
   return outcome;
 }
 
 // What others do who have no fair waiting: whoever asks at the right moment gets it.
-bool locked_by_polling(int descriptor, std::chrono::milliseconds wait) {
+bool locked_by_polling(int descriptor, LockKind kind, std::chrono::milliseconds wait) {
   const auto deadline = std::chrono::steady_clock::now() + wait;
   while (std::chrono::steady_clock::now() < deadline) {
     ::poll(nullptr, 0, 10);
-    if (flock_restarting(descriptor, LOCK_EX | LOCK_NB) == 0) return true;
+    if (lock_restarting(descriptor, kind, LOCK_EX | LOCK_NB) == 0) return true;
   }
   return false;
 }
 
-void block_in_flock(const std::shared_ptr<Waiting>& waiting) {
-  const bool locked = flock_restarting(waiting->descriptor, LOCK_EX) == 0;
+void block_in_lock(const std::shared_ptr<Waiting>& waiting) {
+  const bool locked = lock_restarting(waiting->descriptor, waiting->kind, LOCK_EX) == 0;
   const std::lock_guard guard(waiting->mutex);
   if (waiting->abandoned) {
     close_unshared(waiting->descriptor);
@@ -66,28 +76,34 @@ void block_in_flock(const std::shared_ptr<Waiting>& waiting) {
 
 Result<FileLock> FileLock::acquire_blocking(const Path& path) {
   PAW_TRY(descriptor, open_lock_file(path));
-  FileLock lock(descriptor);
-  if (flock_restarting(descriptor, LOCK_EX) == 0) return lock;
+  FileLock lock(descriptor, LockKind::flock);
+  if (lock_restarting(descriptor, LockKind::flock, LOCK_EX) == 0) return lock;
   return fail(ErrorKind::io,
               fmt::format("cannot lock {}: {}", path.string(), std::generic_category().message(errno)));
 }
 
-Result<FileLock> FileLock::acquire(const Path& path, std::chrono::milliseconds wait) {
+Result<LockKind> lock_kind_for(Disk& disk, const Path& path) {
+  PAW_TRY(file_system, disk.file_system(path));
+  return file_system.one_kernel ? LockKind::flock : LockKind::record;
+}
+
+Result<FileLock> FileLock::acquire(const Path& path, std::chrono::milliseconds wait, LockKind kind) {
   PAW_TRY(descriptor, open_lock_file(path));
-  FileLock lock(descriptor);
-  if (flock_restarting(descriptor, LOCK_EX | LOCK_NB) == 0) return lock;
+  FileLock lock(descriptor, kind);
+  if (lock_restarting(descriptor, kind, LOCK_EX | LOCK_NB) == 0) return lock;
   if (wait.count() == 0) return fail(ErrorKind::busy, fmt::format("another process has {}", path.string()));
   if (sabotaged("lock-polling")) {
-    if (locked_by_polling(descriptor, wait)) return lock;
+    if (locked_by_polling(descriptor, kind, wait)) return lock;
     return fail(ErrorKind::busy, fmt::format("another process has {}", path.string()));
   }
   lock.descriptor_ = -1;  // the thread below has it now
   const auto waiting = std::make_shared<Waiting>();
   waiting->descriptor = descriptor;
-  std::thread(block_in_flock, waiting).detach();
+  waiting->kind = kind;
+  std::thread(block_in_lock, waiting).detach();
   std::unique_lock guard(waiting->mutex);
   waiting->changed.wait_for(guard, wait, [&] { return waiting->acquired; });
-  if (waiting->acquired) return FileLock(descriptor);
+  if (waiting->acquired) return FileLock(descriptor, kind);
   waiting->abandoned = true;
   return fail(ErrorKind::busy,
               fmt::format("another process has held {} for more than {} ms", path.string(), wait.count()));
@@ -95,6 +111,7 @@ Result<FileLock> FileLock::acquire(const Path& path, std::chrono::milliseconds w
 
 FileLock& FileLock::operator=(FileLock&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
+  std::swap(kind_, other.kind_);
   std::swap(forks_, other.forks_);
   return *this;
 }
@@ -104,7 +121,7 @@ FileLock::~FileLock() {
   if (descriptor_ < 0 || forks_ != fork_count()) return;
   // A child that was forked a moment ago may not have closed its copy yet, and closing ours alone would leave
   // it the lock. Should unlocking fail, closing is all that is left to do.
-  flock_restarting(descriptor_, LOCK_UN);
+  lock_restarting(descriptor_, kind_, LOCK_UN);
   close_unshared(descriptor_);
 }
 

@@ -34,6 +34,14 @@ void check_parts(const SyncSnapshot& snapshot, Findings& findings) {
 }
 
 void check_permissions(const Environment& environment, const project::Home& home, Findings& findings) {
+  const auto file_system = environment.disk->file_system(home.directory);
+  if (file_system && !file_system->one_kernel) {
+    findings.push_back({"home", false,
+                        fmt::format("{} is on {}, which several machines may use: the queue does without a "
+                                    "WAL, and each event takes longer",
+                                    home.directory.string(), file_system->name),
+                        "pawprint sync status"});
+  }
   // sessions.toml is checked where it is read.
   for (const std::string_view name : {std::string_view(), outbox::kDatabase}) {
     const Path path = name.empty() ? home.directory : home.directory / name;

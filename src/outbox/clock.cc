@@ -25,9 +25,13 @@ std::uint64_t highest_believable(std::int64_t unix_ms, std::uint64_t high_water)
   return std::max(protocol::lamport_ceiling(unix_ms / 1000), high_water) + kAboveCeiling;
 }
 
-Result<std::optional<FileLock>> lock_clock(const Path& path) {
+Result<std::optional<FileLock>> lock_clock(Disk& disk, const Path& path, std::optional<LockKind>& kind) {
   if (sabotaged("clock-without-lock")) return std::nullopt;
-  PAW_TRY(lock, FileLock::acquire(path, kLockWait));
+  if (!kind) {
+    PAW_TRY(fitting, lock_kind_for(disk, path));
+    kind = fitting;
+  }
+  PAW_TRY(lock, FileLock::acquire(path, kLockWait, *kind));
   return std::optional(std::move(lock));
 }
 
@@ -63,7 +67,7 @@ std::uint64_t LamportClock::healed(const std::optional<std::string>& content, st
 // In place, so that it is one system call; a torn write is healed from the high-water mark.
 template <class Next>
 Result<std::uint64_t> LamportClock::advance(std::uint64_t high_water, Warnings& warnings, Next next) {
-  PAW_TRY(lock, lock_clock(lock_));
+  PAW_TRY(lock, lock_clock(*environment_.disk, lock_, lock_kind_));
   PAW_TRY(file, open(OpenMode::read_write));
   std::optional<std::string> content;
   if (file) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/environment.h"
+#include "base/file_lock.h"
 #include "pawprint/warning.h"
 
 namespace pawprint::outbox {
@@ -39,6 +40,7 @@ class LamportClock {
   const Environment& environment_;
   Path file_;
   Path lock_;
+  std::optional<LockKind> lock_kind_;  // as found out by the first tick
   std::string node_id_;
 };
 

@@ -38,8 +38,12 @@ class Database {
  public:
   // `disk` must outlive it. nullopt: the tables are not there yet.
   static Result<std::optional<Database>> open(Disk& disk, const Path& home, sqlite::Access access);
-  Database(sqlite::Connection connection, Disk& disk, Path home, const FileStatus& identity)
-      : connection_(std::move(connection)), disk_(&disk), home_(std::move(home)), identity_(identity) {}
+  Database(sqlite::Connection connection, Disk& disk, Path home, const FileStatus& identity, LockKind locks)
+      : connection_(std::move(connection)),
+        disk_(&disk),
+        home_(std::move(home)),
+        identity_(identity),
+        locks_(locks) {}
 
   // Prepared once and kept; `sql` must live for ever (a literal). A statement is lent once at a time.
   Result<LentStatement> statement(std::string_view sql);
@@ -52,7 +56,7 @@ class Database {
   // `wait` for home.lock, then kind `busy`.
   template <class Work>
   Result<void> write(Durability durability, Work work, std::chrono::milliseconds wait = kLockWait) {
-    PAW_TRY(lock, FileLock::acquire(home_ / kHomeLock, wait));
+    PAW_TRY(lock, FileLock::acquire(home_ / kHomeLock, wait, locks_));
     PAW_TRY(current, reopen_if_replaced());
     PAW_TRY(set, set_durability(durability));
     auto written = in_transaction(work);
@@ -83,6 +87,7 @@ class Database {
   Disk* disk_;
   Path home_;
   FileStatus identity_;  // of the file that is open
+  LockKind locks_;       // of home.lock
   std::optional<Durability> durability_;
   std::unordered_map<std::string_view, sqlite::Statement> statements_;
 };

@@ -34,7 +34,8 @@ Result<Opened> create_and_open(const Environment& environment, const Path& home)
   if (!database_there) {
     PAW_TRY(made, make_home(*environment.disk, home));
   }
-  PAW_TRY(lock, FileLock::acquire(home / kHomeLock, kLockWait));
+  PAW_TRY(locks, lock_kind_for(*environment.disk, home));
+  PAW_TRY(lock, FileLock::acquire(home / kHomeLock, kLockWait, locks));
   PAW_TRY(salvaged, salvage_if_damaged(environment, home));
   PAW_TRY(created, create_database(*environment.disk, home / kDatabase));
   PAW_TRY(database, Database::open(*environment.disk, home, sqlite::Access::read_write));
@@ -71,7 +72,8 @@ Result<std::optional<Outbox>> Outbox::open_existing(const Environment& environme
 }
 
 Result<void> Outbox::mend() {
-  PAW_TRY(lock, FileLock::acquire(database_.home() / kHomeLock, kLockWait));
+  PAW_TRY(locks, lock_kind_for(*environment_->disk, database_.home()));
+  PAW_TRY(lock, FileLock::acquire(database_.home() / kHomeLock, kLockWait, locks));
   PAW_TRY(replaced, database_.replaced());
   if (!replaced) {
     PAW_TRY(report, salvage(*environment_, database_.home()));

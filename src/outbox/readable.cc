@@ -14,7 +14,7 @@ constexpr int kFruitless = 2'000;
 Result<std::optional<sqlite::Connection>> open_reading(const Environment& environment, const Path& home) {
   PAW_TRY(status, environment.disk->status(home / kDatabase));
   if (!status) return std::nullopt;
-  return open_database(home / kDatabase, sqlite::Access::read_only);
+  return open_database(*environment.disk, home / kDatabase, sqlite::Access::read_only);
 }
 
 class Reading {

@@ -282,7 +282,8 @@ Result<void> Refill::rewrite_waiting(const std::vector<std::uint64_t>& numbers) 
 Result<RefillCount> Refill::everything() {
   PAW_TRY(before, spill_.files());
   if (before.empty()) return count_;
-  auto lock = FileLock::acquire(spill_.directory() / "refill.lock", kNoWait);
+  PAW_TRY(locks, lock_kind_for(*environment_.disk, spill_.directory()));
+  auto lock = FileLock::acquire(spill_.directory() / "refill.lock", kNoWait, locks);
   if (!lock && lock.error().kind == ErrorKind::busy) return count_;
   if (!lock) return std::unexpected(std::move(lock).error());
   PAW_TRY(numbers, take_over_all());

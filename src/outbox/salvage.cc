@@ -83,18 +83,18 @@ Result<void> write_links(Database& database, const Carried& carried) {
 }
 
 Result<void> remove_with_companions(Disk& disk, const Path& file) {
-  for (const std::string_view suffix : {"", "-wal", "-shm"}) {
+  for (const std::string_view suffix : {"", "-wal", "-shm", "-journal"}) {
     PAW_TRY(removed, disk.remove(beside(file, suffix)));
   }
   return {};
 }
 
 Result<void> fill(const Path& file, const Path& home, Disk& disk, const Carried& carried) {
-  PAW_TRY(connection, open_database(file, sqlite::Access::read_write));
+  PAW_TRY(connection, open_database(disk, file, sqlite::Access::read_write));
   if (!connection) return fail(ErrorKind::io, fmt::format("cannot use {}: it has no tables", file.string()));
   PAW_TRY(durable, connection->execute("PRAGMA synchronous = FULL"));
   {
-    Database database(*std::move(connection), disk, home, {});
+    Database database(*std::move(connection), disk, home, {}, LockKind::flock);
     PAW_TRY(begin, database.statement("BEGIN IMMEDIATE"));
     PAW_TRY(begun, begin->run());
     PAW_TRY(links, write_links(database, carried));
@@ -119,6 +119,7 @@ Result<void> make_database(Disk& disk, const Path& home, const Carried& carried)
   PAW_TRY(filled, fill(file, home, disk, carried));
   PAW_TRY(no_wal, disk.remove(beside(file, "-wal")));
   PAW_TRY(no_shm, disk.remove(beside(file, "-shm")));
+  PAW_TRY(no_journal, disk.remove(beside(file, "-journal")));
   failpoint("salvage-carried-over");
   PAW_TRY(named, disk.rename(file, home / kMade));
   failpoint("salvage-made");
@@ -126,9 +127,9 @@ Result<void> make_database(Disk& disk, const Path& home, const Carried& carried)
 }
 
 // From the first rename on, outbox.db is missing: the sign that what has been made is to be put there. No old
-// WAL may stand beside it.
+// WAL or journal may stand beside it.
 Result<void> put_in_place(Disk& disk, const Path& home, const Path& set_aside) {
-  for (const std::string_view suffix : {"", "-wal", "-shm"}) {
+  for (const std::string_view suffix : {"", "-wal", "-shm", "-journal"}) {
     const Path from = beside(home / kDatabase, suffix);
     PAW_TRY(there, disk.status(from));
     if (!there) continue;

@@ -53,6 +53,21 @@ Result<std::string> first_text(sqlite::Connection& connection, std::string_view 
   return row ? statement.text(0) : std::string();
 }
 
+Result<bool> may_have_wal(Disk& disk, const Path& file) {
+  PAW_TRY(file_system, disk.file_system(file));
+  return file_system.one_kernel || sabotaged("wal-on-nfs");
+}
+
+Result<void> leave_wal(sqlite::Connection& connection, const Path& file) {
+  PAW_TRY(mode, first_text(connection, "PRAGMA journal_mode = TRUNCATE"));
+  if (mode == "truncate") return {};
+  return fail(ErrorKind::busy,
+              fmt::format("cannot use {} without a WAL, as its file system needs: another "
+                          "program has it open",
+                          file.string()),
+              "pawprint doctor");
+}
+
 Result<void> make_tables(sqlite::Connection& connection) {
   PAW_TRY(transaction, sqlite::Transaction::begin(connection));
   PAW_TRY(tables, connection.execute(kTables));
@@ -72,8 +87,15 @@ Result<void> create_database(Disk& disk, const Path& file) {
   PAW_TRY(connection, sqlite::Connection::open(file, sqlite::Access::read_write));
   PAW_TRY(ready, set_up(connection));
   PAW_TRY(version, schema_version(connection));
+  PAW_TRY(wal, may_have_wal(disk, file));
+  if (!wal) {
+    PAW_TRY(left, leave_wal(connection, file));
+  }
   if (version != 0) return {};
-  PAW_TRY(mode, connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL"));
+  PAW_TRY(durable, connection.execute("PRAGMA synchronous = FULL"));
+  if (wal) {
+    PAW_TRY(mode, connection.execute("PRAGMA journal_mode = WAL"));
+  }
   if (auto made = make_tables(connection); !made) {
     leave_failed_wal(connection);
     return made;
@@ -81,7 +103,7 @@ Result<void> create_database(Disk& disk, const Path& file) {
   return disk.sync_directory(file.parent_path());
 }
 
-Result<std::optional<sqlite::Connection>> open_database(const Path& file, sqlite::Access access) {
+Result<std::optional<sqlite::Connection>> open_database(Disk& disk, const Path& file, sqlite::Access access) {
   PAW_TRY(connection, sqlite::Connection::open(file, access));
   PAW_TRY(ready, set_up(connection));
   PAW_TRY(version, schema_version(connection));
@@ -91,6 +113,15 @@ Result<std::optional<sqlite::Connection>> open_database(const Path& file, sqlite
                 fmt::format("cannot use {}: its format is {}, and this program knows formats up to {}",
                             file.string(), version, kSchemaVersion),
                 "pawprint --version");
+  }
+  PAW_TRY(wal, may_have_wal(disk, file));
+  if (wal) return std::optional(std::move(connection));
+  PAW_TRY(mode, first_text(connection, "PRAGMA journal_mode"));
+  if (mode != "wal") {  // each connection has to be told, since the file says only whether there is a WAL
+    PAW_TRY(left, leave_wal(connection, file));
+  } else if (access != sqlite::Access::read_only) {
+    return fail(ErrorKind::busy,
+                fmt::format("{} has a WAL, which its file system cannot have", file.string()));
   }
   return std::optional(std::move(connection));
 }

@@ -13,11 +13,16 @@ inline constexpr std::string_view kDatabase = "outbox.db";
 inline constexpr int kForeignLockWaitMs = 50;
 
 // Makes file (0600) and tables if they are not there. The caller holds home.lock.
+//
+// A WAL needs memory that all its users share (https://sqlite.org/wal.html), so on a file system that several
+// machines may use a rollback journal is kept (TRUNCATE). A database that comes there with a WAL is changed;
+// kind `busy` while another program has it open.
 Result<void> create_database(Disk& disk, const Path& file);
 
 // Opens an existing database and sets the connection up. nullopt: the tables are not there yet. Kind
-// `failed` for a schema that is newer than this program.
-Result<std::optional<sqlite::Connection>> open_database(const Path& file, sqlite::Access access);
+// `failed` for a schema that is newer than this program, `busy` for writing to one with a WAL where there
+// must be none: create_database changes that.
+Result<std::optional<sqlite::Connection>> open_database(Disk& disk, const Path& file, sqlite::Access access);
 
 // After a commit that failed on the disk; the caller holds home.lock. A sync that failed is reported once:
 // what it lost stays in the cache, looks well there, and the next sync of the file succeeds without it. A

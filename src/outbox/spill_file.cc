@@ -65,7 +65,8 @@ Path Spill::refill_file(std::uint64_t number) const {
 Result<void> Spill::append(std::span<const NewRow> rows, const std::optional<LinkMark>& link,
                            Durability durability) {
   PAW_TRY(made, disk_.make_directories(directory_, 0700));
-  PAW_TRY(lock, FileLock::acquire(directory_ / "spill.lock", kLockWait));
+  PAW_TRY(locks, lock_kind_for(disk_, directory_));
+  PAW_TRY(lock, FileLock::acquire(directory_ / "spill.lock", kLockWait, locks));
   PAW_TRY(file, disk_.open(events_file(), OpenMode::create, 0600));
   PAW_TRY(status, file->status());
   if (status.size_bytes == 0) {  // so the names of a file with lines in it have been synced
@@ -147,7 +148,8 @@ Result<std::uint64_t> Spill::rejected_lines() const {
 }
 
 Result<void> Spill::take_over(std::uint64_t number) {
-  PAW_TRY(lock, FileLock::acquire(directory_ / "spill.lock", kLockWait));
+  PAW_TRY(locks, lock_kind_for(disk_, directory_));
+  PAW_TRY(lock, FileLock::acquire(directory_ / "spill.lock", kLockWait, locks));
   PAW_TRY(renamed, disk_.rename(events_file(), refill_file(number)));
   failpoint("refill-renamed");
   return {};

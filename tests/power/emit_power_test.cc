@@ -60,6 +60,12 @@ TEST_F(EmitPower, WhatTheQueueHasNoRoomForIsInTheSpillOnceItIsTold) {
   });
 }
 
+// Without a WAL, as on a file system that several machines may use.
+TEST_F(EmitPower, AnEventOfAHomeOnNfsIsThereOnceItIsTold) {
+  disk_->kind = {"NFS", false};
+  cut([&](Told& told) { emit(told, Durability::power, 2); });
+}
+
 // What is told when the disk refuses one call, or every call from one on, is true: then, and after the power
 // has gone as well.
 struct Refusal {

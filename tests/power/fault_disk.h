@@ -16,6 +16,9 @@ class FaultDisk final : public DiskAbove {
   Result<void> make_directories(const Path& path, unsigned permissions) override;
   Result<void> sync_directory(const Path& path) override;
   Result<std::vector<std::string>> list(const Path& directory) override;
+  Result<FileSystem> file_system(const Path&) override { return kind; }
+
+  FileSystem kind{"local", true};
 
  private:
   Machine& machine_;
