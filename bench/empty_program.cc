@@ -1,0 +1,4 @@
+// The floor of a command: a static C++ program that does nothing.
+int main() {
+  return 0;
+}
