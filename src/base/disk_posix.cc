@@ -30,6 +30,8 @@ FileStatus status_of(const struct stat& raw) {
   status.size_bytes = static_cast<std::uint64_t>(raw.st_size);
   status.mode = raw.st_mode & 07777U;
   status.owner = raw.st_uid;
+  status.links = raw.st_nlink;
+  status.changed_ns = std::int64_t{raw.st_ctim.tv_sec} * 1'000'000'000 + raw.st_ctim.tv_nsec;
   status.is_directory = S_ISDIR(raw.st_mode);
   return status;
 }
@@ -52,6 +54,7 @@ class PosixFile final : public File {
       if (got < 0) return io_error("read", path_, errno);
       if (got == 0) break;
       filled += static_cast<std::size_t>(got);
+      if (filled == size.size_bytes) break;  // no more than it said a moment ago
       if (filled == content.size()) content.resize(content.size() * 2);
     }
     content.resize(filled);

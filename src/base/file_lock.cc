@@ -113,6 +113,7 @@ FileLock& FileLock::operator=(FileLock&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   std::swap(kind_, other.kind_);
   std::swap(forks_, other.forks_);
+  std::swap(keep_, other.keep_);
   return *this;
 }
 
@@ -121,8 +122,13 @@ FileLock::~FileLock() {
   if (descriptor_ < 0 || forks_ != fork_count()) return;
   // A child that was forked a moment ago may not have closed its copy yet, and closing ours alone would leave
   // it the lock. Should unlocking fail, closing is all that is left to do.
+<<<<<<< HEAD
   lock_restarting(descriptor_, kind_, LOCK_UN);
   close_unshared(descriptor_);
+=======
+  flock_restarting(descriptor_, LOCK_UN);
+  if (keep_ == Keep::nothing) close_unshared(descriptor_);
+>>>>>>> dc8a6d4 (outbox, client: an emit asks less of the disk: one table for marks and counters, locks and clock kept open, git looked at rather than read)
 }
 
 }  // namespace pawprint

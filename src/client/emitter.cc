@@ -36,11 +36,10 @@ class Emitter::Implementation {
     Receipt receipt;
   };
   Result<std::vector<Draft>> draft(std::span<const Event> events, const client::Stamp& stamp,
-                                   const outbox::Link* link);
-  void mark_known(std::vector<Draft>& drafts);
+                                   const outbox::Outbox::Glance& glance);
   Result<void> append(std::vector<Draft>& drafts, const std::optional<outbox::Link>& link,
                       Durability durability);
-  void open(const client::Stamp& stamp);
+  outbox::Outbox::Glance begin(const client::Stamp& stamp, std::span<const Event> events);
 
   const Environment environment_;
   client::Stamper stamper_;
@@ -52,23 +51,31 @@ class Emitter::Implementation {
   std::optional<client::EventStore> store_;
 };
 
-void Emitter::Implementation::open(const client::Stamp& stamp) {
+outbox::Outbox::Glance Emitter::Implementation::begin(const client::Stamp& stamp,
+                                                      std::span<const Event> events) {
   if (forks_.in_new_process()) {
     store_.reset();
     ulids_.emplace(*environment_.clock, *environment_.random);  // else parent and child mint the same ids
   }
   if (!store_) store_.emplace(environment_, stamp.home.directory, stamp.node_id, warnings_);
-  store_->begin(warnings_);
+  std::vector<std::string> derived_ids;  // one that is minted now is new
+  for (const Event& event : events) {
+    if (event.event_id) derived_ids.push_back(*event.event_id);
+  }
+  return store_->begin(stamp.identity, derived_ids, warnings_);
 }
 
 Result<std::vector<Emitter::Implementation::Draft>> Emitter::Implementation::draft(
-    std::span<const Event> events, const client::Stamp& stamp, const outbox::Link* link) {
+    std::span<const Event> events, const client::Stamp& stamp, const outbox::Outbox::Glance& glance) {
   const std::string timestamp = rfc3339_utc(environment_.clock->unix_ms());
   const std::string correlation_id = ulids_->next();
+  const outbox::Link* link = glance.link ? &*glance.link : nullptr;
   std::vector<Draft> drafts;
   for (const Event& event : events) {
     Draft draft;
     draft.receipt.event_id = event.event_id ? *event.event_id : ulids_->next();
+    draft.receipt.already_known =
+        event.event_id && std::ranges::find(glance.known_ids, *event.event_id) != glance.known_ids.end();
     draft.envelope = client::compose(event, stamp, link, draft.receipt.event_id, timestamp);
     draft.envelope.correlation_id = correlation_id;
     draft.repo_instance = stamp.identity.repo_instance;
@@ -76,15 +83,6 @@ Result<std::vector<Emitter::Implementation::Draft>> Emitter::Implementation::dra
     drafts.push_back(std::move(draft));
   }
   return drafts;
-}
-
-void Emitter::Implementation::mark_known(std::vector<Draft>& drafts) {
-  std::vector<std::string> ids;
-  for (const Draft& draft : drafts) ids.push_back(draft.receipt.event_id);
-  const std::vector<std::string> known = store_->known_ids(ids);
-  for (Draft& draft : drafts) {
-    draft.receipt.already_known = std::ranges::find(known, draft.receipt.event_id) != known.end();
-  }
 }
 
 Result<void> Emitter::Implementation::append(std::vector<Draft>& drafts,
@@ -114,14 +112,13 @@ Result<std::vector<Receipt>> Emitter::Implementation::emit_all(std::span<const E
   if (events.empty()) return std::vector<Receipt>{};
   for (const Event& event : events) {
     PAW_TRY(checked, client::check_event(event));
-    PAW_TRY(fits, own_types_.check(event, warnings_));
+    PAW_TRY(places, stamper_.places());
+    PAW_TRY(fits, own_types_.check(event, places->root, warnings_));
   }
   PAW_TRY(stamp, stamper_.take(warnings_));
-  open(stamp);
-  const auto link = store_->destination(stamp.identity, warnings_);
-  PAW_TRY(drafts, draft(events, stamp, link ? &*link : nullptr));
-  mark_known(drafts);
-  PAW_TRY(appended, append(drafts, link, durability));
+  const auto glance = begin(*stamp, events);
+  PAW_TRY(drafts, draft(events, *stamp, glance));
+  PAW_TRY(appended, append(drafts, glance.link, durability));
   std::vector<Receipt> receipts;
   for (Draft& draft : drafts) receipts.push_back(std::move(draft.receipt));
   return receipts;
@@ -130,7 +127,7 @@ Result<std::vector<Receipt>> Emitter::Implementation::emit_all(std::span<const E
 Result<void> Emitter::Implementation::observe(std::uint64_t lamport_clock) {
   const std::lock_guard guard(mutex_);
   PAW_TRY(stamp, stamper_.take(warnings_));
-  open(stamp);
+  begin(*stamp, {});
   return store_->observe(lamport_clock, warnings_);
 }
 

@@ -35,7 +35,7 @@ EventStore::EventStore(const Environment& environment, const Path& home, std::st
       clock_(environment, home, std::move(node_id)),
       spill_(environment, home) {}
 
-void EventStore::begin(Warnings& warnings) {
+void EventStore::open_queue(Warnings& warnings) {
   trouble_.reset();
   if (queue_) return;
   auto opened = outbox::Outbox::open(environment_, home_);
@@ -45,6 +45,47 @@ void EventStore::begin(Warnings& warnings) {
   } else {
     give_up_queue(std::move(opened).error(), warnings);
   }
+}
+
+// What cannot be read does not count: clock.json, which is asked as well, knows the value in ordinary times.
+void EventStore::look_at_spill() {
+  const auto files = spill_.files();
+  spilled_ = !files || !files->empty();
+  if (!spilled_) {
+    last_spilled_.clear();
+    return;
+  }
+  high_water_ = std::max(high_water_, spill_.highest().value_or(0));
+}
+
+outbox::Outbox::Glance EventStore::begin(const project::Identity& identity,
+                                         std::span<const std::string> event_ids, Warnings& warnings) {
+  open_queue(warnings);
+  const bool linkable = identity.linkable && identity.uuid.has_value();
+  outbox::Outbox::Glance glance;
+  if (!trouble_) {
+    auto looked = queue_->glance(linkable ? identity.uuid : std::nullopt, identity.repo_instance, event_ids);
+    if (looked) {
+      glance = *std::move(looked);
+    } else {
+      give_up_queue(std::move(looked).error(), warnings);
+    }
+  }
+  high_water_ = glance.high_water;
+  look_at_spill();
+  if (trouble_ && linkable) {
+    warnings.add("destination-unknown",
+                 "the queue cannot be read, so this event has no destination and stays on this machine until "
+                 "it is released",
+                 "pawprint sync link --release");
+  }
+  // A copy carries the project's uuid, but nobody has linked it.
+  if (glance.linked_elsewhere) {
+    warnings.add("copy-not-linked",
+                 "this copy of the project is not linked, as another one is; its events stay on this machine",
+                 "pawprint sync link");
+  }
+  return glance;
 }
 
 // For this emission. A queue that is not merely busy is opened anew for the next one.
@@ -57,58 +98,17 @@ void EventStore::give_up_queue(Error why, Warnings& warnings) {
   trouble_ = std::move(why);
 }
 
-std::optional<outbox::Link> EventStore::destination(const project::Identity& identity, Warnings& warnings) {
-  if (!identity.linkable || !identity.uuid) return std::nullopt;
-  if (!trouble_) {
-    auto link = queue_->active_link(*identity.uuid, identity.repo_instance);
-    if (link && !*link) warn_if_copy(identity, warnings);
-    if (link) return *std::move(link);
-    give_up_queue(std::move(link).error(), warnings);
-  }
-  warnings.add("destination-unknown",
-               "the queue cannot be read, so this event has no destination and stays on this machine until "
-               "it is released",
-               "pawprint sync link --release");
-  return std::nullopt;
-}
-
-// A copy carries the project's uuid, but nobody has linked it.
-void EventStore::warn_if_copy(const project::Identity& identity, Warnings& warnings) {
-  const auto elsewhere = queue_->linked_elsewhere(*identity.uuid, identity.repo_instance);
-  if (!elsewhere || !*elsewhere) return;
-  warnings.add("copy-not-linked",
-               "this copy of the project is not linked, as another one is; its events stay on this machine",
-               "pawprint sync link");
-}
-
-std::vector<std::string> EventStore::known_ids(std::span<const std::string> event_ids) {
-  if (trouble_) return {};
-  // What cannot be asked now is noticed when the queue is written to, or the spill read.
-  return queue_->known_ids(event_ids).value_or(std::vector<std::string>{});
-}
-
-// What cannot be read does not count: clock.json, which is asked as well, knows the value in ordinary times.
-std::uint64_t EventStore::high_water(Warnings& warnings) {
-  std::uint64_t highest = spill_.highest().value_or(0);
-  if (trouble_) return highest;
-  auto queued = queue_->high_water();
-  if (queued) return std::max(highest, *queued);
-  give_up_queue(std::move(queued).error(), warnings);
-  return highest;
-}
-
 Result<std::uint64_t> EventStore::tick(std::uint64_t count, Warnings& warnings) {
-  auto first = clock_.tick(count, high_water(warnings), warnings);
+  auto first = clock_.tick(count, high_water_, warnings);
   if (!first) return not_stored(std::move(first).error(), trouble_);
   return first;
 }
 
 Result<void> EventStore::observe(std::uint64_t lamport_clock, Warnings& warnings) {
-  return clock_.receive(lamport_clock, high_water(warnings), warnings);
+  return clock_.receive(lamport_clock, high_water_, warnings);
 }
 
 void EventStore::refill(Warnings& warnings) {
-  if (trouble_) return;
   const auto refilled = queue_->refill_some(queue_limit_);
   if (!refilled) return;  // later, or by a delivery; whether the queue works is seen when it is written to
   outbox::report(*refilled, home_, warnings);
@@ -127,8 +127,11 @@ bool EventStore::still_in_spill(std::int64_t link_id) {
 bool EventStore::append_to_queue(std::span<const outbox::NewRow> rows,
                                  const std::optional<outbox::Link>& link, Durability durability,
                                  Warnings& warnings) {
-  refill(warnings);
-  if (trouble_ || still_in_spill(link ? link->link_id : kUnlinked)) return false;
+  if (trouble_) return false;
+  if (spilled_) {
+    refill(warnings);
+    if (still_in_spill(link ? link->link_id : kUnlinked)) return false;
+  }
   auto appended = queue_->append(rows, durability, queue_limit_);
   if (!appended) {
     give_up_queue(std::move(appended).error(), warnings);

@@ -26,13 +26,12 @@ class EventStore {
   EventStore(const Environment& environment, const Path& home, std::string node_id, Warnings& warnings);
 
   // To be called before the other functions for each emission: opens the queue if it is not open, so that
-  // one that could not be used is tried again.
-  void begin(Warnings& warnings);
+  // one that could not be used is tried again, and looks at queue and spill. `link` is the active link of
+  // the project (nullopt: there is none, or the queue cannot be read), `known_ids` those of `event_ids` that
+  // the queue has; what cannot be asked now is noticed when the queue is written to, or the spill read.
+  outbox::Outbox::Glance begin(const project::Identity& identity, std::span<const std::string> event_ids,
+                               Warnings& warnings);
 
-  // The active link of the project. nullopt: there is none, or the queue cannot be read.
-  std::optional<outbox::Link> destination(const project::Identity& identity, Warnings& warnings);
-  // Those of the ids that the queue has.
-  std::vector<std::string> known_ids(std::span<const std::string> event_ids);
   // The first of `count` Lamport values. Never below what queue or spill hold. Errors of LamportClock.
   Result<std::uint64_t> tick(std::uint64_t count, Warnings& warnings);
   Result<void> observe(std::uint64_t lamport_clock, Warnings& warnings);
@@ -44,9 +43,9 @@ class EventStore {
                        Durability durability, Warnings& warnings);
 
  private:
-  void warn_if_copy(const project::Identity& identity, Warnings& warnings);
+  void open_queue(Warnings& warnings);
+  void look_at_spill();
   void give_up_queue(Error why, Warnings& warnings);
-  std::uint64_t high_water(Warnings& warnings);
   void refill(Warnings& warnings);
   bool still_in_spill(std::int64_t link_id);
   bool append_to_queue(std::span<const outbox::NewRow> rows, const std::optional<outbox::Link>& link,
@@ -59,6 +58,8 @@ class EventStore {
   outbox::Spill spill_;
   std::optional<outbox::Outbox> queue_;
   std::optional<Error> trouble_;                      // why this emission does without the queue
+  bool spilled_ = false;                              // there are lines in the spill
+  std::uint64_t high_water_ = 0;                      // of queue and spill, when the emission began
   std::map<std::int64_t, std::string> last_spilled_;  // event id, by link
 };
 

@@ -6,7 +6,6 @@
 
 #include "base/format.h"
 #include "project/canonical_path.h"
-#include "project/places.h"
 #include "protocol/catalogue.h"
 #include "protocol/json.h"
 
@@ -50,13 +49,10 @@ Result<std::optional<std::string>> read_schema(Disk& disk, const Path& root, con
 
 }  // namespace
 
-Result<const OwnTypes::Found*> OwnTypes::find(const std::string& event_type, Warnings& warnings) {
+Result<const OwnTypes::Found*> OwnTypes::find(const std::string& event_type, const Path& root,
+                                              Warnings& warnings) {
   if (const auto known = types_.find(event_type); known != types_.end()) return &known->second;
-  if (!root_) {
-    PAW_TRY(places, project::find_project(environment_));
-    root_ = std::move(places.root);
-  }
-  const Path file = *root_ / ".kittify" / "events" / (event_type + ".schema.json");
+  const Path file = root / ".kittify" / "events" / (event_type + ".schema.json");
   Found found;
   if (protocol::find_type(protocol::Generation::g2, event_type) != nullptr) {
     PAW_TRY(status, environment_.disk->status(file));
@@ -68,7 +64,7 @@ Result<const OwnTypes::Found*> OwnTypes::find(const std::string& event_type, War
                       file.string(), event_type));
     }
   } else {
-    PAW_TRY(text, read_schema(*environment_.disk, *root_, file));
+    PAW_TRY(text, read_schema(*environment_.disk, root, file));
     if (text) {
       PAW_TRY(loaded, schema::load(*text, file.string()));
       found = std::move(loaded);
@@ -77,9 +73,9 @@ Result<const OwnTypes::Found*> OwnTypes::find(const std::string& event_type, War
   return &types_.emplace(event_type, std::move(found)).first->second;
 }
 
-Result<void> OwnTypes::check(const Event& event, Warnings& warnings) {
+Result<void> OwnTypes::check(const Event& event, const Path& root, Warnings& warnings) {
   if (!names_a_file(event.event_type)) return {};
-  PAW_TRY(found, find(event.event_type, warnings));
+  PAW_TRY(found, find(event.event_type, root, warnings));
   if (!*found) return {};
   PAW_TRY(payload, protocol::parse_json(event.payload));
   auto checked = (*found)->check(payload, "payload");

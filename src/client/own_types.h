@@ -18,18 +18,17 @@ class OwnTypes {
  public:
   explicit OwnTypes(const Environment& environment) : environment_(environment) {}
 
-  // `event` has passed check_event. Kinds: not_in_project; `invalid` for a payload that breaks its schema,
-  // with Error::path, and for a file that cannot be used, with Error::file: a schema that is refused
+  // `event` has passed check_event; `root` is the project's. Kinds: `invalid` for a payload that breaks its
+  // schema, with Error::path, and for a file that cannot be used, with Error::file: a schema that is refused
   // (schema/schema.h), no regular file, a link out of the project; `io`. A type of the catalogue stays as it
   // is: a file for it is warned of. A type without a file passes.
-  Result<void> check(const Event& event, Warnings& warnings);
+  Result<void> check(const Event& event, const Path& root, Warnings& warnings);
 
  private:
   using Found = std::optional<schema::Schema>;  // nullopt: no file that counts
-  Result<const Found*> find(const std::string& event_type, Warnings& warnings);
+  Result<const Found*> find(const std::string& event_type, const Path& root, Warnings& warnings);
 
   const Environment& environment_;
-  std::optional<Path> root_;
   std::map<std::string, Found> types_;
 };
 

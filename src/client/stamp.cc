@@ -2,18 +2,27 @@
 
 namespace pawprint::client {
 
-Result<Stamp> Stamper::take(Warnings& warnings) {
-  if (fixed_) {
-    project::GitState git = project::read_git_state(environment_, fixed_->places, warnings);
-    return Stamp{fixed_->home, fixed_->identity, std::move(git), fixed_->node_id};
+Result<const project::Places*> Stamper::places() {
+  if (!places_) {
+    PAW_TRY(found, project::find_project(environment_));
+    places_ = std::move(found);
   }
-  PAW_TRY(places, project::find_project(environment_));
+  return &*places_;
+}
+
+Result<const Stamp*> Stamper::take(Warnings& warnings) {
+  if (stamp_) {
+    stamp_->git = git_->now(warnings);
+    return &*stamp_;
+  }
+  PAW_TRY(places, this->places());
   PAW_TRY(home, project::find_home(environment_));
-  project::GitState git = project::read_git_state(environment_, places, warnings);
-  project::Identity identity = project::ensure_identity(environment_, places, home, git, warnings);
+  git_.emplace(environment_, *places);
+  const project::GitState& git = git_->now(warnings);
+  project::Identity identity = project::ensure_identity(environment_, *places, home, git, warnings);
   std::string node_id = project::machine_node_id(environment_, home);
-  fixed_ = Fixed{std::move(places), std::move(home), std::move(identity), std::move(node_id)};
-  return Stamp{fixed_->home, fixed_->identity, std::move(git), fixed_->node_id};
+  stamp_ = Stamp{std::move(home), std::move(identity), git, std::move(node_id)};
+  return &*stamp_;
 }
 
 }  // namespace pawprint::client

@@ -6,7 +6,7 @@
 
 #include "base/environment.h"
 #include "pawprint/warning.h"
-#include "project/git_state.h"
+#include "project/git_watch.h"
 #include "project/home.h"
 #include "project/identity.h"
 #include "project/places.h"
@@ -21,21 +21,20 @@ struct Stamp {
 };
 
 // Finds the project around the working directory and takes its identity, minting what is missing, once; the
-// state of the repository is read again each time. Kinds: not_in_project, usage (no home directory).
+// state of the repository is looked at each time. Kinds: not_in_project, usage (no home directory).
 class Stamper {
  public:
   explicit Stamper(const Environment& environment) : environment_(environment) {}
-  Result<Stamp> take(Warnings& warnings);
+  // Valid until the next call.
+  Result<const Stamp*> take(Warnings& warnings);
+  // Where the project is. Kind not_in_project.
+  Result<const project::Places*> places();
 
  private:
   const Environment& environment_;
-  struct Fixed {
-    project::Places places;
-    project::Home home;
-    project::Identity identity;
-    std::string node_id;
-  };
-  std::optional<Fixed> fixed_;
+  std::optional<project::Places> places_;
+  std::optional<project::GitWatch> git_;
+  std::optional<Stamp> stamp_;
 };
 
 }  // namespace pawprint::client

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t kQueueColumns = 12;
 constexpr std::size_t kLinkColumns = 9;
-constexpr std::size_t kKeyAndNumber = 2;  // a row of `meta`, an entry of the index over event ids
+constexpr std::size_t kIndexColumns = 2;  // of the index over event ids
+constexpr std::size_t kMetaColumns = 3;
 
 // Reads values by position; a value of another type than the column can have spoils the record.
 class Columns {
@@ -51,7 +52,8 @@ class Gathering {
   void take(const PageRecord& record) {
     if (record.row_id && record.values.size() == kQueueColumns) take_row(record);
     if (record.row_id && record.values.size() == kLinkColumns) take_link(record);
-    if (!record.row_id && record.values.size() == kKeyAndNumber) take_key(record);
+    if (!record.row_id && record.values.size() == kIndexColumns) take_index_entry(record);
+    if (!record.row_id && record.values.size() == kMetaColumns) take_meta(record);
   }
 
   Carried finished() {
@@ -83,7 +85,6 @@ class Gathering {
     row.settled_at = columns.maybe_integer(9);
     row.data = columns.text(10);
     row.repo_instance = columns.maybe_text(11);
-    row.repo_instance = columns.maybe_text(11);
     if (!columns.good() || !columns.is_null(0) || !state || row.lamport < 0) return;
     row.state = *state;
     // A page in the middle of a long event may be another's by now; what is sent must be what was emitted.
@@ -110,17 +111,23 @@ class Gathering {
     if (found.ended_at) known = std::move(found);
   }
 
-  void take_key(const PageRecord& record) {
+  void take_index_entry(const PageRecord& record) {
+    Columns columns(record.values);
+    const std::string event_id = columns.text(0);
+    columns.integer(1);
+    if (columns.good() && normalised_ulid(event_id)) indexed_.insert(event_id);
+  }
+
+  // The counters are made anew from the rows.
+  void take_meta(const PageRecord& record) {
     Columns columns(record.values);
     const std::string key = columns.text(0);
-    const std::int64_t number = columns.integer(1);
-    if (!columns.good()) return;
-    if (normalised_ulid(key)) {
-      indexed_.insert(key);
-    } else if (key == "high_water" || key == "last_delivery_ms") {
-      std::int64_t& value = carried_.meta[key];
-      value = std::max(value, number);
-    }
+    const std::string scope = columns.text(1);
+    const std::int64_t number = columns.integer(2);
+    if (!columns.good() || !scope.empty()) return;
+    if (key != "high_water" && key != "last_delivery_ms") return;
+    std::int64_t& value = carried_.meta[key];
+    value = std::max(value, number);
   }
 
   Carried carried_;

@@ -25,6 +25,7 @@ std::uint64_t highest_believable(std::int64_t unix_ms, std::uint64_t high_water)
   return std::max(protocol::lamport_ceiling(unix_ms / 1000), high_water) + kAboveCeiling;
 }
 
+<<<<<<< HEAD
 Result<std::optional<FileLock>> lock_clock(Disk& disk, const Path& path, std::optional<LockKind>& kind) {
   if (sabotaged("clock-without-lock")) return std::nullopt;
   if (!kind) {
@@ -32,6 +33,19 @@ Result<std::optional<FileLock>> lock_clock(Disk& disk, const Path& path, std::op
     kind = fitting;
   }
   PAW_TRY(lock, FileLock::acquire(path, kLockWait, *kind));
+=======
+// nullopt: it is empty, which is as good as not there.
+Result<std::optional<std::string>> content_of(File& file) {
+  PAW_TRY(content, file.read_at(0, kClockFileBytes + 1));
+  if (content.empty()) return std::nullopt;
+  if (content.size() <= kClockFileBytes) return content;
+  return file.read_all();
+}
+
+Result<std::optional<FileLock>> lock_clock(LockFile& file) {
+  if (sabotaged("clock-without-lock")) return std::nullopt;
+  PAW_TRY(lock, file.acquire(kLockWait));
+>>>>>>> dc8a6d4 (outbox, client: an emit asks less of the disk: one table for marks and counters, locks and clock kept open, git looked at rather than read)
   return std::optional(std::move(lock));
 }
 
@@ -39,16 +53,9 @@ Result<std::optional<FileLock>> lock_clock(Disk& disk, const Path& path, std::op
 
 LamportClock::LamportClock(const Environment& environment, const Path& home, std::string node_id)
     : environment_(environment),
-      file_(home / "clock.json"),
+      path_(home / "clock.json"),
       lock_(home / "clock.lock"),
       node_id_(std::move(node_id)) {}
-
-// Opened by its name each time, because another program may have replaced it. No file: nullptr.
-Result<std::unique_ptr<File>> LamportClock::open(OpenMode mode) const {
-  PAW_TRY(status, environment_.disk->status(file_));
-  if (!status) return nullptr;
-  return environment_.disk->open(file_, mode, 0600);
-}
 
 std::uint64_t LamportClock::healed(const std::optional<std::string>& content, std::uint64_t high_water,
                                    Warnings* warnings) const {
@@ -58,15 +65,27 @@ std::uint64_t LamportClock::healed(const std::optional<std::string>& content, st
   if (lost && warnings != nullptr) {
     warnings->add("clock-healed",
                   fmt::format("{} was {}; the clock goes on from {}, which the queue remembers",
-                              file_.string(), content ? "damaged" : "missing", high_water));
+                              path_.string(), content ? "damaged" : "missing", high_water));
   }
   if (sabotaged("heal-to-zero")) return stored.value_or(0);
   return std::max(stored.value_or(0), high_water);
 }
 
+// Another program may have put another file in its place, by rename.
+Result<void> LamportClock::open_current() {
+  if (file_) {
+    const auto status = file_->status();
+    if (status && status->links > 0) return {};
+  }
+  PAW_TRY(opened, environment_.disk->open(path_, OpenMode::create, 0600));
+  file_ = std::move(opened);
+  return {};
+}
+
 // In place, so that it is one system call; a torn write is healed from the high-water mark.
 template <class Next>
 Result<std::uint64_t> LamportClock::advance(std::uint64_t high_water, Warnings& warnings, Next next) {
+<<<<<<< HEAD
   PAW_TRY(lock, lock_clock(*environment_.disk, lock_, lock_kind_));
   PAW_TRY(file, open(OpenMode::read_write));
   std::optional<std::string> content;
@@ -77,12 +96,17 @@ Result<std::uint64_t> LamportClock::advance(std::uint64_t high_water, Warnings& 
     PAW_TRY(made, environment_.disk->open(file_, OpenMode::create, 0600));
     file = std::move(made);
   }
+=======
+  PAW_TRY(lock, lock_clock(lock_));
+  PAW_TRY(current, open_current());
+  PAW_TRY(content, content_of(*file_));
+>>>>>>> dc8a6d4 (outbox, client: an emit asks less of the disk: one table for marks and counters, locks and clock kept open, git looked at rather than read)
   const std::uint64_t last = healed(content, high_water, &warnings);
   failpoint("clock-before-write");
-  PAW_TRY(written, file->write_at(0, write_clock_file(next(last), node_id_, environment_.clock->unix_ms())));
+  PAW_TRY(written, file_->write_at(0, write_clock_file(next(last), node_id_, environment_.clock->unix_ms())));
   failpoint("clock-written");
   if (content && content->size() > kClockFileBytes) {
-    PAW_TRY(cut, file->truncate(kClockFileBytes));
+    PAW_TRY(cut, file_->truncate(kClockFileBytes));
   }
   return last;
 }
@@ -107,9 +131,10 @@ Result<void> LamportClock::receive(std::uint64_t remote, std::uint64_t high_wate
 }
 
 Result<std::uint64_t> LamportClock::value(std::uint64_t high_water) const {
-  PAW_TRY(file, open(OpenMode::read));
-  if (!file) return healed(std::nullopt, high_water, nullptr);
-  PAW_TRY(content, file->read_all());
+  PAW_TRY(status, environment_.disk->status(path_));
+  if (!status) return healed(std::nullopt, high_water, nullptr);
+  PAW_TRY(file, environment_.disk->open(path_, OpenMode::read, 0600));
+  PAW_TRY(content, content_of(*file));
   return healed(content, high_water, nullptr);
 }
 

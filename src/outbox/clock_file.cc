@@ -4,7 +4,6 @@
 #include <charconv>
 
 #include "base/clock_source.h"
-#include "base/format.h"
 #include "protocol/json.h"
 
 namespace pawprint::outbox {
@@ -42,8 +41,8 @@ std::optional<std::uint64_t> read_own_form(std::string_view content) {
 
 std::string write_clock_file(std::uint64_t value, std::string_view node_id, std::int64_t unix_ms) {
   const std::string when = rfc3339_utc(unix_ms);
-  std::string content = fmt::format(R"({{"value": {}, "node_id": "{}", "updated_at": "{}Z"}})", value,
-                                    node_id, when.substr(0, when.find('.')));
+  std::string content = R"({"value": )" + std::to_string(value) + R"(, "node_id": ")";
+  content.append(node_id).append(R"(", "updated_at": ")").append(when, 0, when.find('.')).append("Z\"}");
   content.resize(kClockFileBytes, ' ');
   content.back() = '\n';
   return content;

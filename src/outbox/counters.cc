@@ -3,6 +3,17 @@
 #include "base/sabotage.h"
 
 namespace pawprint::outbox {
+namespace {
+
+std::string_view key_of(const RowClass& rows) {
+  return rows.link_id == kNoLink ? "unlinked" : "pending";
+}
+
+std::string scope_of(const RowClass& rows) {
+  return rows.link_id == kNoLink ? rows.project_uuid : std::to_string(rows.link_id);
+}
+
+}  // namespace
 
 RowClass class_of(std::optional<std::int64_t> link_id, const std::optional<std::string>& project_uuid) {
   if (link_id) return {*link_id, {}};
@@ -10,20 +21,15 @@ RowClass class_of(std::optional<std::int64_t> link_id, const std::optional<std::
 }
 
 Result<void> CounterChanges::write(Database& database) const {
-  PAW_TRY(pending,
-          database.statement("INSERT INTO counters(link_id, project_uuid, pending) VALUES(?1, ?2, ?3) "
-                             "ON CONFLICT(link_id, project_uuid) DO UPDATE "
-                             "SET pending = pending + excluded.pending"));
+  PAW_TRY(change, database.statement("INSERT INTO meta(key, scope, value) VALUES(?1, ?2, ?3) "
+                                     "ON CONFLICT(key, scope) DO UPDATE SET value = value + excluded.value"));
   for (const auto& [rows, by] : pending_) {
-    PAW_TRY(changed, pending->bind(1, rows.link_id).bind(2, rows.project_uuid).bind(3, by).run());
+    PAW_TRY(changed, change->bind(1, key_of(rows)).bind(2, scope_of(rows)).bind(3, by).run());
   }
-  PAW_TRY(parked, database.statement("INSERT INTO parked(reason, rows) VALUES(?1, ?2) "
-                                     "ON CONFLICT(reason) DO UPDATE SET rows = rows + excluded.rows"));
+  if (parked_.empty()) return {};
+  PAW_TRY(emptied, database.statement("DELETE FROM meta WHERE key = 'parked' AND scope = ?1 AND value = 0"));
   for (const auto& [reason, by] : parked_) {
-    PAW_TRY(changed, parked->bind(1, reason).bind(2, by).run());
-  }
-  PAW_TRY(emptied, database.statement("DELETE FROM parked WHERE reason = ?1 AND rows = 0"));
-  for (const auto& [reason, by] : parked_) {
+    PAW_TRY(changed, change->bind(1, "parked").bind(2, reason).bind(3, by).run());
     if (by > 0) continue;
     PAW_TRY(removed, emptied->bind(1, reason).run());
   }
@@ -31,16 +37,18 @@ Result<void> CounterChanges::write(Database& database) const {
 }
 
 Result<std::uint64_t> pending_of_link(Database& database, std::int64_t link_id) {
-  constexpr std::string_view kOfLink = "SELECT coalesce(sum(pending), 0) FROM counters WHERE link_id = ?1";
-  constexpr std::string_view kOfAll = "SELECT coalesce(sum(pending), 0) FROM counters WHERE ?1 = ?1";
-  PAW_TRY(query, database.statement(sabotaged("capacity-global") ? kOfAll : kOfLink));
-  PAW_TRY(row, query->bind(1, link_id).step());
+  if (link_id != kNoLink && !sabotaged("capacity-global")) return pending_rows(database, {link_id, {}});
+  constexpr std::string_view kUnlinked = "SELECT coalesce(sum(value), 0) FROM meta WHERE key = 'unlinked'";
+  constexpr std::string_view kAll =
+      "SELECT coalesce(sum(value), 0) FROM meta WHERE key IN ('pending', 'unlinked')";
+  PAW_TRY(query, database.statement(sabotaged("capacity-global") ? kAll : kUnlinked));
+  PAW_TRY(row, query->step());
   return row ? static_cast<std::uint64_t>(query->integer(0)) : 0;
 }
 
 Result<std::uint64_t> pending_rows(Database& database, const RowClass& rows) {
-  PAW_TRY(query, database.statement("SELECT pending FROM counters WHERE link_id = ?1 AND project_uuid = ?2"));
-  PAW_TRY(row, query->bind(1, rows.link_id).bind(2, rows.project_uuid).step());
+  PAW_TRY(query, database.statement("SELECT value FROM meta WHERE key = ?1 AND scope = ?2"));
+  PAW_TRY(row, query->bind(1, key_of(rows)).bind(2, scope_of(rows)).step());
   return row ? static_cast<std::uint64_t>(query->integer(0)) : 0;
 }
 

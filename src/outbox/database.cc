@@ -1,5 +1,7 @@
 #include "outbox/database.h"
 
+#include <atomic>
+
 #include "base/sabotage.h"
 #include "outbox/schema.h"
 
@@ -10,6 +12,11 @@ constexpr std::uint64_t kPageBytes = 4096;
 constexpr std::uint64_t kLargestWalBytes = 512 << 10;
 
 }  // namespace
+
+std::uint64_t Database::next_number() {
+  static std::atomic<std::uint64_t> opened = 0;
+  return ++opened;
+}
 
 Result<LentStatement> Database::statement(std::string_view sql) {
   auto known = statements_.find(sql);
@@ -40,6 +47,7 @@ Result<void> Database::reopen() {
   PAW_TRY(opened, open(*disk_, home_, sqlite::Access::read_write));
   if (!opened)
     return fail(ErrorKind::io, "cannot use " + (home_ / kDatabase).string() + ": it has no tables");
+  std::swap(lock_, opened->lock_);  // it is held
   *this = *std::move(opened);
   return {};
 }

@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "base/file_lock.h"
+#include "base/lock_file.h"
 #include "outbox/schema.h"
 #include "pawprint/event.h"
 #include "sqlite/connection.h"
@@ -38,12 +38,21 @@ class Database {
  public:
   // `disk` must outlive it. nullopt: the tables are not there yet.
   static Result<std::optional<Database>> open(Disk& disk, const Path& home, sqlite::Access access);
+<<<<<<< HEAD
   Database(sqlite::Connection connection, Disk& disk, Path home, const FileStatus& identity, LockKind locks)
       : connection_(std::move(connection)),
         disk_(&disk),
         home_(std::move(home)),
         identity_(identity),
         locks_(locks) {}
+=======
+  Database(sqlite::Connection connection, Disk& disk, Path home, const FileStatus& identity)
+      : connection_(std::move(connection)),
+        disk_(&disk),
+        home_(std::move(home)),
+        lock_(home_ / kHomeLock),
+        identity_(identity) {}
+>>>>>>> dc8a6d4 (outbox, client: an emit asks less of the disk: one table for marks and counters, locks and clock kept open, git looked at rather than read)
 
   // Prepared once and kept; `sql` must live for ever (a literal). A statement is lent once at a time.
   Result<LentStatement> statement(std::string_view sql);
@@ -56,7 +65,11 @@ class Database {
   // `wait` for home.lock, then kind `busy`.
   template <class Work>
   Result<void> write(Durability durability, Work work, std::chrono::milliseconds wait = kLockWait) {
+<<<<<<< HEAD
     PAW_TRY(lock, FileLock::acquire(home_ / kHomeLock, wait, locks_));
+=======
+    PAW_TRY(lock, lock_.acquire(wait));
+>>>>>>> dc8a6d4 (outbox, client: an emit asks less of the disk: one table for marks and counters, locks and clock kept open, git looked at rather than read)
     PAW_TRY(current, reopen_if_replaced());
     PAW_TRY(set, set_durability(durability));
     auto written = in_transaction(work);
@@ -65,11 +78,14 @@ class Database {
     return written;
   }
 
+  // Another number for each database that was opened, so that what was remembered of one is not taken for
+  // another's.
+  std::uint64_t number() const { return number_; }
   // Whether an error so far said that the file is damaged.
   bool damaged() const { return connection_.damaged(); }
   // Whether another process has put another file in the place of the one that is open here.
   Result<bool> replaced() const;
-  // The caller holds home.lock, and lends no statement.
+  // The caller holds home.lock, and lends no statement. Leaves the lock's own file as it is.
   Result<void> reopen();
 
  private:
@@ -79,6 +95,7 @@ class Database {
     PAW_TRY(worked, work());
     return transaction.commit();
   }
+  static std::uint64_t next_number();
   Result<void> reopen_if_replaced();
   Result<void> set_durability(Durability durability);
   void checkpoint_if_large();
@@ -86,8 +103,13 @@ class Database {
   sqlite::Connection connection_;
   Disk* disk_;
   Path home_;
+  LockFile lock_;
   FileStatus identity_;  // of the file that is open
+<<<<<<< HEAD
   LockKind locks_;       // of home.lock
+=======
+  std::uint64_t number_ = next_number();
+>>>>>>> dc8a6d4 (outbox, client: an emit asks less of the disk: one table for marks and counters, locks and clock kept open, git looked at rather than read)
   std::optional<Durability> durability_;
   std::unordered_map<std::string_view, sqlite::Statement> statements_;
 };

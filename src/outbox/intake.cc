@@ -12,7 +12,7 @@ constexpr std::string_view kForgetGivenUp =
     "DELETE FROM queue WHERE event_id = ?1 AND state IN ('discarded', 'dropped')";
 constexpr std::string_view kRaiseHighWater =
     "INSERT INTO meta(key, value) VALUES('high_water', ?1) "
-    "ON CONFLICT(key) DO UPDATE SET value = max(value, excluded.value)";
+    "ON CONFLICT(key, scope) DO UPDATE SET value = max(value, excluded.value)";
 
 }  // namespace
 

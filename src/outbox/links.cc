@@ -1,4 +1,5 @@
 #include "outbox/counters.h"
+#include "outbox/link_rows.h"
 #include "outbox/outbox.h"
 
 namespace pawprint::outbox {
@@ -82,20 +83,34 @@ Result<std::int64_t> release_some(Database& database, const Link& link) {
 
 }  // namespace
 
+Result<std::optional<Link>> find_active_link(Database& database, std::string_view project_uuid,
+                                             std::string_view repo_instance) {
+  PAW_TRY(query, database.statement(kActiveLink));
+  PAW_TRY(row, query->bind(1, project_uuid).bind(2, repo_instance).step());
+  if (!row) return std::nullopt;
+  return link_of(query);
+}
+
+Result<bool> is_linked_elsewhere(Database& database, std::string_view project_uuid,
+                                 std::string_view repo_instance) {
+  PAW_TRY(query, database.statement("SELECT 1 FROM links WHERE project_uuid = ?1 AND repo_instance <> ?2 "
+                                    "AND ended_at IS NULL LIMIT 1"));
+  return query->bind(1, project_uuid).bind(2, repo_instance).step();
+}
+
+Result<void> note_link_change(Database& database) {
+  PAW_TRY(note, database.statement("INSERT INTO meta(key, value) VALUES('link_changes', 1) "
+                                   "ON CONFLICT(key, scope) DO UPDATE SET value = value + 1"));
+  return note->run();
+}
+
 Result<std::optional<Link>> Outbox::active_link(std::string_view project_uuid,
                                                 std::string_view repo_instance) {
-  return mending([&]() -> Result<std::optional<Link>> {
-    PAW_TRY(query, database_.statement(kActiveLink));
-    PAW_TRY(row, query->bind(1, project_uuid).bind(2, repo_instance).step());
-    if (!row) return std::nullopt;
-    return link_of(query);
-  });
+  return mending([&] { return find_active_link(database_, project_uuid, repo_instance); });
 }
 
 Result<bool> Outbox::linked_elsewhere(std::string_view project_uuid, std::string_view repo_instance) {
-  PAW_TRY(query, database_.statement("SELECT 1 FROM links WHERE project_uuid = ?1 AND repo_instance <> ?2 "
-                                     "AND ended_at IS NULL LIMIT 1"));
-  return query->bind(1, project_uuid).bind(2, repo_instance).step();
+  return is_linked_elsewhere(database_, project_uuid, repo_instance);
 }
 
 Result<std::uint64_t> Outbox::unlinked_pending(std::string_view project_uuid,
@@ -132,6 +147,7 @@ Result<Outbox::LinkOutcome> Outbox::link(Link link, bool release) {
       PAW_TRY(ended, end_link(database_, active->link_id, link.linked_at_ms));
     }
     outcome.changed = true;
+    PAW_TRY(noted, note_link_change(database_));
     PAW_TRY(reopened, reopen_link(database_, link));
     if (reopened) {
       outcome.link = *std::move(reopened);
@@ -153,6 +169,7 @@ Result<std::optional<Link>> Outbox::unlink(std::string_view project_uuid, std::s
   PAW_TRY(written, database_.write(Durability::power, [&]() -> Result<void> {
     PAW_TRY(active, active_link(project_uuid, repo_instance));
     if (!active) return {};
+    PAW_TRY(noted, note_link_change(database_));
     PAW_TRY(done, end_link(database_, active->link_id, environment_->clock->unix_ms()));
     ended = std::move(active);
     return {};

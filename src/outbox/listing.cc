@@ -17,17 +17,17 @@ constexpr std::string_view kByEventId = PAW_QUEUED_ROWS "WHERE q.event_id = ?1";
 
 // Every link with rows, and every active one.
 constexpr std::string_view kDestinations =
-    "SELECT l.server_origin, l.team_slug, coalesce(sum(c.pending), 0), coalesce(sum(p.parked), 0) "
-    "FROM links l LEFT JOIN counters c ON c.link_id = l.link_id AND c.project_uuid = '' "
+    "SELECT l.server_origin, l.team_slug, coalesce(sum(c.value), 0), coalesce(sum(p.parked), 0) "
+    "FROM links l LEFT JOIN meta c ON c.key = 'pending' AND c.scope = CAST(l.link_id AS TEXT) "
     "LEFT JOIN (SELECT link_id, count(*) AS parked FROM queue WHERE state = 'parked' AND link_id > 0 "
     "GROUP BY link_id) p ON p.link_id = l.link_id "
-    "WHERE l.ended_at IS NULL OR c.pending > 0 OR p.parked > 0 "
+    "WHERE l.ended_at IS NULL OR c.value > 0 OR p.parked > 0 "
     "GROUP BY l.server_origin, l.team_id, l.team_slug ORDER BY l.server_origin, l.team_slug";
 constexpr std::string_view kProjects =
     "SELECT project, sum(pending), sum(unlinked), sum(parked) FROM ("
-    "SELECT l.project_uuid AS project, c.pending AS pending, 0 AS unlinked, 0 AS parked "
-    "FROM counters c JOIN links l ON l.link_id = c.link_id "
-    "UNION ALL SELECT project_uuid, 0, pending, 0 FROM counters WHERE link_id = 0 "
+    "SELECT l.project_uuid AS project, c.value AS pending, 0 AS unlinked, 0 AS parked "
+    "FROM links l JOIN meta c ON c.key = 'pending' AND c.scope = CAST(l.link_id AS TEXT) "
+    "UNION ALL SELECT scope, 0, value, 0 FROM meta WHERE key = 'unlinked' "
     "UNION ALL SELECT coalesce(project_uuid, ''), 0, 0, count(*) FROM queue WHERE state = 'parked' GROUP BY "
     "1) "
     "GROUP BY project HAVING sum(pending + unlinked + parked) > 0 ORDER BY project";

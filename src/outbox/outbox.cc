@@ -48,26 +48,4 @@ Result<RefillCount> Outbox::refill(std::uint64_t queue_limit) {
   return Refill(*environment_, database_, spill, queue_limit).everything();
 }
 
-Result<std::vector<std::string>> Outbox::known_ids(std::span<const std::string> event_ids) {
-  return mending([&]() -> Result<std::vector<std::string>> {
-    PAW_TRY(query, database_.statement(
-                       "SELECT 1 FROM queue WHERE event_id = ?1 AND state NOT IN ('discarded', 'dropped')"));
-    std::vector<std::string> known;
-    for (const std::string& event_id : event_ids) {
-      PAW_TRY(row, query->bind(1, event_id).step());
-      if (row) known.push_back(event_id);
-      query->reset();
-    }
-    return known;
-  });
-}
-
-Result<std::uint64_t> Outbox::high_water() {
-  return mending([&]() -> Result<std::uint64_t> {
-    PAW_TRY(query, database_.statement("SELECT value FROM meta WHERE key = 'high_water'"));
-    PAW_TRY(row, query->step());
-    return row ? static_cast<std::uint64_t>(query->integer(0)) : 0;
-  });
-}
-
 }  // namespace pawprint::outbox

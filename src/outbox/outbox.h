@@ -48,6 +48,17 @@ class Outbox {
   Result<RefillCount> refill_some(std::uint64_t queue_limit);
   Result<RefillCount> refill(std::uint64_t queue_limit);
 
+  // What an emission has to know. What was asked of links is remembered until they change.
+  struct Glance {
+    std::optional<Link> link;            // the active one
+    bool linked_elsewhere = false;       // another instance has one, and this one has none
+    std::vector<std::string> known_ids;  // as known_ids()
+    std::uint64_t high_water = 0;        // as high_water()
+  };
+  // Without a project no link is looked for.
+  Result<Glance> glance(const std::optional<std::string>& project_uuid, std::string_view repo_instance,
+                        std::span<const std::string> event_ids);
+
   // Which of these ids the queue holds, in whatever state but discarded or dropped.
   Result<std::vector<std::string>> known_ids(std::span<const std::string> event_ids);
   // The highest Lamport value that was ever appended.
@@ -130,8 +141,21 @@ class Outbox {
     return work();
   }
 
+  // What the links said of a project, until they change.
+  struct KnownLink {
+    std::uint64_t database = 0;  // its number
+    std::int64_t changes = 0;    // of the links when it was asked
+    std::string project_uuid;
+    std::string repo_instance;
+    std::optional<Link> link;
+    bool linked_elsewhere = false;
+  };
+  Result<void> look_at_links(std::string_view project_uuid, std::string_view repo_instance,
+                             std::int64_t changes);
+
   const Environment* environment_;
   Database database_;
+  KnownLink known_link_;
   bool writable_ = true;
   std::vector<Warning> salvaged_;
 };

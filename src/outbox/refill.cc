@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds kNoWait{0};
 
 Result<void> write_meta(Database& database, std::string_view key, std::uint64_t value) {
   PAW_TRY(write, database.statement("INSERT INTO meta(key, value) VALUES(?1, ?2) "
-                                    "ON CONFLICT(key) DO UPDATE SET value = excluded.value"));
+                                    "ON CONFLICT(key, scope) DO UPDATE SET value = excluded.value"));
   return write->bind(1, key).bind(2, static_cast<std::int64_t>(value)).run();
 }
 

@@ -47,7 +47,6 @@ Result<void> write_rows(Database& database, const Carried& carried) {
     insert->bind(9, row.settled_at).bind(10, row.data);
     insert->bind(11, used.insert(row.id).second ? std::optional(row.id) : std::nullopt);
     insert->bind(12, row.repo_instance);
-    insert->bind(12, row.repo_instance);
     PAW_TRY(inserted, insert->run());
     if (row.state == RowState::pending) counters.add_pending(class_of(row.link_id, row.project_uuid), 1);
     if (row.state == RowState::parked) counters.add_parked(row.reason.value_or(""), 1);

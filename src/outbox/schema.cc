@@ -6,11 +6,13 @@
 namespace pawprint::outbox {
 namespace {
 
-// counters: a row for each link, and for each project with rows that have none (link_id 0). parked: for each
-// reason. settled_at: when a row became `sent`; from then on its 72 hours run. An append pays for no index
-// but the unique one and queue_pending.
+// meta holds single values, with an empty scope, and counters: `pending` for each link (its id is the scope),
+// `unlinked` for each project with rows that have none, `parked` for each reason. All of it in one table, as
+// an append changes the high-water mark and a counter, and pays for each page. settled_at: when a row became
+// `sent`; from then on its 72 hours run. An append pays for no index but the unique one and queue_pending.
 constexpr std::string_view kTables = R"sql(
-CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE meta(
+  key TEXT NOT NULL, scope TEXT NOT NULL DEFAULT '', value INTEGER NOT NULL, PRIMARY KEY(key, scope)) WITHOUT ROWID;
 CREATE TABLE links(
   link_id INTEGER PRIMARY KEY, project_uuid TEXT NOT NULL, repo_instance TEXT NOT NULL, server_origin TEXT NOT NULL,
   team_id TEXT NOT NULL, team_slug TEXT NOT NULL, user_id TEXT NOT NULL, linked_at INTEGER NOT NULL, ended_at INTEGER);
@@ -22,10 +24,6 @@ CREATE TABLE queue(
 CREATE INDEX queue_pending ON queue(link_id, lamport, event_id) WHERE state = 'pending';
 CREATE INDEX queue_parked ON queue(link_id, project_uuid) WHERE state = 'parked';
 CREATE INDEX queue_sent ON queue(settled_at) WHERE state = 'sent';
-CREATE TABLE counters(
-  link_id INTEGER NOT NULL, project_uuid TEXT NOT NULL, pending INTEGER NOT NULL,
-  PRIMARY KEY(link_id, project_uuid)) WITHOUT ROWID;
-CREATE TABLE parked(reason TEXT PRIMARY KEY, rows INTEGER NOT NULL) WITHOUT ROWID;
 CREATE VIEW sendable AS
   SELECT q.id, q.event_id, q.lamport, q.link_id, q.data, l.server_origin, l.team_id, l.user_id
   FROM links l JOIN queue q ON q.link_id = l.link_id

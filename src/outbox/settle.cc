@@ -13,7 +13,7 @@ constexpr std::int64_t kKeepSentMs = 72LL * 60 * 60 * 1000;
 constexpr std::int64_t kKeepSentRows = 20'000;
 
 constexpr std::string_view kChangeMeta =
-    "INSERT INTO meta(key, value) VALUES(?1, ?2) ON CONFLICT(key) DO UPDATE SET value = value + "
+    "INSERT INTO meta(key, value) VALUES(?1, ?2) ON CONFLICT(key, scope) DO UPDATE SET value = value + "
     "excluded.value";
 constexpr std::string_view kForgetAged =
     "DELETE FROM queue WHERE id IN (SELECT id FROM queue WHERE state = 'sent' AND settled_at < ?1 "
@@ -49,7 +49,7 @@ Result<void> forget_old_rows(Database& database, std::int64_t now_ms) {
 
 Result<void> note_delivery(Database& database, std::int64_t rows, std::int64_t now_ms) {
   PAW_TRY(note, database.statement("INSERT INTO meta(key, value) VALUES('last_delivery_ms', ?1) "
-                                   "ON CONFLICT(key) DO UPDATE SET value = excluded.value"));
+                                   "ON CONFLICT(key, scope) DO UPDATE SET value = excluded.value"));
   PAW_TRY(noted, note->bind(1, now_ms).run());
   return change_sent_rows(database, rows);
 }

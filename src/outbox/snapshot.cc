@@ -7,8 +7,8 @@ namespace pawprint::outbox {
 namespace {
 
 Result<void> count_rows(Database& database, Outbox::Snapshot& snapshot) {
-  PAW_TRY(totals, database.statement("SELECT coalesce(sum(pending) FILTER (WHERE link_id <> 0), 0), "
-                                     "coalesce(sum(pending) FILTER (WHERE link_id = 0), 0) FROM counters"));
+  PAW_TRY(totals, database.statement("SELECT coalesce(sum(value) FILTER (WHERE key = 'pending'), 0), "
+                                     "coalesce(sum(value) FILTER (WHERE key = 'unlinked'), 0) FROM meta"));
   PAW_TRY(counted, totals->step());
   snapshot.pending = static_cast<std::uint64_t>(totals->integer(0));
   snapshot.unlinked = static_cast<std::uint64_t>(totals->integer(1));
@@ -16,9 +16,10 @@ Result<void> count_rows(Database& database, Outbox::Snapshot& snapshot) {
 }
 
 Result<std::uint64_t> deliverable_rows(Database& database, std::span<const SessionKey> sessions) {
-  PAW_TRY(query, database.statement("SELECT coalesce(sum(c.pending), 0) FROM links l JOIN counters c "
-                                    "USING (link_id) WHERE c.project_uuid = '' AND l.ended_at IS NULL "
-                                    "AND l.server_origin = ?1 AND l.team_id = ?2 AND l.user_id = ?3"));
+  PAW_TRY(query,
+          database.statement("SELECT coalesce(sum(c.value), 0) FROM links l JOIN meta c ON c.key = "
+                             "'pending' AND c.scope = CAST(l.link_id AS TEXT) WHERE l.ended_at IS NULL "
+                             "AND l.server_origin = ?1 AND l.team_id = ?2 AND l.user_id = ?3"));
   std::uint64_t rows = 0;
   for (const SessionKey& session : sessions) {
     PAW_TRY(row, query->bind(1, session.origin).bind(2, session.team_id).bind(3, session.user_id).step());
@@ -29,7 +30,7 @@ Result<std::uint64_t> deliverable_rows(Database& database, std::span<const Sessi
 }
 
 Result<std::vector<Outbox::ParkedReason>> parked_reasons(Database& database) {
-  PAW_TRY(query, database.statement("SELECT reason, rows FROM parked"));
+  PAW_TRY(query, database.statement("SELECT scope, value FROM meta WHERE key = 'parked'"));
   std::vector<Outbox::ParkedReason> reasons;
   for (;;) {
     PAW_TRY(row, query->step());
@@ -40,7 +41,9 @@ Result<std::vector<Outbox::ParkedReason>> parked_reasons(Database& database) {
 
 // The lowest Lamport value of a link was queued first, so one row a link is looked at, not the whole queue.
 Result<std::optional<std::int64_t>> oldest_row(Database& database) {
-  PAW_TRY(links, database.statement("SELECT DISTINCT link_id FROM counters WHERE pending > 0"));
+  PAW_TRY(links,
+          database.statement("SELECT CAST(scope AS INTEGER) FROM meta WHERE key = 'pending' AND value > 0 "
+                             "UNION SELECT 0 FROM meta WHERE key = 'unlinked' AND value > 0"));
   PAW_TRY(first, database.statement("SELECT queued_at FROM queue WHERE state = 'pending' AND link_id IS ?1 "
                                     "ORDER BY lamport, event_id LIMIT 1"));
   std::optional<std::int64_t> oldest;

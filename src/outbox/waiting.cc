@@ -6,13 +6,14 @@ namespace {
 
 constexpr std::string_view kWaiting =
     "SELECT l.link_id, l.project_uuid, l.repo_instance, l.server_origin, l.team_id, l.team_slug, l.user_id, "
-    "l.linked_at, c.pending FROM links l JOIN counters c USING (link_id) "
-    "WHERE c.project_uuid = '' AND l.ended_at IS NULL AND c.pending > 0 ORDER BY l.link_id";
+    "l.linked_at, c.value FROM links l JOIN meta c ON c.key = 'pending' AND c.scope = CAST(l.link_id AS "
+    "TEXT) "
+    "WHERE l.ended_at IS NULL AND c.value > 0 ORDER BY l.link_id";
 
 // A changed value, because SQLite writes nothing, and syncs nothing, for a value that stays the same.
 constexpr std::string_view kCount =
     "INSERT INTO meta(key, value) VALUES('made_durable', 1) "
-    "ON CONFLICT(key) DO UPDATE SET value = value + 1";
+    "ON CONFLICT(key, scope) DO UPDATE SET value = value + 1";
 
 LinkQueue queue_of(const LentStatement& row) {
   LinkQueue queue;

@@ -16,6 +16,7 @@ struct GitState {
   std::optional<std::string> head_commit_sha;  // 40 or 64 hex digits; nullopt: no commit yet
   std::optional<std::string> origin_url;       // of the remote `origin`, without user, password and query
   std::optional<std::string> repo_slug;        // owner/repo of origin_url
+  bool from_files = true;                      // all of it was read through Environment::disk
 };
 
 // Of `places.checkout`. No repository: all nullopt. For references in another format (reftable), and for an

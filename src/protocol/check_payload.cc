@@ -63,9 +63,8 @@ bool holds(const FieldSpec& field, const value& candidate) {
   return false;
 }
 
-// The items of a list field; nothing to check in a field of another kind.
+// The items of a list field.
 Result<void> check_items(const FieldSpec& field, const std::string& path, const value& list) {
-  if (field.rule != FieldRule::text_list && field.rule != FieldRule::wp_id_list) return {};
   const FieldSpec item{.name = field.name,
                        .rule = field.rule == FieldRule::wp_id_list ? FieldRule::wp_id : FieldRule::text,
                        .required = true,
@@ -82,17 +81,18 @@ Result<void> check_items(const FieldSpec& field, const std::string& path, const 
 }
 
 Result<void> check_field(const FieldSpec& field, const value* candidate) {
-  std::string path = child_path("payload", field.name);
+  const auto path = [&] { return child_path("payload", field.name); };
   if (candidate == nullptr) {
-    if (field.required) return refuse(std::move(path), "missing field");
+    if (field.required) return refuse(path(), "missing field");
     return {};
   }
   if (field.nullable && candidate->is_null()) return {};
   if (!holds(field, *candidate)) {
     const std::string_view or_null = field.nullable ? " or null" : "";
-    return refuse(std::move(path), fmt::format("expected {}{}", description_of(field), or_null));
+    return refuse(path(), fmt::format("expected {}{}", description_of(field), or_null));
   }
-  return check_items(field, path, *candidate);
+  if (field.rule != FieldRule::text_list && field.rule != FieldRule::wp_id_list) return {};
+  return check_items(field, path(), *candidate);
 }
 
 }  // namespace

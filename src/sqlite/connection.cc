@@ -175,6 +175,11 @@ Connection::~Connection() {
 // close_v2 defers until the last statement is finalized, so it cannot fail on a live handle.
 void Connection::close() {
   if (forks_ == fork_count()) {
+    if (seen_) {
+      for (sqlite3_stmt* compiled : {seen_->begin, seen_->commit}) {
+        sqlite3_finalize(compiled);
+      }
+    }
     sqlite3_close_v2(database_);
   } else if (seen_) {
     // The abandoned handle still points to it, so it is abandoned too.
@@ -200,8 +205,8 @@ Result<Connection> Connection::open(const Path& file, Access access) {
 
 Result<Statement> Connection::prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
-  const int code =
-      sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()), 0, &statement, nullptr);
+  const int code = sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (means_damage(code)) seen_->damaged = true;
   if (code != SQLITE_OK) return sqlite_error(database_, code, "prepare a statement for");
   return Statement(database_, statement, &seen_->damaged);
@@ -251,13 +256,28 @@ std::uint64_t Connection::wal_pages() const {
   return seen_->wal_pages;
 }
 
+Result<void> Connection::control(const char* sql, sqlite3_stmt*& compiled) {
+  int code = SQLITE_OK;
+  if (compiled == nullptr)
+    code = sqlite3_prepare_v3(database_, sql, -1, SQLITE_PREPARE_PERSISTENT, &compiled, nullptr);
+  if (code == SQLITE_OK) code = sqlite3_step(compiled);
+  if (code != SQLITE_DONE) {
+    note(code);
+    auto error = sqlite_error(database_, code, "use");
+    sqlite3_reset(compiled);
+    return error;
+  }
+  sqlite3_reset(compiled);
+  return {};
+}
+
 Result<Transaction> Transaction::begin(Connection& connection) {
-  PAW_TRY(begun, connection.execute("BEGIN IMMEDIATE"));
+  PAW_TRY(begun, connection.control("BEGIN IMMEDIATE", connection.seen_->begin));
   return Transaction(connection);
 }
 
 Result<void> Transaction::commit() {
-  PAW_TRY(committed, connection_->execute("COMMIT"));
+  PAW_TRY(committed, connection_->control("COMMIT", connection_->seen_->commit));
   connection_ = nullptr;
   return {};
 }

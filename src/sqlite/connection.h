@@ -87,14 +87,19 @@ class Connection {
   bool in_its_own_process() const { return forks_ == fork_count(); }
 
  private:
+  friend class Transaction;
   Connection(sqlite3* database, Path file);
   void close();
   void note(int code);
+  // As execute, for one of these, which is compiled once.
+  Result<void> control(const char* sql, sqlite3_stmt*& compiled);
   sqlite3* database_ = nullptr;
   struct Seen {
     std::uint64_t wal_pages = 0;
     bool damaged = false;
     bool sync_failed = false;
+    sqlite3_stmt* begin = nullptr;
+    sqlite3_stmt* commit = nullptr;
   };
   std::unique_ptr<Seen> seen_;
   Path file_;

@@ -1,0 +1,52 @@
+#include "base/lock_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace pawprint {
+
+LockFile::LockFile(LockFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      forks_(other.forks_) {}
+
+LockFile& LockFile::operator=(LockFile&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(forks_, other.forks_);
+  return *this;
+}
+
+LockFile::~LockFile() {
+  close();
+}
+
+void LockFile::close() {
+  if (descriptor_ >= 0 && forks_ == fork_count()) close_unshared(descriptor_);
+  descriptor_ = -1;
+}
+
+// A file without a name locks out nobody who comes now.
+bool LockFile::has_name() const {
+  struct stat status{};
+  return descriptor_ >= 0 && forks_ == fork_count() && ::fstat(descriptor_, &status) == 0 &&
+         status.st_nlink > 0;
+}
+
+Result<FileLock> LockFile::acquire(std::chrono::milliseconds wait) {
+  if (descriptor_ >= 0 && forks_ == fork_count() && ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) {
+    FileLock lock(descriptor_, FileLock::Keep::open);
+    if (has_name()) return lock;
+  }
+  PAW_TRY(lock, FileLock::acquire(path_, wait));
+  if (!has_name()) {
+    close();
+    forks_ = fork_count();
+    descriptor_ = open_unshared(path_.c_str(), O_RDWR, 0600);  // if it fails, every holding opens its own
+  }
+  return lock;
+}
+
+}  // namespace pawprint

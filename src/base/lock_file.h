@@ -1,0 +1,33 @@
+// A lock that one process takes again and again: the file stays open between two holdings.
+#pragma once
+
+#include <chrono>
+
+#include "base/file_lock.h"
+
+namespace pawprint {
+
+// Not thread-safe: whoever shares it holds a mutex, since two threads would both be given the lock. Must
+// outlive what it gave out. Safe across fork(): the child opens the file anew.
+class LockFile {
+ public:
+  explicit LockFile(Path path) : path_(std::move(path)) {}
+  LockFile(LockFile&& other) noexcept;
+  LockFile& operator=(LockFile&& other) noexcept;
+  LockFile(const LockFile&) = delete;
+  LockFile& operator=(const LockFile&) = delete;
+  ~LockFile();
+
+  // As FileLock::acquire. A file that was removed or replaced in the meantime is opened anew.
+  Result<FileLock> acquire(std::chrono::milliseconds wait);
+
+ private:
+  bool has_name() const;
+  void close();
+
+  Path path_;
+  int descriptor_ = -1;
+  std::uint64_t forks_ = fork_count();  // when it was opened
+};
+
+}  // namespace pawprint

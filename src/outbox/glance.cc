@@ -1,0 +1,93 @@
+// What an emission asks of the queue before it writes.
+#include "outbox/link_rows.h"
+#include "outbox/outbox.h"
+
+namespace pawprint::outbox {
+namespace {
+
+Result<std::vector<std::string>> find_known_ids(Database& database, std::span<const std::string> event_ids) {
+  std::vector<std::string> known;
+  if (event_ids.empty()) return known;
+  PAW_TRY(query, database.statement(
+                     "SELECT 1 FROM queue WHERE event_id = ?1 AND state NOT IN ('discarded', 'dropped')"));
+  for (const std::string& event_id : event_ids) {
+    PAW_TRY(row, query->bind(1, event_id).step());
+    if (row) known.push_back(event_id);
+    query->reset();
+  }
+  return known;
+}
+
+struct SingleValues {
+  std::uint64_t high_water = 0;
+  std::int64_t link_changes = 0;
+};
+
+Result<SingleValues> read_single_values(Database& database) {
+  PAW_TRY(query,
+          database.statement(
+              "SELECT key, value FROM meta WHERE key IN ('high_water', 'link_changes') AND scope = ''"));
+  SingleValues values;
+  for (;;) {
+    PAW_TRY(row, query->step());
+    if (!row) return values;
+    if (query->view(0) == "high_water") {
+      values.high_water = static_cast<std::uint64_t>(query->integer(1));
+    } else {
+      values.link_changes = query->integer(1);
+    }
+  }
+}
+
+}  // namespace
+
+Result<void> Outbox::look_at_links(std::string_view project_uuid, std::string_view repo_instance,
+                                   std::int64_t changes) {
+  const KnownLink& known = known_link_;
+  if (known.database == database_.number() && known.changes == changes &&
+      known.project_uuid == project_uuid && known.repo_instance == repo_instance) {
+    return {};
+  }
+  KnownLink found{database_.number(),         changes, std::string(project_uuid),
+                  std::string(repo_instance), {},      false};
+  PAW_TRY(link, find_active_link(database_, project_uuid, repo_instance));
+  found.link = std::move(link);
+  if (!found.link) {
+    PAW_TRY(elsewhere, is_linked_elsewhere(database_, project_uuid, repo_instance));
+    found.linked_elsewhere = elsewhere;
+  }
+  known_link_ = std::move(found);
+  return {};
+}
+
+Result<Outbox::Glance> Outbox::glance(const std::optional<std::string>& project_uuid,
+                                      std::string_view repo_instance,
+                                      std::span<const std::string> event_ids) {
+  return mending([&]() -> Result<Glance> {
+    // The single values first: links that change behind them are asked for again by the next emission.
+    PAW_TRY(values, read_single_values(database_));
+    Glance glance;
+    glance.high_water = values.high_water;
+    if (project_uuid) {
+      PAW_TRY(looked, look_at_links(*project_uuid, repo_instance, values.link_changes));
+      glance.link = known_link_.link;
+      glance.linked_elsewhere = known_link_.linked_elsewhere;
+    }
+    PAW_TRY(known, find_known_ids(database_, event_ids));
+    glance.known_ids = std::move(known);
+    return glance;
+  });
+}
+
+Result<std::vector<std::string>> Outbox::known_ids(std::span<const std::string> event_ids) {
+  return mending([&] { return find_known_ids(database_, event_ids); });
+}
+
+Result<std::uint64_t> Outbox::high_water() {
+  return mending([&]() -> Result<std::uint64_t> {
+    PAW_TRY(values, read_single_values(database_));
+    return values.high_water;
+  });
+}
+
+}  // namespace pawprint::outbox

@@ -1,0 +1,35 @@
+// The state of a git repository for a process that asks again and again.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/environment.h"
+#include "project/git_state.h"
+#include "project/places.h"
+
+namespace pawprint::project {
+
+// Remembers what read_git_state() said for as long as the files that it looked at are the same ones. Not
+// thread-safe. `environment` must outlive it.
+class GitWatch {
+ public:
+  GitWatch(const Environment& environment, Places places);
+  // Costs a look at each of those files (no read, no git) while nothing changes. Warnings of read_git_state.
+  const GitState& now(Warnings& warnings);
+
+ private:
+  struct Seen {
+    Path path;
+    std::optional<FileStatus> status;
+  };
+  class Witness;
+  bool unchanged() const;
+
+  const Environment& environment_;
+  Places places_;
+  GitState state_;
+  std::vector<Seen> seen_;  // empty: the state must be read
+};
+
+}  // namespace pawprint::project
