@@ -54,6 +54,15 @@ TEST_F(ClockTest, EightProcessesNeverGetTheSameValue) {
   EXPECT_EQ(values.size(), std::size_t{kProcesses * kTicks});
 }
 
+TEST_F(ClockTest, AFileThatAnotherProgramPutInItsPlaceIsTheClockFromThenOn) {
+  LamportClock running = clock();
+  ASSERT_EQ(running.tick(1, 0, warnings_).value(), 1U);
+  std::ofstream(home_ / "other", std::ios::binary) << R"({"value": 41, "node_id": "a1b2c3d4e5f6"})";
+  std::filesystem::rename(home_ / "other", home_ / "clock.json");
+  EXPECT_EQ(running.tick(1, 0, warnings_).value(), 42U);
+  EXPECT_TRUE(content().starts_with(R"({"value": 42,)")) << content();
+}
+
 TEST_F(ClockTest, SeveralEventsTakeOneTickOfSeveralValues) {
   EXPECT_EQ(clock().tick(3, 0, warnings_).value(), 1U);
   EXPECT_EQ(clock().tick(1, 0, warnings_).value(), 4U);

@@ -51,6 +51,24 @@ TEST_F(LinksTest, ReleaseAdoptsNothingThatACopyOfTheProjectEmitted) {
   EXPECT_EQ(sendable.front().event_id, row(2).event_id);
 }
 
+TEST_F(LinksTest, AnEmissionKnowsOfEveryChangeThatAnotherProcessMade) {
+  Outbox emitting = open();
+  Outbox deciding = open();
+  const Link wanted = destination();
+  const auto seen = [&](std::string_view instance) {
+    return emitting.glance(wanted.project_uuid, instance, {}).value();
+  };
+  EXPECT_FALSE(seen("/repo/.git").link);
+  ASSERT_TRUE(deciding.link(wanted, false));
+  EXPECT_EQ(seen("/repo/.git").link->team_id, wanted.team_id);
+  EXPECT_TRUE(seen("/copy/.git").linked_elsewhere);
+  ASSERT_TRUE(deciding.link(destination("/repo/.git", "team-2"), false));
+  EXPECT_EQ(seen("/repo/.git").link->team_id, "team-2");
+  ASSERT_TRUE(deciding.unlink(wanted.project_uuid, "/repo/.git").value());
+  EXPECT_FALSE(seen("/repo/.git").link);
+  EXPECT_FALSE(seen("/copy/.git").linked_elsewhere);
+}
+
 TEST_F(LinksTest, LinkingAgainToTheSameDestinationStrandsNothing) {
   Outbox outbox = open();
   const Link first = outbox.link(destination(), false).value().link;

@@ -43,11 +43,16 @@ Result<std::optional<std::string>> origin_url(const Environment& environment, co
   return url;
 }
 
+// How references are kept, if not in files.
+std::optional<std::string> other_storage(const std::vector<GitSetting>& settings) {
+  auto storage = first_value(settings, "extensions", "", "refstorage");
+  return storage == "files" ? std::nullopt : storage;
+}
+
 Result<GitHead> head_of(const Environment& environment, const Places& places,
                         const std::vector<GitSetting>& settings) {
-  const auto storage = first_value(settings, "extensions", "", "refstorage");
-  if (!storage || *storage == "files")
-    return read_head(*environment.disk, *places.git_dir, *places.git_common_dir);
+  const auto storage = other_storage(settings);
+  if (!storage) return read_head(*environment.disk, *places.git_dir, *places.git_common_dir);
   auto head = ask_head(environment, places);
   if (!head) {
     head.error().message = fmt::format("the repository keeps its references in the format {}, and {}",
@@ -66,6 +71,7 @@ GitState read_git_state(const Environment& environment, const Places& places, Wa
     warn_unread(warnings, "git facts are", settings.error().message);
     return state;
   }
+  state.from_files = std::ranges::none_of(*settings, sends_elsewhere) && !other_storage(*settings);
   const auto url = origin_url(environment, places, *settings);
   if (!url) warn_unread(warnings, "the remote origin is", url.error().message);
   if (url && *url && !(*url)->empty()) {

@@ -1,0 +1,73 @@
+#include "base/lock_file.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace pawprint {
+namespace {
+
+using std::chrono::milliseconds;
+
+class LockFileTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "paw-lockfile-XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    directory_ = pattern;
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  bool is_free() const { return FileLock::acquire(directory_ / "a", milliseconds(0)).has_value(); }
+
+  Path directory_;
+};
+
+TEST_F(LockFileTest, IsTakenAgainAndAgainAndShutsOthersOutEachTime) {
+  LockFile file(directory_ / "a");
+  for (int turn = 0; turn < 3; ++turn) {
+    {
+      const auto lock = file.acquire(milliseconds(0));
+      ASSERT_TRUE(lock);
+      EXPECT_FALSE(is_free());
+    }
+    EXPECT_TRUE(is_free());
+  }
+}
+
+TEST_F(LockFileTest, WhoComesSecondIsToldThatItIsBusy) {
+  LockFile mine(directory_ / "a");
+  ASSERT_TRUE(mine.acquire(milliseconds(0)));
+  const auto theirs = FileLock::acquire(directory_ / "a", milliseconds(0));
+  const auto refused = mine.acquire(milliseconds(0));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::busy);
+}
+
+TEST_F(LockFileTest, AFileThatTookItsNameIsTheLockFromThenOn) {
+  LockFile file(directory_ / "a");
+  ASSERT_TRUE(file.acquire(milliseconds(0)));
+  std::filesystem::remove(directory_ / "a");
+  const auto theirs = FileLock::acquire(directory_ / "a", milliseconds(0));
+  ASSERT_TRUE(theirs);
+  EXPECT_FALSE(file.acquire(milliseconds(0))) << "the file that was removed shuts nobody out";
+}
+
+TEST_F(LockFileTest, AForkedChildTakesItForItselfAndNotThroughItsParent) {
+  LockFile file(directory_ / "a");
+  ASSERT_TRUE(file.acquire(milliseconds(0)));
+  auto held = file.acquire(milliseconds(0));
+  ASSERT_TRUE(held);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const bool had = file.acquire(milliseconds(0)).has_value();
+    ::_exit(had ? 1 : 0);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0) << "the child was given the lock that its parent holds";
+  EXPECT_FALSE(is_free()) << "the child's end has freed its parent's lock";
+}
+
+}  // namespace
+}  // namespace pawprint
