@@ -109,6 +109,10 @@ Result<FileLock> FileLock::acquire(const Path& path, std::chrono::milliseconds w
               fmt::format("another process has held {} for more than {} ms", path.string(), wait.count()));
 }
 
+bool FileLock::locked_at_once(int descriptor, LockKind kind) {
+  return lock_restarting(descriptor, kind, LOCK_EX | LOCK_NB) == 0;
+}
+
 FileLock& FileLock::operator=(FileLock&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   std::swap(kind_, other.kind_);
@@ -122,13 +126,8 @@ FileLock::~FileLock() {
   if (descriptor_ < 0 || forks_ != fork_count()) return;
   // A child that was forked a moment ago may not have closed its copy yet, and closing ours alone would leave
   // it the lock. Should unlocking fail, closing is all that is left to do.
-<<<<<<< HEAD
   lock_restarting(descriptor_, kind_, LOCK_UN);
-  close_unshared(descriptor_);
-=======
-  flock_restarting(descriptor_, LOCK_UN);
   if (keep_ == Keep::nothing) close_unshared(descriptor_);
->>>>>>> dc8a6d4 (outbox, client: an emit asks less of the disk: one table for marks and counters, locks and clock kept open, git looked at rather than read)
 }
 
 }  // namespace pawprint

@@ -30,24 +30,21 @@ class FileLock {
   static Result<FileLock> acquire_blocking(const Path& path);
 
   FileLock(FileLock&& other) noexcept
-<<<<<<< HEAD
-      : descriptor_(std::exchange(other.descriptor_, -1)), kind_(other.kind_), forks_(other.forks_) {}
-=======
-      : descriptor_(std::exchange(other.descriptor_, -1)), forks_(other.forks_), keep_(other.keep_) {}
->>>>>>> dc8a6d4 (outbox, client: an emit asks less of the disk: one table for marks and counters, locks and clock kept open, git looked at rather than read)
+      : descriptor_(std::exchange(other.descriptor_, -1)),
+        kind_(other.kind_),
+        forks_(other.forks_),
+        keep_(other.keep_) {}
   FileLock& operator=(FileLock&& other) noexcept;
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
   ~FileLock();
 
  private:
-<<<<<<< HEAD
-  FileLock(int descriptor, LockKind kind) : descriptor_(descriptor), kind_(kind) {}
-=======
   friend class LockFile;
   enum class Keep { nothing, open };  // open: the descriptor stays so when the lock is let go
-  explicit FileLock(int descriptor, Keep keep = Keep::nothing) : descriptor_(descriptor), keep_(keep) {}
->>>>>>> dc8a6d4 (outbox, client: an emit asks less of the disk: one table for marks and counters, locks and clock kept open, git looked at rather than read)
+  FileLock(int descriptor, LockKind kind, Keep keep = Keep::nothing)
+      : descriptor_(descriptor), kind_(kind), keep_(keep) {}
+  static bool locked_at_once(int descriptor, LockKind kind);
   int descriptor_ = -1;
   LockKind kind_ = LockKind::flock;
   std::uint64_t forks_ = fork_count();  // when the descriptor was opened

@@ -1,7 +1,6 @@
 #include "base/lock_file.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,11 +8,13 @@ namespace pawprint {
 
 LockFile::LockFile(LockFile&& other) noexcept
     : path_(std::move(other.path_)),
+      kind_(other.kind_),
       descriptor_(std::exchange(other.descriptor_, -1)),
       forks_(other.forks_) {}
 
 LockFile& LockFile::operator=(LockFile&& other) noexcept {
   std::swap(path_, other.path_);
+  std::swap(kind_, other.kind_);
   std::swap(descriptor_, other.descriptor_);
   std::swap(forks_, other.forks_);
   return *this;
@@ -35,12 +36,16 @@ bool LockFile::has_name() const {
          status.st_nlink > 0;
 }
 
-Result<FileLock> LockFile::acquire(std::chrono::milliseconds wait) {
-  if (descriptor_ >= 0 && forks_ == fork_count() && ::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) {
-    FileLock lock(descriptor_, FileLock::Keep::open);
+Result<FileLock> LockFile::acquire(Disk& disk, std::chrono::milliseconds wait) {
+  if (!kind_) {
+    PAW_TRY(kind, lock_kind_for(disk, path_));
+    kind_ = kind;
+  }
+  if (descriptor_ >= 0 && forks_ == fork_count() && FileLock::locked_at_once(descriptor_, *kind_)) {
+    FileLock lock(descriptor_, *kind_, FileLock::Keep::open);
     if (has_name()) return lock;
   }
-  PAW_TRY(lock, FileLock::acquire(path_, wait));
+  PAW_TRY(lock, FileLock::acquire(path_, wait, *kind_));
   if (!has_name()) {
     close();
     forks_ = fork_count();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 
 #include "base/file_lock.h"
 
@@ -18,14 +19,16 @@ class LockFile {
   LockFile& operator=(const LockFile&) = delete;
   ~LockFile();
 
-  // As FileLock::acquire. A file that was removed or replaced in the meantime is opened anew.
-  Result<FileLock> acquire(std::chrono::milliseconds wait);
+  // As FileLock::acquire, of the kind that fits the file system. A file that was removed or replaced in the
+  // meantime is opened anew.
+  Result<FileLock> acquire(Disk& disk, std::chrono::milliseconds wait);
 
  private:
   bool has_name() const;
   void close();
 
   Path path_;
+  std::optional<LockKind> kind_;
   int descriptor_ = -1;
   std::uint64_t forks_ = fork_count();  // when it was opened
 };

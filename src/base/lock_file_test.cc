@@ -21,13 +21,14 @@ class LockFileTest : public testing::Test {
   bool is_free() const { return FileLock::acquire(directory_ / "a", milliseconds(0)).has_value(); }
 
   Path directory_;
+  PosixDisk disk_;
 };
 
 TEST_F(LockFileTest, IsTakenAgainAndAgainAndShutsOthersOutEachTime) {
   LockFile file(directory_ / "a");
   for (int turn = 0; turn < 3; ++turn) {
     {
-      const auto lock = file.acquire(milliseconds(0));
+      const auto lock = file.acquire(disk_, milliseconds(0));
       ASSERT_TRUE(lock);
       EXPECT_FALSE(is_free());
     }
@@ -37,30 +38,30 @@ TEST_F(LockFileTest, IsTakenAgainAndAgainAndShutsOthersOutEachTime) {
 
 TEST_F(LockFileTest, WhoComesSecondIsToldThatItIsBusy) {
   LockFile mine(directory_ / "a");
-  ASSERT_TRUE(mine.acquire(milliseconds(0)));
+  ASSERT_TRUE(mine.acquire(disk_, milliseconds(0)));
   const auto theirs = FileLock::acquire(directory_ / "a", milliseconds(0));
-  const auto refused = mine.acquire(milliseconds(0));
+  const auto refused = mine.acquire(disk_, milliseconds(0));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::busy);
 }
 
 TEST_F(LockFileTest, AFileThatTookItsNameIsTheLockFromThenOn) {
   LockFile file(directory_ / "a");
-  ASSERT_TRUE(file.acquire(milliseconds(0)));
+  ASSERT_TRUE(file.acquire(disk_, milliseconds(0)));
   std::filesystem::remove(directory_ / "a");
   const auto theirs = FileLock::acquire(directory_ / "a", milliseconds(0));
   ASSERT_TRUE(theirs);
-  EXPECT_FALSE(file.acquire(milliseconds(0))) << "the file that was removed shuts nobody out";
+  EXPECT_FALSE(file.acquire(disk_, milliseconds(0))) << "the file that was removed shuts nobody out";
 }
 
 TEST_F(LockFileTest, AForkedChildTakesItForItselfAndNotThroughItsParent) {
   LockFile file(directory_ / "a");
-  ASSERT_TRUE(file.acquire(milliseconds(0)));
-  auto held = file.acquire(milliseconds(0));
+  ASSERT_TRUE(file.acquire(disk_, milliseconds(0)));
+  auto held = file.acquire(disk_, milliseconds(0));
   ASSERT_TRUE(held);
   const pid_t child = ::fork();
   if (child == 0) {
-    const bool had = file.acquire(milliseconds(0)).has_value();
+    const bool had = file.acquire(disk_, milliseconds(0)).has_value();
     ::_exit(had ? 1 : 0);
   }
   int status = 0;

@@ -25,15 +25,6 @@ std::uint64_t highest_believable(std::int64_t unix_ms, std::uint64_t high_water)
   return std::max(protocol::lamport_ceiling(unix_ms / 1000), high_water) + kAboveCeiling;
 }
 
-<<<<<<< HEAD
-Result<std::optional<FileLock>> lock_clock(Disk& disk, const Path& path, std::optional<LockKind>& kind) {
-  if (sabotaged("clock-without-lock")) return std::nullopt;
-  if (!kind) {
-    PAW_TRY(fitting, lock_kind_for(disk, path));
-    kind = fitting;
-  }
-  PAW_TRY(lock, FileLock::acquire(path, kLockWait, *kind));
-=======
 // nullopt: it is empty, which is as good as not there.
 Result<std::optional<std::string>> content_of(File& file) {
   PAW_TRY(content, file.read_at(0, kClockFileBytes + 1));
@@ -42,10 +33,9 @@ Result<std::optional<std::string>> content_of(File& file) {
   return file.read_all();
 }
 
-Result<std::optional<FileLock>> lock_clock(LockFile& file) {
+Result<std::optional<FileLock>> lock_clock(Disk& disk, LockFile& file) {
   if (sabotaged("clock-without-lock")) return std::nullopt;
-  PAW_TRY(lock, file.acquire(kLockWait));
->>>>>>> dc8a6d4 (outbox, client: an emit asks less of the disk: one table for marks and counters, locks and clock kept open, git looked at rather than read)
+  PAW_TRY(lock, file.acquire(disk, kLockWait));
   return std::optional(std::move(lock));
 }
 
@@ -85,22 +75,9 @@ Result<void> LamportClock::open_current() {
 // In place, so that it is one system call; a torn write is healed from the high-water mark.
 template <class Next>
 Result<std::uint64_t> LamportClock::advance(std::uint64_t high_water, Warnings& warnings, Next next) {
-<<<<<<< HEAD
-  PAW_TRY(lock, lock_clock(*environment_.disk, lock_, lock_kind_));
-  PAW_TRY(file, open(OpenMode::read_write));
-  std::optional<std::string> content;
-  if (file) {
-    PAW_TRY(read, file->read_all());
-    content = std::move(read);
-  } else {
-    PAW_TRY(made, environment_.disk->open(file_, OpenMode::create, 0600));
-    file = std::move(made);
-  }
-=======
-  PAW_TRY(lock, lock_clock(lock_));
+  PAW_TRY(lock, lock_clock(*environment_.disk, lock_));
   PAW_TRY(current, open_current());
   PAW_TRY(content, content_of(*file_));
->>>>>>> dc8a6d4 (outbox, client: an emit asks less of the disk: one table for marks and counters, locks and clock kept open, git looked at rather than read)
   const std::uint64_t last = healed(content, high_water, &warnings);
   failpoint("clock-before-write");
   PAW_TRY(written, file_->write_at(0, write_clock_file(next(last), node_id_, environment_.clock->unix_ms())));

@@ -7,11 +7,7 @@
 #include <string>
 
 #include "base/environment.h"
-<<<<<<< HEAD
-#include "base/file_lock.h"
-=======
 #include "base/lock_file.h"
->>>>>>> dc8a6d4 (outbox, client: an emit asks less of the disk: one table for marks and counters, locks and clock kept open, git looked at rather than read)
 #include "pawprint/warning.h"
 
 namespace pawprint::outbox {
@@ -42,15 +38,9 @@ class LamportClock {
   Result<std::uint64_t> advance(std::uint64_t high_water, Warnings& warnings, Next next);
 
   const Environment& environment_;
-<<<<<<< HEAD
-  Path file_;
-  Path lock_;
-  std::optional<LockKind> lock_kind_;  // as found out by the first tick
-=======
   Path path_;
   std::unique_ptr<File> file_;  // open between two ticks
   LockFile lock_;
->>>>>>> dc8a6d4 (outbox, client: an emit asks less of the disk: one table for marks and counters, locks and clock kept open, git looked at rather than read)
   std::string node_id_;
 };
 

@@ -31,10 +31,9 @@ Result<LentStatement> Database::statement(std::string_view sql) {
 // opens the new one.
 Result<std::optional<Database>> Database::open(Disk& disk, const Path& home, sqlite::Access access) {
   PAW_TRY(identity, disk.status(home / kDatabase));
-  PAW_TRY(locks, lock_kind_for(disk, home));
   PAW_TRY(connection, open_database(disk, home / kDatabase, access));
   if (!connection) return std::nullopt;
-  return Database(*std::move(connection), disk, home, identity.value_or(FileStatus{}), locks);
+  return Database(*std::move(connection), disk, home, identity.value_or(FileStatus{}));
 }
 
 Result<bool> Database::replaced() const {

@@ -38,21 +38,12 @@ class Database {
  public:
   // `disk` must outlive it. nullopt: the tables are not there yet.
   static Result<std::optional<Database>> open(Disk& disk, const Path& home, sqlite::Access access);
-<<<<<<< HEAD
-  Database(sqlite::Connection connection, Disk& disk, Path home, const FileStatus& identity, LockKind locks)
-      : connection_(std::move(connection)),
-        disk_(&disk),
-        home_(std::move(home)),
-        identity_(identity),
-        locks_(locks) {}
-=======
   Database(sqlite::Connection connection, Disk& disk, Path home, const FileStatus& identity)
       : connection_(std::move(connection)),
         disk_(&disk),
         home_(std::move(home)),
         lock_(home_ / kHomeLock),
         identity_(identity) {}
->>>>>>> dc8a6d4 (outbox, client: an emit asks less of the disk: one table for marks and counters, locks and clock kept open, git looked at rather than read)
 
   // Prepared once and kept; `sql` must live for ever (a literal). A statement is lent once at a time.
   Result<LentStatement> statement(std::string_view sql);
@@ -65,11 +56,7 @@ class Database {
   // `wait` for home.lock, then kind `busy`.
   template <class Work>
   Result<void> write(Durability durability, Work work, std::chrono::milliseconds wait = kLockWait) {
-<<<<<<< HEAD
-    PAW_TRY(lock, FileLock::acquire(home_ / kHomeLock, wait, locks_));
-=======
-    PAW_TRY(lock, lock_.acquire(wait));
->>>>>>> dc8a6d4 (outbox, client: an emit asks less of the disk: one table for marks and counters, locks and clock kept open, git looked at rather than read)
+    PAW_TRY(lock, lock_.acquire(*disk_, wait));
     PAW_TRY(current, reopen_if_replaced());
     PAW_TRY(set, set_durability(durability));
     auto written = in_transaction(work);
@@ -105,11 +92,7 @@ class Database {
   Path home_;
   LockFile lock_;
   FileStatus identity_;  // of the file that is open
-<<<<<<< HEAD
-  LockKind locks_;       // of home.lock
-=======
   std::uint64_t number_ = next_number();
->>>>>>> dc8a6d4 (outbox, client: an emit asks less of the disk: one table for marks and counters, locks and clock kept open, git looked at rather than read)
   std::optional<Durability> durability_;
   std::unordered_map<std::string_view, sqlite::Statement> statements_;
 };
