@@ -93,7 +93,7 @@ Result<void> fill(const Path& file, const Path& home, Disk& disk, const Carried&
   if (!connection) return fail(ErrorKind::io, fmt::format("cannot use {}: it has no tables", file.string()));
   PAW_TRY(durable, connection->execute("PRAGMA synchronous = FULL"));
   {
-    Database database(*std::move(connection), disk, home, {}, LockKind::flock);
+    Database database(*std::move(connection), disk, home, {});
     PAW_TRY(begin, database.statement("BEGIN IMMEDIATE"));
     PAW_TRY(begun, begin->run());
     PAW_TRY(links, write_links(database, carried));
