@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "agent/verbs.h"
 #include "base/file_lock.h"
 #include "base/format.h"
@@ -35,8 +37,9 @@ Result<FileLock> alone(const Context& context) {
   return held;
 }
 
-// What went to the overflow, as far as there is room now. What is in the way of that stops no delivery.
-void refill(Context& context, outbox::Outbox& outbox) {
+// What went to the overflow, as far as there is room now; how many events. What is in the way of that stops
+// no delivery.
+std::uint64_t refill(Context& context, outbox::Outbox& outbox) {
   const Path& home = context.home.directory;
   settings::Settings settings;
   if (auto loaded = settings::load_settings(*context.environment.disk, home)) {
@@ -47,9 +50,39 @@ void refill(Context& context, outbox::Outbox& outbox) {
   const auto refilled = outbox.refill(settings.queue_limit);
   if (refilled) {
     outbox::report(*refilled, home, context.warnings);
-  } else {
-    context.warnings.add("spill", "the overflow stays where it is: " + refilled.error().message,
-                         refilled.error().hint);
+    return refilled->queued;
+  }
+  context.warnings.add("spill", "the overflow stays where it is: " + refilled.error().message,
+                       refilled.error().hint);
+  return 0;
+}
+
+// The counts of both; in everything else the later one is right.
+sync::DeliverySummary joined(const sync::DeliverySummary& earlier, sync::DeliverySummary later) {
+  later.attempted += earlier.attempted;
+  later.success += earlier.success;
+  later.duplicate += earlier.duplicate;
+  later.parked += earlier.parked;
+  later.unknown += earlier.unknown;
+  later.highest_clock = std::max(later.highest_clock, earlier.highest_clock);
+  return later;
+}
+
+// Until the overflow is empty too: sending makes room in the queue, and the overflow fills it again.
+Result<sync::DeliverySummary> deliver_all(Context& context, outbox::Outbox& outbox) {
+  credentials::SessionStore sessions = context.sessions();
+  const sync::Means means{context.environment, outbox,          context.http, context.waiter,
+                          context.interrupted, context.warnings};
+  std::optional<sync::DeliverySummary> all;
+  for (;;) {
+    const std::uint64_t refilled = refill(context, outbox);
+    if (all && refilled == 0) return *std::move(all);
+    auto delivered = sync::deliver(means, sessions, context.progress);
+    outbox.report_to(context.warnings);
+    PAW_TRY(summary, std::move(delivered));
+    const bool goes_on = refilled > 0 && !summary.problem && summary.success + summary.duplicate > 0;
+    all = all ? joined(*all, std::move(summary)) : std::move(summary);
+    if (!goes_on) return *std::move(all);
   }
 }
 
@@ -65,14 +98,7 @@ Result<Reply> deliver(Context& context, const Invocation&) {
   }
   PAW_TRY(only_delivery, alone(context));
   PAW_TRY(outbox, outbox::Outbox::open(context.environment, context.home.directory));
-  refill(context, outbox);
-  outbox.report_to(context.warnings);
-  credentials::SessionStore sessions = context.sessions();
-  const sync::Means means{context.environment, outbox,          context.http, context.waiter,
-                          context.interrupted, context.warnings};
-  const auto delivered = sync::deliver(means, sessions, context.progress);
-  outbox.report_to(context.warnings);
-  PAW_TRY(summary, delivered);
+  PAW_TRY(summary, deliver_all(context, outbox));
   if (summary.highest_clock) {
     if (auto seen = catch_up(context, outbox, *summary.highest_clock); !seen) {
       context.warnings.add("clock", seen.error().message, seen.error().hint);

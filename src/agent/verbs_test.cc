@@ -84,9 +84,10 @@ TEST_F(Verbs, DeliverRepliesWithItsCounts) {
   EXPECT_EQ(exit_code_of(reply), 0);
 }
 
-TEST_F(Verbs, DeliverSendsWhatWentToTheOverflowToo) {
+TEST_F(Verbs, DeliverSendsWhatWentToTheOverflowTooHoweverLittleTheQueueTakes) {
   given_session();
   const outbox::Link link = given_link();
+  std::ofstream(home / "pawprint.toml") << "[sync]\nqueue_limit = 1\n";
   protocol::Envelope envelope;
   envelope.event_id = id_of(1);
   envelope.event_type = "Note";
@@ -97,11 +98,16 @@ TEST_F(Verbs, DeliverSendsWhatWentToTheOverflowToo) {
   envelope.lamport_clock = 1;
   envelope.timestamp = "2026-05-28T20:26:40.000Z";
   envelope.team_slug = "acme";
-  const outbox::NewRow row{id_of(1), 1, link.link_id, std::nullopt, protocol::write_envelope(envelope)};
+  std::vector<outbox::NewRow> rows;
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    envelope.event_id = id_of(i);
+    envelope.lamport_clock = i;
+    rows.push_back({id_of(i), i, link.link_id, std::nullopt, protocol::write_envelope(envelope)});
+  }
   const outbox::LinkMark mark{link.link_id, link.linked_at_ms};
-  ASSERT_TRUE(outbox::Spill(environment, home).append(std::span(&row, 1), mark, Durability::power));
+  ASSERT_TRUE(outbox::Spill(environment, home).append(rows, mark, Durability::power));
   const Reply reply = ran(plain(Verb::deliver));
-  EXPECT_EQ(reply.data.at("success").as_uint64(), 1U);
+  EXPECT_EQ(reply.data.at("success").as_uint64(), 3U);
   EXPECT_EQ(snapshot().spilled, 0U);
 }
 
