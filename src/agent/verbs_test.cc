@@ -1,5 +1,7 @@
 #include "agent/verbs.h"
 
+#include <fstream>
+
 #include "base/file_lock.h"
 #include "outbox/clock.h"
 #include "outbox/spill_file.h"
