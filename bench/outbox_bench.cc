@@ -3,6 +3,8 @@
 // both.
 #include <benchmark/benchmark.h>
 
+#include <numeric>
+
 #include "base/file_lock.h"
 #include "client/make_emitter.h"
 #include "crowd.h"
@@ -87,7 +89,16 @@ void prepare_floor(const Path& file, int rows, const std::string& data, Disk& di
   connection.checkpoint_truncate().value();
 }
 
+// Of all processes together, each doing nothing else.
+double per_second(const std::vector<double>& durations, int processes) {
+  const double sum_us = std::accumulate(durations.begin(), durations.end(), 0.0);
+  return 1e6 * static_cast<double>(durations.size()) * processes / sum_us;
+}
+
 void report(benchmark::State& state, std::vector<double>& ours, std::vector<double>& floor) {
+  const int processes = static_cast<int>(state.range(0));
+  state.counters["emits_per_s"] = per_second(ours, processes);
+  state.counters["floors_per_s"] = per_second(floor, processes);
   state.counters["emit_p50_us"] = quantile(ours, 0.5);
   state.counters["floor_p50_us"] = quantile(floor, 0.5);
   state.counters["ratio"] = quantile(ours, 0.5) / quantile(floor, 0.5);

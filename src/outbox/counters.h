@@ -35,6 +35,9 @@ class CounterChanges {
   std::map<std::string, std::int64_t> parked_;
 };
 
+// Inside a transaction: the high-water mark is `lamport` from now on, unless it is higher already.
+Result<void> raise_high_water(Database& database, std::uint64_t lamport);
+
 // Pending rows of a link; for kNoLink those of all projects without one.
 Result<std::uint64_t> pending_of_link(Database& database, std::int64_t link_id);
 

@@ -24,16 +24,16 @@ struct SingleValues {
 };
 
 Result<SingleValues> read_single_values(Database& database) {
-  PAW_TRY(query,
-          database.statement(
-              "SELECT key, value FROM meta WHERE key IN ('high_water', 'link_changes') AND scope = ''"));
+  // A range, since for a list of keys SQLite builds a table each time.
+  PAW_TRY(query, database.statement("SELECT key, value FROM meta WHERE key BETWEEN 'high_water' AND "
+                                    "'link_changes' AND scope = ''"));
   SingleValues values;
   for (;;) {
     PAW_TRY(row, query->step());
     if (!row) return values;
     if (query->view(0) == "high_water") {
       values.high_water = static_cast<std::uint64_t>(query->integer(1));
-    } else {
+    } else if (query->view(0) == "link_changes") {
       values.link_changes = query->integer(1);
     }
   }

@@ -10,9 +10,6 @@ constexpr std::string_view kInsert =
     "VALUES(?1, ?2, ?3, ?4, 'pending', ?5, ?6, ?7) ON CONFLICT(event_id) DO NOTHING";
 constexpr std::string_view kForgetGivenUp =
     "DELETE FROM queue WHERE event_id = ?1 AND state IN ('discarded', 'dropped')";
-constexpr std::string_view kRaiseHighWater =
-    "INSERT INTO meta(key, value) VALUES('high_water', ?1) "
-    "ON CONFLICT(key, scope) DO UPDATE SET value = max(value, excluded.value)";
 
 }  // namespace
 
@@ -67,8 +64,7 @@ Result<bool> Intake::room_for(std::span<const NewRow> rows) {
 Result<void> Intake::finish() {
   if (highest_ == 0) return {};
   PAW_TRY(counted, changes_.write(database_));
-  PAW_TRY(raise, database_.statement(kRaiseHighWater));
-  return raise->bind(1, static_cast<std::int64_t>(highest_)).run();
+  return raise_high_water(database_, highest_);
 }
 
 Result<bool> has_row(Database& database, std::string_view event_id) {
