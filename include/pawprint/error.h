@@ -18,6 +18,14 @@ enum class ErrorKind {
 enum class Retry { never, later, after_sign_in };
 
 struct Error {
+  // Not inline: each call that can fail has a place where they stand, and none of them is in a hurry.
+  Error();
+  Error(const Error&);
+  Error(Error&&) noexcept;
+  Error& operator=(const Error&);
+  Error& operator=(Error&&) noexcept;
+  ~Error();
+
   ErrorKind kind = ErrorKind::failed;
   std::string message;  // "<what failed>: <why>", one line, no final period
   std::string hint;     // the next command to type, empty if there is none

@@ -1,6 +1,21 @@
-#include "pawprint/error.h"
+#include "base/result.h"
 
 namespace pawprint {
+
+Error::Error() = default;
+Error::Error(const Error&) = default;
+Error::Error(Error&&) noexcept = default;
+Error& Error::operator=(const Error&) = default;
+Error& Error::operator=(Error&&) noexcept = default;
+Error::~Error() = default;
+
+std::unexpected<Error> fail(ErrorKind kind, std::string message, std::string hint) {
+  Error error;
+  error.kind = kind;
+  error.message = std::move(message);
+  error.hint = std::move(hint);
+  return std::unexpected(std::move(error));
+}
 
 std::string_view name_of(ErrorKind kind) {
   switch (kind) {

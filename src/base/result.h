@@ -19,13 +19,7 @@ auto taken(R&& result) {
   }
 }
 
-inline std::unexpected<Error> fail(ErrorKind kind, std::string message, std::string hint = {}) {
-  Error error;
-  error.kind = kind;
-  error.message = std::move(message);
-  error.hint = std::move(hint);
-  return std::unexpected(std::move(error));
-}
+std::unexpected<Error> fail(ErrorKind kind, std::string message, std::string hint = {});
 
 }  // namespace pawprint
 
