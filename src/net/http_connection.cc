@@ -374,8 +374,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
 }  // namespace
 
-ServerState::ServerState()
-    : io(std::make_unique<asio::io_context>()), web_sockets(make_web_socket_loop()) {}
+ServerState::ServerState() : io(std::make_unique<asio::io_context>()), web_sockets(make_web_socket_loop()) {}
 ServerState::~ServerState() = default;
 
 void serve_connection(ServerState& state, int descriptor) {

@@ -71,8 +71,8 @@ class HttpServer {
   using Handler = std::function<Admission(ServerRequest)>;
   virtual ~HttpServer() = default;  // stops
   virtual std::uint16_t port() const = 0;
-  // Stops accepting, lets requests under way finish and WebSockets end within `grace`, then closes. Who opened
-  // those tells them first.
+  // Stops accepting, lets requests under way finish and WebSockets end within `grace`, then closes. Who
+  // opened those tells them first.
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 
