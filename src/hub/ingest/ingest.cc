@@ -78,7 +78,8 @@ void settle(Verdict& verdict, AppendOutcome outcome) {
     case AppendOutcome::conflict:
       verdict.status = VerdictStatus::error;
       verdict.error_category = "event_id_conflict";
-      verdict.error_message = "event_id: the team has an event with this id and different content";
+      verdict.error_message =
+          "event_id: invalid, as the team has an event with this id and different content";
       return;
   }
 }

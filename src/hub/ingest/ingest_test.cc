@@ -173,12 +173,12 @@ TEST_F(IngestTest, TheSameIdTwiceInOneBatchIsStoredOnce) {
 
 TEST_F(IngestTest, TheSameIdWithOtherContentIsAConflict) {
   const auto answer = post({event({.lamport = "7"}), event({.lamport = "8"})});
-  EXPECT_EQ(
-      answer.body,
-      results({success(kId1), fmt::format(R"({{"event_id":"{}","status":"error","error_message":"event_id: )"
-                                          R"(the team has an event with this id and different content",)"
-                                          R"("error_category":"event_id_conflict"}})",
-                                          kId1)}));
+  EXPECT_EQ(answer.body,
+            results({success(kId1),
+                     fmt::format(R"({{"event_id":"{}","status":"error","error_message":"event_id: )"
+                                 R"(invalid, as the team has an event with this id and different content",)"
+                                 R"("error_category":"event_id_conflict"}})",
+                                 kId1)}));
   EXPECT_EQ(stored().size(), 1u);
   EXPECT_TRUE(post({event({.lamport = "9"})}).body.find("event_id_conflict") != std::string::npos);
 }

@@ -1,5 +1,8 @@
 #include "hub/ingest/judge.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/format.h"
 #include "base/printable.h"
 #include "base/sabotage.h"
@@ -12,6 +15,14 @@
 
 namespace pawprint::hub::ingest {
 namespace {
+
+// An older client chooses its advice by the words of the message alone (docs/compat.md), and would have its
+// user sign in again, or wait, for a message that has none of these in it and by chance one of other rows.
+std::string for_every_client(std::string message) {
+  constexpr std::array<std::string_view, 5> kWords{"invalid", "schema", "field", "missing", "type"};
+  const bool understood = std::ranges::any_of(kWords, [&](auto word) { return message.contains(word); });
+  return understood ? message : std::move(message) + " (invalid event)";
+}
 
 struct Refusal {
   std::string_view category;
@@ -92,7 +103,7 @@ Judged judge_event(std::string_view slice, std::string_view team_slug, std::uint
   }
   judged.verdict.status = protocol::VerdictStatus::error;
   judged.verdict.error_category = checked.error().category;
-  judged.verdict.error_message = std::move(checked.error().message);
+  judged.verdict.error_message = for_every_client(std::move(checked.error().message));
   judged.event = known_as(slice, judged.verdict.event_id);
   return judged;
 }

@@ -9,6 +9,9 @@ namespace {
 
 using protocol::json_string;
 
+// Below the 1 MiB at which a client of Python's `websockets` closes the connection, if not told otherwise.
+constexpr std::size_t kMaxSnapshotBytes = 1'000'000;
+
 std::string json_or_null(const std::optional<std::string>& text) {
   return text ? json_string(*text) : "null";
 }
@@ -32,8 +35,13 @@ std::string event_text(std::uint64_t seq, std::string_view cursor, std::string_v
 std::string snapshot_text(const store::TeamCards& cards, std::string_view cursor, bool truncated) {
   std::string all;
   for (const store::PlacedCard& card : cards.cards) {
+    const std::string json = card_json(card);
+    if (all.size() + json.size() >= kMaxSnapshotBytes) {
+      truncated = true;
+      break;
+    }
     if (!all.empty()) all += ',';
-    all += card_json(card);
+    all += json;
   }
   return fmt::format(R"({{"type":"snapshot","work_packages":[{}],"cursor":"{}","truncated":{}}})", all,
                      cursor, truncated);

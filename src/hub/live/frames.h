@@ -13,6 +13,7 @@ namespace pawprint::hub::live {
 
 // `body` goes in as it came.
 std::string event_text(std::uint64_t seq, std::string_view cursor, std::string_view body);
+// As many of the cards as one message of 1 MB holds; with some left out it says that it is truncated.
 std::string snapshot_text(const store::TeamCards& cards, std::string_view cursor, bool truncated);
 std::string verdict_text(const protocol::Verdict& verdict);  // ack or error
 std::string clock_text(std::uint64_t value);
