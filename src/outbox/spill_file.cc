@@ -17,20 +17,16 @@ namespace {
 constexpr std::chrono::milliseconds kLockWait{250};
 constexpr std::string_view kRefill = "refill-";
 
-Result<void> write_and_sync(File& file, std::uint64_t offset, std::string_view text, Durability durability) {
-  failpoint("spill-before-write");
-  PAW_TRY(written, file.write_at(offset, text));
-  failpoint("spill-written");
-  if (durability == Durability::process) return {};
-  return file.sync();
-}
-
 // At the end of the file; all of `text` or nothing of it.
-Result<void> append_text(File& file, std::uint64_t size_bytes, std::string_view text, Durability durability) {
-  auto written = write_and_sync(file, size_bytes, text, durability);
+Result<void> append_text(File& file, std::uint64_t size_bytes, std::string_view text) {
+  auto written = file.write_at(size_bytes, text);
   if (written) return {};
   if (auto cut = file.truncate(size_bytes); !cut) written.error().message += "; a torn line stays behind";
   return written;
+}
+
+bool same_file(const FileStatus& one, const FileStatus& other) {
+  return one.device == other.device && one.inode == other.inode;
 }
 
 // A crash in the middle of a line must not swallow the next one.
@@ -38,6 +34,19 @@ Result<bool> ends_within_a_line(File& file, std::uint64_t size_bytes) {
   if (size_bytes == 0 || sabotaged("no-newline-check")) return false;
   PAW_TRY(last, file.read_at(size_bytes - 1, 1));
   return last != "\n";
+}
+
+// What is to be written at the end of the file for `rows`.
+Result<std::string> text_behind(File& file, std::uint64_t size_bytes, std::span<const NewRow> rows,
+                                const std::optional<LinkMark>& link) {
+  PAW_TRY(highest, highest_of_file(file));
+  PAW_TRY(torn, ends_within_a_line(file, size_bytes));
+  std::string text = torn ? "\n" : "";
+  for (const NewRow& row : rows) {
+    highest = std::max(highest, row.lamport);
+    text += write_spill_line(highest, link, row.repo_instance, row.data);
+  }
+  return text;
 }
 
 // False: `take` has had enough.
@@ -62,27 +71,57 @@ Path Spill::refill_file(std::uint64_t number) const {
   return directory_ / fmt::format("{}{}", kRefill, number);
 }
 
-Result<void> Spill::append(std::span<const NewRow> rows, const std::optional<LinkMark>& link,
-                           Durability durability) {
-  PAW_TRY(made, disk_.make_directories(directory_, 0700));
+Result<FileLock> Spill::lock() const {
   PAW_TRY(locks, lock_kind_for(disk_, directory_));
-  PAW_TRY(lock, FileLock::acquire(directory_ / "spill.lock", kLockWait, locks));
-  PAW_TRY(file, disk_.open(events_file(), OpenMode::create, 0600));
-  PAW_TRY(status, file->status());
-  if (status.size_bytes == 0) {  // so the names of a file with lines in it have been synced
+  return FileLock::acquire(directory_ / "spill.lock", kLockWait, locks);
+}
+
+// The names of a file with lines in it have been synced: whoever finds it empty does that first.
+Result<Spill::Lines> Spill::write(std::span<const NewRow> rows, const std::optional<LinkMark>& link) {
+  Lines lines;
+  for (std::optional<FileStatus> named;;) {
+    {
+      PAW_TRY(lock, this->lock());
+      PAW_TRY(file, disk_.open(events_file(), OpenMode::create, 0600));
+      PAW_TRY(status, file->status());
+      lines.file = std::move(file);  // stays open, so that no other file gets its inode
+      lines.offset = status.size_bytes;
+      if (status.size_bytes > 0 || (named && same_file(*named, status))) {
+        PAW_TRY(text, text_behind(*lines.file, lines.offset, rows, link));
+        lines.bytes = text.size();
+        failpoint("spill-before-write");
+        PAW_TRY(written, append_text(*lines.file, lines.offset, text));
+        return lines;
+      }
+      named = status;
+    }
     PAW_TRY(entry, disk_.sync_directory(directory_));
     PAW_TRY(directory, disk_.sync_directory(directory_.parent_path()));
   }
-  PAW_TRY(highest, highest_of_file(*file));
-  PAW_TRY(torn, ends_within_a_line(*file, status.size_bytes));
-  std::string text = torn ? "\n" : "";
-  for (const NewRow& row : rows) {
-    highest = std::max(highest, row.lamport);
-    text += write_spill_line(highest, link, row.repo_instance, row.data);
-  }
-  PAW_TRY(appended, append_text(*file, status.size_bytes, text, durability));
+}
+
+// Others may have appended behind them. False: they are on their way into the queue.
+Result<bool> Spill::blank(const Lines& lines) {
+  PAW_TRY(lock, this->lock());
+  PAW_TRY(now, disk_.status(events_file()));
+  PAW_TRY(then, lines.file->status());
+  if (!now || !same_file(*now, then)) return false;
+  PAW_TRY(blanked, lines.file->write_at(lines.offset, std::string(lines.bytes, '\n')));
+  return true;
+}
+
+Result<void> Spill::append(std::span<const NewRow> rows, const std::optional<LinkMark>& link,
+                           Durability durability) {
+  PAW_TRY(made, disk_.make_directories(directory_, 0700));
+  PAW_TRY(lines, write(rows, link));
+  failpoint("spill-written");
+  if (durability == Durability::process) return {};
+  auto synced = lines.file->sync();
   failpoint("spill-synced");
-  return {};
+  if (synced) return {};
+  const auto blanked = blank(lines);
+  if (!blanked || !*blanked) synced.error().message += "; it may be sent all the same";
+  return synced;
 }
 
 Result<Spill::Files> Spill::files() const {
@@ -148,8 +187,7 @@ Result<std::uint64_t> Spill::rejected_lines() const {
 }
 
 Result<void> Spill::take_over(std::uint64_t number) {
-  PAW_TRY(locks, lock_kind_for(disk_, directory_));
-  PAW_TRY(lock, FileLock::acquire(directory_ / "spill.lock", kLockWait, locks));
+  PAW_TRY(lock, this->lock());
   PAW_TRY(renamed, disk_.rename(events_file(), refill_file(number)));
   failpoint("refill-renamed");
   return {};
@@ -162,8 +200,8 @@ Result<void> Spill::keep_rejected(std::string_view line) {
     PAW_TRY(entry, disk_.sync_directory(directory_));
   }
   PAW_TRY(torn, ends_within_a_line(*file, status.size_bytes));
-  return append_text(*file, status.size_bytes, (torn ? "\n" : "") + std::string(line) + "\n",
-                     Durability::power);
+  PAW_TRY(written, append_text(*file, status.size_bytes, (torn ? "\n" : "") + std::string(line) + "\n"));
+  return file->sync();
 }
 
 }  // namespace pawprint::outbox

@@ -5,16 +5,20 @@
 //   rejected.jsonl   lines that could not be read, kept
 //
 // Whoever appends opens events.jsonl by its name after locking, since it is renamed only under the lock.
+// Nothing is synced under the lock: processes that append at once sync at once, and one waits for no other's
+// sync.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "base/environment.h"
+#include "base/file_lock.h"
 #include "outbox/row.h"
 #include "outbox/spill_line.h"
 #include "pawprint/event.h"
@@ -26,8 +30,8 @@ class Spill {
  public:
   Spill(const Environment& environment, const Path& home);
 
-  // All rows or none: what cannot be written whole is cut back. With Durability::power they survive a power
-  // cut once this returns.
+  // All rows or none: what cannot be written whole is cut back, what cannot be synced is blanked. With
+  // Durability::power they survive a power cut once this returns; a refill may have taken them up by then.
   Result<void> append(std::span<const NewRow> rows, const std::optional<LinkMark>& link,
                       Durability durability);
 
@@ -57,6 +61,15 @@ class Spill {
   Path refill_file(std::uint64_t number) const;
 
  private:
+  struct Lines {  // bytes of a file that were written
+    std::unique_ptr<File> file;
+    std::uint64_t offset = 0;
+    std::size_t bytes = 0;
+  };
+  Result<FileLock> lock() const;
+  Result<Lines> write(std::span<const NewRow> rows, const std::optional<LinkMark>& link);
+  Result<bool> blank(const Lines& lines);
+
   Disk& disk_;
   Path directory_;
 };

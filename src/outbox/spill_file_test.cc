@@ -88,5 +88,80 @@ TEST_F(SpillTest, WhatDoesNotFitOnTheDiskIsCutBack) {
   EXPECT_TRUE(content(spill_path("events.jsonl")).starts_with(before));
 }
 
+TEST_F(SpillTest, NobodyWaitsForTheSyncOfAnother) {
+  SmallDisk disk(disk_, 1 << 20);
+  int syncs = 0;
+  disk.at_sync = [&]() -> Result<void> {
+    ++syncs;
+    EXPECT_TRUE(FileLock::acquire(spill_path("spill.lock"), std::chrono::milliseconds{0}));
+    return {};
+  };
+  environment_.disk = &disk;
+  const std::array rows{event(1)};
+  ASSERT_TRUE(Spill(environment_, home_).append(rows, std::nullopt, Durability::power));
+  EXPECT_EQ(syncs, 3);  // of the home, the directory and the file
+  ASSERT_TRUE(Spill(environment_, home_).append(rows, std::nullopt, Durability::power));
+  EXPECT_EQ(syncs, 4);
+}
+
+TEST_F(SpillTest, AFileThatTookThePlaceOfTheOneWhoseNameWasSyncedIsSyncedToo) {
+  SmallDisk disk(disk_, 1 << 20);
+  int syncs = 0;
+  disk.at_sync = [&]() -> Result<void> {
+    if (++syncs != 1) return {};
+    std::filesystem::rename(spill_path("events.jsonl"), spill_path("elsewhere"));
+    return {};
+  };
+  environment_.disk = &disk;
+  const std::array rows{event(1)};
+  ASSERT_TRUE(Spill(environment_, home_).append(rows, std::nullopt, Durability::power));
+  EXPECT_EQ(syncs, 5);
+  EXPECT_EQ(content(spill_path("elsewhere")), "");
+  EXPECT_EQ(Spill(environment_, home_).highest().value(), 1U);
+}
+
+TEST_F(SpillTest, WhatCannotBeSyncedIsTakenBackAndWhatOthersAppendedBehindItStays) {
+  ASSERT_TRUE(spill(1, 1));
+  SmallDisk disk(disk_, 1 << 20);
+  disk.at_sync = [&]() -> Result<void> {
+    environment_.disk = &disk_;
+    EXPECT_TRUE(spill(3, 3));
+    return fail(ErrorKind::io, "cannot sync the file: Input/output error");
+  };
+  environment_.disk = &disk;
+  const std::array rows{event(2)};
+  const auto refused = Spill(environment_, home_).append(rows, std::nullopt, Durability::power);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "cannot sync the file: Input/output error");
+  EXPECT_EQ(open().refill(kRoomy).value().rejected, 0U);
+  EXPECT_EQ(queued(), (std::vector<std::uint64_t>{1, 3}));
+}
+
+TEST_F(SpillTest, ARefillThatComesBeforeTheSyncTakesTheLinesOnce) {
+  ASSERT_TRUE(spill(1, 1));
+  SmallDisk disk(disk_, 1 << 20);
+  bool refuse = false;
+  disk.at_sync = [&]() -> Result<void> {
+    environment_.disk = &disk_;
+    EXPECT_TRUE(open().refill(kRoomy));
+    if (refuse) return fail(ErrorKind::io, "cannot sync the file: Input/output error");
+    return {};
+  };
+  environment_.disk = &disk;
+  const std::array rows{event(2)};
+  ASSERT_TRUE(Spill(environment_, home_).append(rows, std::nullopt, Durability::power));
+  EXPECT_EQ(queued(), from_to(1, 2));
+
+  ASSERT_TRUE(spill(3, 3));
+  environment_.disk = &disk;
+  refuse = true;
+  const std::array next{event(4)};
+  const auto refused = Spill(environment_, home_).append(next, std::nullopt, Durability::power);
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().message.contains("it may be sent all the same")) << refused.error().message;
+  EXPECT_EQ(queued(), from_to(1, 4));
+  EXPECT_TRUE(Spill(environment_, home_).files().value().empty());
+}
+
 }  // namespace
 }  // namespace pawprint::outbox

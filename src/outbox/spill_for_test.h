@@ -11,25 +11,27 @@
 
 namespace pawprint::outbox {
 
-// The real disk, but files take no more than `room_bytes` in all.
+// The real disk, but files take no more than `room_bytes` in all, and syncs are seen.
 class SmallDisk final : public DiskAbove {
  public:
   class SmallFile final : public File {
    public:
-    SmallFile(std::unique_ptr<File> file, std::uint64_t& room_bytes)
-        : file_(std::move(file)), room_bytes_(room_bytes) {}
+    SmallFile(std::unique_ptr<File> file, SmallDisk& disk) : file_(std::move(file)), disk_(disk) {}
     Result<std::string> read_all() override { return file_->read_all(); }
     Result<std::string> read_at(std::uint64_t offset, std::size_t bytes) override {
       return file_->read_at(offset, bytes);
     }
     Result<void> write_at(std::uint64_t offset, std::string_view bytes) override {
-      const std::size_t fitting = std::min<std::size_t>(bytes.size(), room_bytes_);
-      room_bytes_ -= fitting;
+      const std::size_t fitting = std::min<std::size_t>(bytes.size(), disk_.room_bytes_);
+      disk_.room_bytes_ -= fitting;
       PAW_TRY(written, file_->write_at(offset, bytes.substr(0, fitting)));
       if (fitting == bytes.size()) return {};
       return fail(ErrorKind::io, "cannot write the file: No space left on device");
     }
-    Result<void> sync() override { return file_->sync(); }
+    Result<void> sync() override {
+      PAW_TRY(seen, disk_.at_sync());
+      return file_->sync();
+    }
     Result<void> truncate(std::uint64_t size_bytes) override { return file_->truncate(size_bytes); }
     Result<void> set_permissions(unsigned permissions) override {
       return file_->set_permissions(permissions);
@@ -38,13 +40,17 @@ class SmallDisk final : public DiskAbove {
 
    private:
     std::unique_ptr<File> file_;
-    std::uint64_t& room_bytes_;
+    SmallDisk& disk_;
   };
 
   SmallDisk(Disk& below, std::uint64_t room_bytes) : DiskAbove(below), room_bytes_(room_bytes) {}
   Result<std::unique_ptr<File>> open(const Path& path, OpenMode mode, unsigned permissions) override {
     PAW_TRY(file, below_.open(path, mode, permissions));
-    return std::make_unique<SmallFile>(std::move(file), room_bytes_);
+    return std::make_unique<SmallFile>(std::move(file), *this);
+  }
+  Result<void> sync_directory(const Path& path) override {
+    PAW_TRY(seen, at_sync());
+    return below_.sync_directory(path);
   }
   Result<void> remove(const Path& path) override {
     PAW_TRY(removed, below_.remove(path));
@@ -53,6 +59,7 @@ class SmallDisk final : public DiskAbove {
   }
 
   std::function<void(const Path&)> after_remove = [](const Path&) {};
+  std::function<Result<void>()> at_sync = []() -> Result<void> { return {}; };  // before each; may refuse it
 
  private:
   std::uint64_t room_bytes_;
