@@ -58,6 +58,7 @@ class Hub {
   void start(const std::map<std::string, std::string>& variables = {});
   void kill();  // SIGKILL
   const std::string& url() const { return url_; }
+  pid_t pid() const { return process_->pid(); }
   std::string run(std::vector<std::string> words, std::string input) const;
 
  private:
