@@ -45,6 +45,13 @@ RawAnswer HubWriter::gzipped_batch(std::string_view compressed) {
   return post("/api/v1/events/batch/", compressed, "Content-Encoding: gzip\r\n");
 }
 
+RawAnswer HubWriter::chunked_batch(std::string_view chunks) {
+  return connection_.exchange(
+      fmt::format("POST /api/v1/events/batch/ HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n"
+                  "Transfer-Encoding: chunked\r\n\r\n{}",
+                  host_, access_, chunks));
+}
+
 std::string HubWriter::verdicts_in(const RawAnswer& answer) {
   if (answer.status != 200) return fmt::format("{}: {}", answer.status, answer.body);
   std::string all;

@@ -25,6 +25,7 @@ class HubWriter {
   RawAnswer get(std::string_view target);
   RawAnswer batch(std::string_view body) { return post("/api/v1/events/batch/", body); }
   RawAnswer gzipped_batch(std::string_view compressed);
+  RawAnswer chunked_batch(std::string_view chunks);  // as they go over the wire, the last one included
 
   // "success duplicate error:malformed", or "413: <body>" for another status than 200.
   static std::string verdicts_in(const RawAnswer& answer);

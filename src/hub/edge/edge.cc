@@ -2,10 +2,12 @@
 
 #include <memory>
 
+#include "base/format.h"
 #include "hub/edge/handlers.h"
 #include "hub/edge/json_answer.h"
 #include "hub/edge/pipeline.h"
 #include "hub/edge/router.h"
+#include "protocol/limits.h"
 
 namespace pawprint::hub::edge {
 
@@ -48,7 +50,10 @@ net::ServerAnswer Edge::leave(Visit& visit, net::ServerAnswer answer) {
 }
 
 net::ServerAnswer Edge::too_large() {
-  return finish(too_large_answer("the body has more bytes than a batch may have"), request_ids_.next());
+  return finish(
+      too_large_answer(fmt::format("the body has more bytes than this path takes, at most {} as sent",
+                                   protocol::max_bytes_per_batch)),
+      request_ids_.next());
 }
 
 net::ServerAnswer Edge::overloaded(int status) {

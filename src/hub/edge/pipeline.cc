@@ -2,12 +2,15 @@
 
 #include <strings.h>
 
+#include <algorithm>
+#include <charconv>
 #include <span>
 
 #include "base/format.h"
 #include "hub/edge/json_answer.h"
 #include "hub/edge/router.h"
 #include "net/gzip.h"
+#include "protocol/limits.h"
 
 namespace pawprint::hub::edge {
 namespace {
@@ -88,6 +91,19 @@ Answered check_content(Exchange& exchange) {
   return answer;
 }
 
+// Here, where the row is known, so that the answer names its limit. A body of untold length is held to it
+// too, while it is read.
+Answered bound_length(Exchange& exchange) {
+  const std::uint64_t limit = std::min(exchange.route->max_body_bytes, protocol::max_bytes_per_batch);
+  const std::string* told = exchange.request.header("Content-Length");
+  if (limit == 0 || told == nullptr) return std::nullopt;
+  std::uint64_t bytes = 0;
+  const char* end = told->data() + told->size();
+  const auto [stopped, code] = std::from_chars(told->data(), end, bytes);
+  if (code == std::errc{} && stopped == end && bytes <= limit) return std::nullopt;
+  return too_large_answer(fmt::format("the body has more than {} bytes", limit));
+}
+
 Answered inflate(Exchange& exchange) {
   const std::uint64_t limit = exchange.route->max_body_bytes;
   if (limit == 0) return std::nullopt;
@@ -112,6 +128,7 @@ constexpr Step kHeadSteps[] = {
     authenticate,   // who it is; for a user no disk is touched
     check_scope,    // whether that is enough for this row
     check_content,  // what a stranger sends is not even looked at
+    bound_length,
 };
 
 constexpr Step kBodySteps[] = {

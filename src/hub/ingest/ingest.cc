@@ -152,7 +152,7 @@ IngestAnswer Ingest::batch(const Caller& caller, std::string_view body) {
   const auto slices = cut_events(body, protocol::max_events_per_batch);
   if (!slices) return frame_refused(slices.error());
   if (slices->size() > protocol::max_events_per_batch) {
-    return with_limits(413, "the batch has more events than one may have");
+    return with_limits(413, fmt::format("the batch has more than {} events", protocol::max_events_per_batch));
   }
   if (const auto wait = quotas_.take(caller.team_id, slices->size(), body.size()))
     return over_quota(caller, *wait);
