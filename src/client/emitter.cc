@@ -37,9 +37,9 @@ class Emitter::Implementation {
   };
   Result<std::vector<Draft>> draft(std::span<const Event> events, const client::Stamp& stamp,
                                    const outbox::Outbox::Glance& glance);
-  Result<void> append(std::vector<Draft>& drafts, const std::optional<outbox::Link>& link,
-                      Durability durability);
-  outbox::Outbox::Glance begin(const client::Stamp& stamp, std::span<const Event> events);
+  Result<std::vector<outbox::NewRow>> rows_of(std::vector<Draft>& drafts,
+                                              const outbox::Outbox::Glance& glance);
+  client::EventStore& store(const client::Stamp& stamp);
 
   const Environment environment_;
   client::Stamper stamper_;
@@ -51,18 +51,13 @@ class Emitter::Implementation {
   std::optional<client::EventStore> store_;
 };
 
-outbox::Outbox::Glance Emitter::Implementation::begin(const client::Stamp& stamp,
-                                                      std::span<const Event> events) {
+client::EventStore& Emitter::Implementation::store(const client::Stamp& stamp) {
   if (forks_.in_new_process()) {
     store_.reset();
     ulids_.emplace(*environment_.clock, *environment_.random);  // else parent and child mint the same ids
   }
   if (!store_) store_.emplace(environment_, stamp.home.directory, stamp.node_id, warnings_);
-  std::vector<std::string> derived_ids;  // one that is minted now is new
-  for (const Event& event : events) {
-    if (event.event_id) derived_ids.push_back(*event.event_id);
-  }
-  return store_->begin(stamp.identity, derived_ids, warnings_);
+  return *store_;
 }
 
 Result<std::vector<Emitter::Implementation::Draft>> Emitter::Implementation::draft(
@@ -85,50 +80,56 @@ Result<std::vector<Emitter::Implementation::Draft>> Emitter::Implementation::dra
   return drafts;
 }
 
-Result<void> Emitter::Implementation::append(std::vector<Draft>& drafts,
-                                             const std::optional<outbox::Link>& link, Durability durability) {
+Result<std::vector<outbox::NewRow>> Emitter::Implementation::rows_of(std::vector<Draft>& drafts,
+                                                                     const outbox::Outbox::Glance& glance) {
+  std::vector<outbox::NewRow> rows;
   const auto fresh =
       std::ranges::count_if(drafts, [](const Draft& draft) { return !draft.receipt.already_known; });
-  if (fresh == 0) return {};
-  PAW_TRY(lamport_clock, store_->tick(static_cast<std::uint64_t>(fresh), warnings_));
-  std::vector<outbox::NewRow> rows;
+  if (fresh == 0) return rows;
+  PAW_TRY(lamport_clock, store_->tick(static_cast<std::uint64_t>(fresh), glance.high_water, warnings_));
+  const auto link_id = glance.link ? std::optional(glance.link->link_id) : std::nullopt;
   for (Draft& draft : drafts) {
     if (draft.receipt.already_known) continue;
     draft.envelope.lamport_clock = lamport_clock;
     draft.receipt.lamport_clock = lamport_clock++;
-    draft.receipt.durable_to = durability;
-    rows.push_back({draft.receipt.event_id, draft.receipt.lamport_clock,
-                    link ? std::optional(link->link_id) : std::nullopt, draft.envelope.project_uuid,
+    rows.push_back({draft.receipt.event_id, draft.receipt.lamport_clock, link_id, draft.envelope.project_uuid,
                     protocol::write_envelope(draft.envelope), draft.repo_instance});
   }
-  PAW_TRY(where, store_->append(rows, link, durability, warnings_));
-  for (Draft& draft : drafts) draft.receipt.where = where;
-  return {};
+  return rows;
 }
 
 Result<std::vector<Receipt>> Emitter::Implementation::emit_all(std::span<const Event> events,
                                                                Durability durability) {
   const std::lock_guard guard(mutex_);
   if (events.empty()) return std::vector<Receipt>{};
+  std::vector<std::string> derived_ids;  // one that is minted now is new
   for (const Event& event : events) {
     PAW_TRY(checked, client::check_event(event));
     PAW_TRY(places, stamper_.places());
     PAW_TRY(fits, own_types_.check(event, places->root, warnings_));
+    if (event.event_id) derived_ids.push_back(*event.event_id);
   }
   PAW_TRY(stamp, stamper_.take(warnings_));
-  const auto glance = begin(*stamp, events);
-  PAW_TRY(drafts, draft(events, *stamp, glance));
-  PAW_TRY(appended, append(drafts, glance.link, durability));
+  std::vector<Draft> drafts;
+  const auto make = [&](const outbox::Outbox::Glance& glance) -> Result<std::vector<outbox::NewRow>> {
+    PAW_TRY(drafted, draft(events, *stamp, glance));
+    drafts = std::move(drafted);
+    return rows_of(drafts, glance);
+  };
+  PAW_TRY(where, store(*stamp).store(stamp->identity, derived_ids, make, durability, warnings_));
   std::vector<Receipt> receipts;
-  for (Draft& draft : drafts) receipts.push_back(std::move(draft.receipt));
+  for (Draft& draft : drafts) {
+    draft.receipt.where = where;
+    if (!draft.receipt.already_known) draft.receipt.durable_to = durability;
+    receipts.push_back(std::move(draft.receipt));
+  }
   return receipts;
 }
 
 Result<void> Emitter::Implementation::observe(std::uint64_t lamport_clock) {
   const std::lock_guard guard(mutex_);
   PAW_TRY(stamp, stamper_.take(warnings_));
-  begin(*stamp, {});
-  return store_->observe(lamport_clock, warnings_);
+  return store(*stamp).observe(lamport_clock, warnings_);
 }
 
 Emitter::Emitter(std::unique_ptr<Implementation> implementation)

@@ -51,41 +51,8 @@ void EventStore::open_queue(Warnings& warnings) {
 void EventStore::look_at_spill() {
   const auto files = spill_.files();
   spilled_ = !files || !files->empty();
-  if (!spilled_) {
-    last_spilled_.clear();
-    return;
-  }
-  high_water_ = std::max(high_water_, spill_.highest().value_or(0));
-}
-
-outbox::Outbox::Glance EventStore::begin(const project::Identity& identity,
-                                         std::span<const std::string> event_ids, Warnings& warnings) {
-  open_queue(warnings);
-  const bool linkable = identity.linkable && identity.uuid.has_value();
-  outbox::Outbox::Glance glance;
-  if (!trouble_) {
-    auto looked = queue_->glance(linkable ? identity.uuid : std::nullopt, identity.repo_instance, event_ids);
-    if (looked) {
-      glance = *std::move(looked);
-    } else {
-      give_up_queue(std::move(looked).error(), warnings);
-    }
-  }
-  high_water_ = glance.high_water;
-  look_at_spill();
-  if (trouble_ && linkable) {
-    warnings.add("destination-unknown",
-                 "the queue cannot be read, so this event has no destination and stays on this machine until "
-                 "it is released",
-                 "pawprint sync link --release");
-  }
-  // A copy carries the project's uuid, but nobody has linked it.
-  if (glance.linked_elsewhere) {
-    warnings.add("copy-not-linked",
-                 "this copy of the project is not linked, as another one is; its events stay on this machine",
-                 "pawprint sync link");
-  }
-  return glance;
+  spill_high_water_ = spilled_ ? spill_.highest().value_or(0) : 0;
+  if (!spilled_) last_spilled_.clear();
 }
 
 // For this emission. A queue that is not merely busy is opened anew for the next one.
@@ -98,20 +65,61 @@ void EventStore::give_up_queue(Error why, Warnings& warnings) {
   trouble_ = std::move(why);
 }
 
-Result<std::uint64_t> EventStore::tick(std::uint64_t count, Warnings& warnings) {
-  auto first = clock_.tick(count, high_water_, warnings);
+// Outside the transaction of an append: a queue that others are busy with can be read.
+outbox::Outbox::Glance EventStore::glance(Emission& emission) {
+  if (queue_) {
+    auto looked = queue_->glance(emission.question);
+    if (looked) return *std::move(looked);
+    give_up_queue(std::move(looked).error(), emission.warnings);
+  }
+  if (emission.question.project_uuid) {
+    emission.warnings.add("destination-unknown",
+                          "the queue cannot be read, so this event has no destination and stays on this "
+                          "machine until it is released",
+                          "pawprint sync link --release");
+  }
+  return {};
+}
+
+Result<std::span<const outbox::NewRow>> EventStore::make_rows(Emission& emission,
+                                                              outbox::Outbox::Glance glance) {
+  if (emission.rows) return *emission.rows;  // the queue was mended in between
+  // A copy carries the project's uuid, but nobody has linked it.
+  if (glance.linked_elsewhere) {
+    emission.warnings.add("copy-not-linked",
+                          "this copy of the project is not linked, as another one is; its events stay on "
+                          "this machine",
+                          "pawprint sync link");
+  }
+  glance.high_water = std::max(glance.high_water, spill_high_water_);
+  auto rows = emission.make(glance);
+  if (!rows) {
+    emission.refused = rows.error();
+    return std::unexpected(std::move(rows).error());
+  }
+  emission.link = std::move(glance.link);
+  emission.rows = *std::move(rows);
+  return *emission.rows;
+}
+
+Result<std::uint64_t> EventStore::tick(std::uint64_t count, std::uint64_t high_water, Warnings& warnings) {
+  auto first = clock_.tick(count, high_water, warnings);
   if (!first) return not_stored(std::move(first).error(), trouble_);
   return first;
 }
 
 Result<void> EventStore::observe(std::uint64_t lamport_clock, Warnings& warnings) {
-  return clock_.receive(lamport_clock, high_water_, warnings);
-}
-
-void EventStore::refill(Warnings& warnings) {
-  const auto refilled = queue_->refill_some(queue_limit_);
-  if (!refilled) return;  // later, or by a delivery; whether the queue works is seen when it is written to
-  outbox::report(*refilled, home_, warnings);
+  open_queue(warnings);
+  look_at_spill();
+  std::uint64_t high_water = spill_high_water_;
+  if (!trouble_) {
+    if (auto queued = queue_->high_water()) {
+      high_water = std::max(high_water, *queued);
+    } else {
+      give_up_queue(std::move(queued).error(), warnings);
+    }
+  }
+  return clock_.receive(lamport_clock, high_water, warnings);
 }
 
 bool EventStore::still_in_spill(std::int64_t link_id) {
@@ -124,39 +132,59 @@ bool EventStore::still_in_spill(std::int64_t link_id) {
   return false;
 }
 
-bool EventStore::append_to_queue(std::span<const outbox::NewRow> rows,
-                                 const std::optional<outbox::Link>& link, Durability durability,
-                                 Warnings& warnings) {
-  if (trouble_) return false;
-  if (spilled_) {
-    refill(warnings);
-    if (still_in_spill(link ? link->link_id : kUnlinked)) return false;
-  }
-  auto appended = queue_->append(rows, durability, queue_limit_);
+// Whether nothing in the spill has to go before the rows.
+bool EventStore::refilled(Emission& emission) {
+  if (!spilled_) return true;
+  // If it fails: later, or by a delivery; whether the queue works is seen when it is written to.
+  if (const auto done = queue_->refill_some(queue_limit_)) outbox::report(*done, home_, emission.warnings);
+  const auto glance = this->glance(emission);
+  return !trouble_ && !still_in_spill(glance.link ? glance.link->link_id : kUnlinked);
+}
+
+bool EventStore::append_to_queue(Emission& emission) {
+  if (trouble_ || !refilled(emission)) return false;
+  const auto make = [&](const outbox::Outbox::Glance& glance) { return make_rows(emission, glance); };
+  auto appended = queue_->append(emission.question, make, emission.durability, queue_limit_);
+  if (emission.refused) return false;
   if (!appended) {
-    give_up_queue(std::move(appended).error(), warnings);
+    give_up_queue(std::move(appended).error(), emission.warnings);
     return false;
   }
   if (*appended == outbox::Appended::stored) return true;
-  warnings.add("queue-full",
-               fmt::format("{} events wait already {}; further ones go to the overflow", queue_limit_,
-                           link ? fmt::format("for {} at {}", link->team_slug, link->server_origin)
-                                : std::string("without a link")),
-               link ? "pawprint sync now" : "pawprint sync link");
+  const auto& link = emission.link;
+  emission.warnings.add(
+      "queue-full",
+      fmt::format("{} events wait already {}; further ones go to the overflow", queue_limit_,
+                  link ? fmt::format("for {} at {}", link->team_slug, link->server_origin)
+                       : std::string("without a link")),
+      link ? "pawprint sync now" : "pawprint sync link");
   return false;
 }
 
-Result<Where> EventStore::append(std::span<const outbox::NewRow> rows,
-                                 const std::optional<outbox::Link>& link, Durability durability,
-                                 Warnings& warnings) {
-  const bool queued = append_to_queue(rows, link, durability, warnings);
-  if (queue_) queue_->report_to(warnings);  // an emission may have found it damaged, and mended it
-  if (queued) return Where::queue;
+Result<void> EventStore::append_to_spill(Emission& emission) {
   std::optional<outbox::LinkMark> mark;
-  if (link) mark = outbox::LinkMark{link->link_id, link->linked_at_ms};
-  auto spilled = spill_.append(rows, mark, durability);
+  if (emission.link) mark = outbox::LinkMark{emission.link->link_id, emission.link->linked_at_ms};
+  auto spilled = spill_.append(*emission.rows, mark, emission.durability);
   if (!spilled) return not_stored(std::move(spilled).error(), trouble_);
-  last_spilled_[link ? link->link_id : kUnlinked] = rows.back().event_id;
+  last_spilled_[mark ? mark->link_id : kUnlinked] = emission.rows->back().event_id;
+  return {};
+}
+
+Result<Where> EventStore::store(const project::Identity& identity, std::span<const std::string> event_ids,
+                                const Make& make, Durability durability, Warnings& warnings) {
+  open_queue(warnings);
+  look_at_spill();
+  const auto uuid = identity.linkable ? identity.uuid : std::nullopt;
+  Emission emission{{uuid, identity.repo_instance, event_ids}, make, durability, warnings};
+  const bool queued = append_to_queue(emission);
+  if (!emission.rows && !emission.refused) {
+    const auto made = make_rows(emission, glance(emission));
+    if (!made && !emission.refused) return std::unexpected(made.error());
+  }
+  if (queue_) queue_->report_to(warnings);  // an emission may have found it damaged, and mended it
+  if (emission.refused) return std::unexpected(*std::move(emission.refused));
+  if (queued || emission.rows->empty()) return Where::queue;
+  PAW_TRY(spilled, append_to_spill(emission));
   return Where::spill;
 }
 

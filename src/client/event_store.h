@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -25,31 +26,39 @@ class EventStore {
   // The limit of the queue is read from pawprint.toml; a broken one is a warning.
   EventStore(const Environment& environment, const Path& home, std::string node_id, Warnings& warnings);
 
-  // To be called before the other functions for each emission: opens the queue if it is not open, so that
-  // one that could not be used is tried again, and looks at queue and spill. `link` is the active link of
-  // the project (nullopt: there is none, or the queue cannot be read), `known_ids` those of `event_ids` that
-  // the queue has; what cannot be asked now is noticed when the queue is written to, or the spill read.
-  outbox::Outbox::Glance begin(const project::Identity& identity, std::span<const std::string> event_ids,
-                               Warnings& warnings);
+  // Makes the rows of an emission from what queue and spill say, and stores all of them in one place. `make`
+  // is called once; its error is returned. If the queue cannot be read, the glance has neither link nor known
+  // ids; what cannot be asked now is noticed when the spill is read. A class of rows that went to the spill
+  // goes on going there until they have reached the queue, so that their order holds. No rows: nothing to
+  // store. Kind `not_stored` if neither takes them.
+  using Make = std::function<Result<std::vector<outbox::NewRow>>(const outbox::Outbox::Glance&)>;
+  Result<Where> store(const project::Identity& identity, std::span<const std::string> event_ids,
+                      const Make& make, Durability durability, Warnings& warnings);
 
-  // The first of `count` Lamport values. Never below what queue or spill hold. Errors of LamportClock.
-  Result<std::uint64_t> tick(std::uint64_t count, Warnings& warnings);
+  // The first of `count` Lamport values above `high_water`, which a glance has told. Errors of LamportClock.
+  Result<std::uint64_t> tick(std::uint64_t count, std::uint64_t high_water, Warnings& warnings);
   Result<void> observe(std::uint64_t lamport_clock, Warnings& warnings);
 
-  // Stores all rows in one place and says in which. A class of rows that went to the spill goes on going
-  // there until they have reached the queue, so that their order holds. Kind `not_stored` if neither takes
-  // them.
-  Result<Where> append(std::span<const outbox::NewRow> rows, const std::optional<outbox::Link>& link,
-                       Durability durability, Warnings& warnings);
-
  private:
+  // One emission on its way.
+  struct Emission {
+    outbox::Outbox::Question question;
+    const Make& make;
+    Durability durability;
+    Warnings& warnings;
+    std::optional<std::vector<outbox::NewRow>> rows = {};  // once they are made
+    std::optional<outbox::Link> link = {};                 // of the rows
+    std::optional<Error> refused = {};                     // what `make` said
+  };
   void open_queue(Warnings& warnings);
   void look_at_spill();
   void give_up_queue(Error why, Warnings& warnings);
-  void refill(Warnings& warnings);
+  outbox::Outbox::Glance glance(Emission& emission);
+  Result<std::span<const outbox::NewRow>> make_rows(Emission& emission, outbox::Outbox::Glance glance);
+  bool refilled(Emission& emission);
   bool still_in_spill(std::int64_t link_id);
-  bool append_to_queue(std::span<const outbox::NewRow> rows, const std::optional<outbox::Link>& link,
-                       Durability durability, Warnings& warnings);
+  bool append_to_queue(Emission& emission);
+  Result<void> append_to_spill(Emission& emission);
 
   const Environment& environment_;
   Path home_;
@@ -59,7 +68,7 @@ class EventStore {
   std::optional<outbox::Outbox> queue_;
   std::optional<Error> trouble_;                      // why this emission does without the queue
   bool spilled_ = false;                              // there are lines in the spill
-  std::uint64_t high_water_ = 0;                      // of queue and spill, when the emission began
+  std::uint64_t spill_high_water_ = 0;                // of the spill, when the emission began
   std::map<std::int64_t, std::string> last_spilled_;  // event id, by link
 };
 

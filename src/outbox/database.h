@@ -65,6 +65,9 @@ class Database {
     return written;
   }
 
+  // Changes with each commit of this or another process. Compared inside a transaction with what it was
+  // behind the latest commit, it tells whether others have written in between.
+  std::uint32_t version() const { return connection_.data_version(); }
   // Another number for each database that was opened, so that what was remembered of one is not taken for
   // another's.
   std::uint64_t number() const { return number_; }

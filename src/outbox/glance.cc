@@ -1,4 +1,6 @@
 // What an emission asks of the queue before it writes.
+#include <utility>
+
 #include "outbox/link_rows.h"
 #include "outbox/outbox.h"
 
@@ -17,11 +19,6 @@ Result<std::vector<std::string>> find_known_ids(Database& database, std::span<co
   }
   return known;
 }
-
-struct SingleValues {
-  std::uint64_t high_water = 0;
-  std::int64_t link_changes = 0;
-};
 
 Result<SingleValues> read_single_values(Database& database) {
   // A range, since for a list of keys SQLite builds a table each time.
@@ -60,22 +57,34 @@ Result<void> Outbox::look_at_links(std::string_view project_uuid, std::string_vi
   return {};
 }
 
-Result<Outbox::Glance> Outbox::glance(const std::optional<std::string>& project_uuid,
-                                      std::string_view repo_instance,
-                                      std::span<const std::string> event_ids) {
+Result<Outbox::Left> Outbox::find_left(std::uint64_t queue_limit) {
+  auto left = std::exchange(left_, std::nullopt);
+  if (left && left->database == database_.number() && left->version == database_.version() &&
+      left->queue_limit == queue_limit) {
+    return *std::move(left);
+  }
+  PAW_TRY(values, read_single_values(database_));
+  return Left{database_.number(), 0, queue_limit, values, {}};
+}
+
+Result<Outbox::Glance> Outbox::look(const Question& question, const SingleValues& values) {
+  Glance glance;
+  glance.high_water = values.high_water;
+  if (question.project_uuid) {
+    PAW_TRY(looked, look_at_links(*question.project_uuid, question.repo_instance, values.link_changes));
+    glance.link = known_link_.link;
+    glance.linked_elsewhere = known_link_.linked_elsewhere;
+  }
+  PAW_TRY(known, find_known_ids(database_, question.event_ids));
+  glance.known_ids = std::move(known);
+  return glance;
+}
+
+Result<Outbox::Glance> Outbox::glance(const Question& question) {
   return mending([&]() -> Result<Glance> {
     // The single values first: links that change behind them are asked for again by the next emission.
     PAW_TRY(values, read_single_values(database_));
-    Glance glance;
-    glance.high_water = values.high_water;
-    if (project_uuid) {
-      PAW_TRY(looked, look_at_links(*project_uuid, repo_instance, values.link_changes));
-      glance.link = known_link_.link;
-      glance.linked_elsewhere = known_link_.linked_elsewhere;
-    }
-    PAW_TRY(known, find_known_ids(database_, event_ids));
-    glance.known_ids = std::move(known);
-    return glance;
+    return look(question, values);
   });
 }
 

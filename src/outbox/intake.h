@@ -14,12 +14,18 @@ namespace pawprint::outbox {
 
 inline constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
 
+// Rows that each class still takes, by link.
+using Rooms = std::map<std::int64_t, std::uint64_t>;
+
 // One transaction's worth. `queue_limit` is the number of pending rows that a link may have; those without a
 // link are one class together.
 class Intake {
  public:
   Intake(Database& database, std::uint64_t queue_limit, std::int64_t now_ms)
       : database_(database), queue_limit_(queue_limit), now_ms_(now_ms) {}
+  // `rooms`: what another Intake with the same limit left, with nothing changed since.
+  Intake(Database& database, std::uint64_t queue_limit, std::int64_t now_ms, Rooms rooms)
+      : database_(database), queue_limit_(queue_limit), now_ms_(now_ms), room_(std::move(rooms)) {}
 
   // known: the queue has a row with this id (see has_row). One that was given up makes place for it.
   enum class Outcome { taken, known, no_room };
@@ -28,6 +34,8 @@ class Intake {
   Result<bool> room_for(std::span<const NewRow> rows);
   // Writes counters and high-water mark. To be called once, before the commit.
   Result<void> finish();
+  Rooms take_rooms() { return std::move(room_); }
+  std::uint64_t highest() const { return highest_; }  // Lamport value of the rows taken
 
  private:
   Result<bool> insert(const NewRow& row);  // false: there is a row with its id
@@ -37,7 +45,7 @@ class Intake {
   Database& database_;
   std::uint64_t queue_limit_;
   std::int64_t now_ms_;
-  std::map<std::int64_t, std::uint64_t> room_;
+  Rooms room_;
   CounterChanges changes_;
   std::uint64_t highest_ = 0;
 };

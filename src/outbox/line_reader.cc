@@ -60,11 +60,16 @@ Result<std::optional<LineReader::Line>> LineReader::next() {
   }
 }
 
+// Refills take the file away and emissions put a new one in its place: a file that is there after opening it
+// has failed was put there since, or cannot be opened.
 Result<std::unique_ptr<File>> open_if_there(Disk& disk, const Path& path) {
+  constexpr int kReplacedMeanwhile = 16;
   auto file = disk.open(path, OpenMode::read);
-  if (file) return file;
-  PAW_TRY(status, disk.status(path));
-  if (!status) return nullptr;
+  for (int attempt = 0; !file && attempt < kReplacedMeanwhile; ++attempt) {
+    PAW_TRY(status, disk.status(path));
+    if (!status) return nullptr;
+    file = disk.open(path, OpenMode::read);
+  }
   return file;
 }
 

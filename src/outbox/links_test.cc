@@ -56,7 +56,7 @@ TEST_F(LinksTest, AnEmissionKnowsOfEveryChangeThatAnotherProcessMade) {
   Outbox deciding = open();
   const Link wanted = destination();
   const auto seen = [&](std::string_view instance) {
-    return emitting.glance(wanted.project_uuid, instance, {}).value();
+    return emitting.glance({wanted.project_uuid, instance, {}}).value();
   };
   EXPECT_FALSE(seen("/repo/.git").link);
   ASSERT_TRUE(deciding.link(wanted, false));

@@ -1,5 +1,7 @@
 #include "outbox/outbox.h"
 
+#include <algorithm>
+
 #include "base/failpoint.h"
 #include "base/file_lock.h"
 #include "base/format.h"
@@ -10,31 +12,51 @@ namespace {
 
 constexpr std::size_t kRefilledInPassing = 64;
 
+Result<void> take_all(Intake& intake, std::span<const NewRow> rows) {
+  for (const NewRow& row : rows) {
+    PAW_TRY(outcome, intake.take(row));
+    if (outcome == Intake::Outcome::taken) continue;
+    return fail(ErrorKind::failed,
+                fmt::format("cannot queue event {}: the queue has it already", row.event_id),
+                "pawprint sync status");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Appended> Outbox::append(std::span<const NewRow> rows, Durability durability,
                                 std::uint64_t queue_limit) {
   if (rows.empty()) return Appended::stored;
+  return append(
+      {}, [&](const Glance&) -> Result<std::span<const NewRow>> { return rows; }, durability, queue_limit);
+}
+
+Result<Appended> Outbox::append(const Question& question, const MakeRows& make, Durability durability,
+                                std::uint64_t queue_limit) {
   bool room = true;
+  std::optional<Left> left;
   const auto write = [&]() -> Result<void> {
-    Intake intake(database_, queue_limit, environment_->clock->unix_ms());
+    PAW_TRY(found, find_left(queue_limit));
+    PAW_TRY(glance, look(question, found.values));
+    PAW_TRY(rows, make(glance));
+    Intake intake(database_, queue_limit, environment_->clock->unix_ms(), std::move(found.rooms));
     PAW_TRY(enough, intake.room_for(rows));
     room = enough;
     if (!room) return {};
     failpoint("emit-before-insert");
-    for (const NewRow& row : rows) {
-      PAW_TRY(outcome, intake.take(row));
-      if (outcome == Intake::Outcome::taken) continue;
-      return fail(ErrorKind::failed,
-                  fmt::format("cannot queue event {}: the queue has it already", row.event_id),
-                  "pawprint sync status");
-    }
+    PAW_TRY(taken, take_all(intake, rows));
     PAW_TRY(finished, intake.finish());
     failpoint("emit-inserted");
+    found.rooms = intake.take_rooms();
+    found.values.high_water = std::max(found.values.high_water, intake.highest());
+    left = std::move(found);
     return {};
   };
   PAW_TRY(written, mending([&] { return database_.write(durability, write); }));
   failpoint("emit-committed");
+  left_ = std::move(left);
+  if (left_) left_->version = database_.version();
   return room ? Appended::stored : Appended::full;
 }
 

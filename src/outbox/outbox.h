@@ -3,6 +3,7 @@
 // moment.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +22,12 @@ namespace pawprint::outbox {
 
 enum class Appended { stored, full };
 
+// What `meta` has one of.
+struct SingleValues {
+  std::uint64_t high_water = 0;   // the highest Lamport value that was ever appended
+  std::int64_t link_changes = 0;  // how often links have changed
+};
+
 // An open outbox. Not thread-safe. Errors: `busy` if another process held home.lock for more than 250 ms or a
 // foreign program the database, `io` for the disk, `failed` for a schema newer than this program.
 class Outbox {
@@ -36,28 +43,37 @@ class Outbox {
   // What has been set aside and carried over so far, under the cause `outbox-salvaged`.
   void report_to(Warnings& warnings) const;
 
-  // All or none, in one transaction. With Durability::power the rows survive a power cut once this returns.
-  // Kind `failed` if the queue has one of the ids already; a row that was discarded or dropped makes place
-  // for the new one. full: with them, a link would have more than `queue_limit` pending rows (those without a
-  // link count together); nothing was stored.
-  Result<Appended> append(std::span<const NewRow> rows, Durability durability,
-                          std::uint64_t queue_limit = kNoLimit);
-
-  // Takes lines of the spill into the queue (refill.h): the oldest few, without waiting for home.lock; or all
-  // whose class has room, in transactions of at most 256.
-  Result<RefillCount> refill_some(std::uint64_t queue_limit);
-  Result<RefillCount> refill(std::uint64_t queue_limit);
-
-  // What an emission has to know. What was asked of links is remembered until they change.
+  // What an emission has to know.
+  struct Question {
+    std::optional<std::string> project_uuid;  // without it no link is looked for
+    std::string_view repo_instance;
+    std::span<const std::string> event_ids;
+  };
   struct Glance {
     std::optional<Link> link;            // the active one
     bool linked_elsewhere = false;       // another instance has one, and this one has none
     std::vector<std::string> known_ids;  // as known_ids()
     std::uint64_t high_water = 0;        // as high_water()
   };
-  // Without a project no link is looked for.
-  Result<Glance> glance(const std::optional<std::string>& project_uuid, std::string_view repo_instance,
-                        std::span<const std::string> event_ids);
+  Result<Glance> glance(const Question& question);
+
+  // All or none, in one transaction. With Durability::power the rows survive a power cut once this returns.
+  // Kind `failed` if the queue has one of the ids already; a row that was discarded or dropped makes place
+  // for the new one. full: with them, a link would have more than `queue_limit` pending rows (those without a
+  // link count together); nothing was stored.
+  Result<Appended> append(std::span<const NewRow> rows, Durability durability,
+                          std::uint64_t queue_limit = kNoLimit);
+  // The same for rows that are made from the answer, under home.lock: until they are committed it holds. An
+  // error of `make` undoes the transaction and is returned. It may be called twice, if the queue is mended in
+  // between; the rows it returns must live until this returns.
+  using MakeRows = std::function<Result<std::span<const NewRow>>(const Glance&)>;
+  Result<Appended> append(const Question& question, const MakeRows& make, Durability durability,
+                          std::uint64_t queue_limit);
+
+  // Takes lines of the spill into the queue (refill.h): the oldest few, without waiting for home.lock; or all
+  // whose class has room, in transactions of at most 256.
+  Result<RefillCount> refill_some(std::uint64_t queue_limit);
+  Result<RefillCount> refill(std::uint64_t queue_limit);
 
   // Which of these ids the queue holds, in whatever state but discarded or dropped.
   Result<std::vector<std::string>> known_ids(std::span<const std::string> event_ids);
@@ -141,6 +157,14 @@ class Outbox {
     return work();
   }
 
+  // What the latest append left: it still holds if nobody has changed the database since.
+  struct Left {
+    std::uint64_t database = 0;  // its number
+    std::uint32_t version = 0;   // Database::version()
+    std::uint64_t queue_limit = 0;
+    SingleValues values;
+    Rooms rooms;
+  };
   // What the links said of a project, until they change.
   struct KnownLink {
     std::uint64_t database = 0;  // its number
@@ -150,12 +174,15 @@ class Outbox {
     std::optional<Link> link;
     bool linked_elsewhere = false;
   };
+  Result<Left> find_left(std::uint64_t queue_limit);
+  Result<Glance> look(const Question& question, const SingleValues& values);
   Result<void> look_at_links(std::string_view project_uuid, std::string_view repo_instance,
                              std::int64_t changes);
 
   const Environment* environment_;
   Database database_;
   KnownLink known_link_;
+  std::optional<Left> left_;
   bool writable_ = true;
   std::vector<Warning> salvaged_;
 };

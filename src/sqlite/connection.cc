@@ -233,6 +233,13 @@ std::int64_t Connection::changes() const {
 std::int64_t Connection::last_insert_rowid() const {
   return sqlite3_last_insert_rowid(database_);
 }
+// It cannot fail for a database that is open (sqlite.org/c3ref/c_fcntl_begin_atomic_write.html).
+std::uint32_t Connection::data_version() const {
+  unsigned int version = 0;
+  sqlite3_file_control(database_, "main", SQLITE_FCNTL_DATA_VERSION, &version);
+  return version;
+}
+
 void Connection::busy_timeout_ms(int wait_ms) {
   sqlite3_busy_timeout(database_, wait_ms);
 }
