@@ -38,7 +38,7 @@ class Floor {
         "INSERT INTO queue(event_id, lamport, link_id, project_uuid, state, queued_at, data, repo_instance) "
         "VALUES(?1, ?2, 1, '5d2ec3a6-1d21-4a72-9c2b-0c7d3c1f0a11', 'pending', 0, ?3, "
         "'/somewhere/project/.git')");
-    update_ = prepared("UPDATE meta SET value = ?1 WHERE key = 'high_water'");
+    update_ = prepared("UPDATE meta SET value = ?1 WHERE key = 'high_water' AND scope = ''");
     commit_ = prepared("COMMIT");
   }
 

@@ -1,17 +1,11 @@
 #include "base/clock_source.h"
 
-#include <string_view>
-
 namespace pawprint {
 namespace {
 
-// By hand, since every event carries one: `width` digits and what stands behind them.
-void append_digits(std::string& out, unsigned value, std::size_t width, std::string_view behind) {
-  out.resize(out.size() + width);
-  for (std::size_t digit = 1; digit <= width; ++digit, value /= 10) {
-    out[out.size() - digit] = static_cast<char>('0' + value % 10);
-  }
-  out += behind;
+// By hand, since every event carries one: the digits of `value` in the place of those that end before `end`.
+void put_digits(char* end, unsigned value, int width) {
+  for (; width > 0; --width, value /= 10) *--end = static_cast<char>('0' + value % 10);
 }
 
 }  // namespace
@@ -31,15 +25,15 @@ std::string rfc3339_utc(std::int64_t unix_ms) {
   const auto day = std::chrono::floor<std::chrono::days>(when);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss time{when - day};
-  std::string out;
-  out.reserve(sizeof "2026-02-03T12:00:00.000Z");
-  append_digits(out, static_cast<unsigned>(static_cast<int>(date.year())), 4, "-");
-  append_digits(out, static_cast<unsigned>(date.month()), 2, "-");
-  append_digits(out, static_cast<unsigned>(date.day()), 2, "T");
-  append_digits(out, static_cast<unsigned>(time.hours().count()), 2, ":");
-  append_digits(out, static_cast<unsigned>(time.minutes().count()), 2, ":");
-  append_digits(out, static_cast<unsigned>(time.seconds().count()), 2, ".");
-  append_digits(out, static_cast<unsigned>(time.subseconds().count()), 3, "Z");
+  std::string out = "0000-00-00T00:00:00.000Z";
+  char* const text = out.data();
+  put_digits(text + 4, static_cast<unsigned>(static_cast<int>(date.year())), 4);
+  put_digits(text + 7, static_cast<unsigned>(date.month()), 2);
+  put_digits(text + 10, static_cast<unsigned>(date.day()), 2);
+  put_digits(text + 13, static_cast<unsigned>(time.hours().count()), 2);
+  put_digits(text + 16, static_cast<unsigned>(time.minutes().count()), 2);
+  put_digits(text + 19, static_cast<unsigned>(time.seconds().count()), 2);
+  put_digits(text + 23, static_cast<unsigned>(time.subseconds().count()), 3);
   return out;
 }
 

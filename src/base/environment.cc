@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdio>
+#include <memory>
 
 #include "base/failpoint.h"
 
@@ -12,12 +14,29 @@ extern char** environ;
 namespace pawprint {
 namespace {
 
+struct User {
+  std::string name;
+  std::string home;
+};
+
+// From /etc/passwd alone: the name services of glibc are loaded at run time, which a static program can rely
+// on only where the same glibc is. Whoever is known to a directory service has $HOME and $USER from the
+// login.
+std::optional<User> user_of_passwd_file(uid_t id) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen("/etc/passwd", "re"), std::fclose);
+  if (!file) return std::nullopt;
+  while (const passwd* entry = ::fgetpwent(file.get())) {
+    if (entry->pw_uid == id) return User{entry->pw_name, entry->pw_dir};
+  }
+  return std::nullopt;
+}
+
 // The order in which the older Python client asks, so that a machine keeps the name it had there.
-std::string user_name(const Environment& environment, const passwd* user) {
+std::string user_name(const Environment& environment, const std::optional<User>& user) {
   for (const std::string_view name : {"LOGNAME", "USER", "LNAME", "USERNAME"}) {
     if (auto value = environment.variable(name)) return *std::move(value);
   }
-  return user != nullptr ? user->pw_name : "unknown";
+  return user ? user->name : "unknown";
 }
 
 }  // namespace
@@ -45,14 +64,13 @@ Environment process_environment() {
   // An empty directory or executable is a state that callers report; there is nothing else to do about it
   // here.
 
-  // Asking the user database is dear (name services are loaded); most processes have $HOME and $USER.
   const auto home = environment.variable("HOME");
   const bool named = environment.variable("LOGNAME") || environment.variable("USER");
-  const passwd* user = home && named ? nullptr : ::getpwuid(::getuid());
+  const auto user = home && named ? std::nullopt : user_of_passwd_file(::getuid());
   if (home) {
     environment.user_home = *home;
-  } else if (user != nullptr && user->pw_dir != nullptr) {
-    environment.user_home = user->pw_dir;
+  } else if (user) {
+    environment.user_home = user->home;
   }
   environment.username = user_name(environment, user);
   std::array<char, 256> host{};

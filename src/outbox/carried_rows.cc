@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kQueueColumns = 12;
 constexpr std::size_t kLinkColumns = 9;
 constexpr std::size_t kIndexColumns = 2;  // of the index over event ids
-constexpr std::size_t kMetaColumns = 3;
+constexpr std::size_t kMetaColumns = 4;
 
 // Reads values by position; a value of another type than the column can have spoils the record.
 class Columns {
@@ -124,10 +124,15 @@ class Gathering {
     const std::string key = columns.text(0);
     const std::string scope = columns.text(1);
     const std::int64_t number = columns.integer(2);
-    if (!columns.good() || !scope.empty()) return;
-    if (key != "high_water" && key != "last_delivery_ms") return;
+    const std::int64_t mark = columns.integer(3);
+    if (!columns.good()) return;
+    raise("high_water", mark);
+    if (scope.empty() && (key == "high_water" || key == "last_delivery_ms")) raise(key, number);
+  }
+
+  void raise(const std::string& key, std::int64_t to) {
     std::int64_t& value = carried_.meta[key];
-    value = std::max(value, number);
+    value = std::max(value, to);
   }
 
   Carried carried_;

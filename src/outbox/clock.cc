@@ -26,11 +26,10 @@ std::uint64_t highest_believable(std::int64_t unix_ms, std::uint64_t high_water)
 }
 
 // nullopt: it is empty, which is as good as not there.
-Result<std::optional<std::string>> content_of(File& file) {
-  PAW_TRY(content, file.read_at(0, kClockFileBytes + 1));
-  if (content.empty()) return std::nullopt;
-  if (content.size() <= kClockFileBytes) return content;
-  return file.read_all();
+Result<std::optional<std::string>> content_of(File& file, std::uint64_t size_bytes) {
+  if (size_bytes == 0) return std::nullopt;
+  if (size_bytes != kClockFileBytes) return file.read_all();
+  return file.read_at(0, kClockFileBytes);
 }
 
 Result<std::optional<FileLock>> lock_clock(Disk& disk, LockFile& file) {
@@ -62,27 +61,28 @@ std::uint64_t LamportClock::healed(const std::optional<std::string>& content, st
 }
 
 // Another program may have put another file in its place, by rename.
-Result<void> LamportClock::open_current() {
+Result<std::uint64_t> LamportClock::open_current() {
   if (file_) {
     const auto status = file_->status();
-    if (status && status->links > 0) return {};
+    if (status && status->links > 0) return status->size_bytes;
   }
   PAW_TRY(opened, environment_.disk->open(path_, OpenMode::create, 0600));
   file_ = std::move(opened);
-  return {};
+  PAW_TRY(status, file_->status());
+  return status.size_bytes;
 }
 
 // In place, so that it is one system call; a torn write is healed from the high-water mark.
 template <class Next>
 Result<std::uint64_t> LamportClock::advance(std::uint64_t high_water, Warnings& warnings, Next next) {
   PAW_TRY(lock, lock_clock(*environment_.disk, lock_));
-  PAW_TRY(current, open_current());
-  PAW_TRY(content, content_of(*file_));
+  PAW_TRY(size_bytes, open_current());
+  PAW_TRY(content, content_of(*file_, size_bytes));
   const std::uint64_t last = healed(content, high_water, &warnings);
   failpoint("clock-before-write");
   PAW_TRY(written, file_->write_at(0, write_clock_file(next(last), node_id_, environment_.clock->unix_ms())));
   failpoint("clock-written");
-  if (content && content->size() > kClockFileBytes) {
+  if (size_bytes > kClockFileBytes) {
     PAW_TRY(cut, file_->truncate(kClockFileBytes));
   }
   return last;
@@ -111,7 +111,7 @@ Result<std::uint64_t> LamportClock::value(std::uint64_t high_water) const {
   PAW_TRY(status, environment_.disk->status(path_));
   if (!status) return healed(std::nullopt, high_water, nullptr);
   PAW_TRY(file, environment_.disk->open(path_, OpenMode::read, 0600));
-  PAW_TRY(content, content_of(*file));
+  PAW_TRY(content, content_of(*file, status->size_bytes));
   return healed(content, high_water, nullptr);
 }
 

@@ -33,7 +33,7 @@ class LamportClock {
  private:
   std::uint64_t healed(const std::optional<std::string>& content, std::uint64_t high_water,
                        Warnings* warnings) const;
-  Result<void> open_current();
+  Result<std::uint64_t> open_current();  // its size
   template <class Next>
   Result<std::uint64_t> advance(std::uint64_t high_water, Warnings& warnings, Next next);
 

@@ -1,5 +1,6 @@
 #include "outbox/clock_file.h"
 
+#include <algorithm>
 #include <boost/json/value.hpp>
 #include <charconv>
 
@@ -17,10 +18,14 @@ bool take(std::string_view& rest, std::string_view expected) {
 
 bool take_plain_string(std::string_view& rest) {
   if (!take(rest, "\"")) return false;
-  const std::size_t end = rest.find_first_of("\"\\");
-  if (end == std::string_view::npos || rest[end] != '"') return false;
+  const std::size_t end = rest.find('"');
+  if (end == std::string_view::npos || rest.substr(0, end).contains('\\')) return false;
   rest.remove_prefix(end + 1);
   return true;
+}
+
+bool is_blank(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c == ' ' || c == '\n'; });
 }
 
 // The exact form that write_clock_file makes, without a JSON parser: every tick reads it.
@@ -32,7 +37,7 @@ std::optional<std::uint64_t> read_own_form(std::string_view content) {
   content.remove_prefix(static_cast<std::size_t>(end - content.data()));
   const bool whole = take(content, R"(, "node_id": )") && take_plain_string(content) &&
                      take(content, R"(, "updated_at": )") && take_plain_string(content) &&
-                     take(content, "}") && content.find_first_not_of(" \n") == std::string_view::npos;
+                     take(content, "}") && is_blank(content);
   if (!whole) return std::nullopt;
   return static_cast<std::uint64_t>(value);
 }

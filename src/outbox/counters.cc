@@ -14,13 +14,15 @@ std::string scope_of(const RowClass& rows) {
 }
 
 // An update first: it costs half of an upsert, and the row is nearly always there.
-Result<void> change_counter(Database& database, std::string_view key, std::string_view scope,
-                            std::int64_t by) {
-  PAW_TRY(change, database.statement("UPDATE meta SET value = value + ?3 WHERE key = ?1 AND scope = ?2"));
-  PAW_TRY(changed, change->bind(1, key).bind(2, scope).bind(3, by).run());
+Result<void> change_counter(Database& database, std::string_view key, std::string_view scope, std::int64_t by,
+                            std::uint64_t lamport) {
+  const auto mark = static_cast<std::int64_t>(lamport);
+  PAW_TRY(change, database.statement("UPDATE meta SET value = value + ?3, mark = max(mark, ?4) "
+                                     "WHERE key = ?1 AND scope = ?2"));
+  PAW_TRY(changed, change->bind(1, key).bind(2, scope).bind(3, by).bind(4, mark).run());
   if (database.changes() > 0) return {};
-  PAW_TRY(insert, database.statement("INSERT INTO meta(key, scope, value) VALUES(?1, ?2, ?3)"));
-  return insert->bind(1, key).bind(2, scope).bind(3, by).run();
+  PAW_TRY(insert, database.statement("INSERT INTO meta(key, scope, value, mark) VALUES(?1, ?2, ?3, ?4)"));
+  return insert->bind(1, key).bind(2, scope).bind(3, by).bind(4, mark).run();
 }
 
 }  // namespace
@@ -30,28 +32,18 @@ RowClass class_of(std::optional<std::int64_t> link_id, const std::optional<std::
   return {kNoLink, project_uuid.value_or("")};
 }
 
-Result<void> CounterChanges::write(Database& database) const {
+Result<void> CounterChanges::write(Database& database, std::uint64_t lamport) const {
   for (const auto& [rows, by] : pending_) {
-    PAW_TRY(changed, change_counter(database, key_of(rows), scope_of(rows), by));
+    PAW_TRY(changed, change_counter(database, key_of(rows), scope_of(rows), by, lamport));
   }
   if (parked_.empty()) return {};
   PAW_TRY(emptied, database.statement("DELETE FROM meta WHERE key = 'parked' AND scope = ?1 AND value = 0"));
   for (const auto& [reason, by] : parked_) {
-    PAW_TRY(changed, change_counter(database, "parked", reason, by));
+    PAW_TRY(changed, change_counter(database, "parked", reason, by, 0));
     if (by > 0) continue;
     PAW_TRY(removed, emptied->bind(1, reason).run());
   }
   return {};
-}
-
-Result<void> raise_high_water(Database& database, std::uint64_t lamport) {
-  const auto value = static_cast<std::int64_t>(lamport);
-  PAW_TRY(raise, database.statement(
-                     "UPDATE meta SET value = max(value, ?1) WHERE key = 'high_water' AND scope = ''"));
-  PAW_TRY(raised, raise->bind(1, value).run());
-  if (database.changes() > 0) return {};
-  PAW_TRY(insert, database.statement("INSERT INTO meta(key, value) VALUES('high_water', ?1)"));
-  return insert->bind(1, value).run();
 }
 
 Result<std::uint64_t> pending_of_link(Database& database, std::int64_t link_id) {

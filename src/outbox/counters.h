@@ -28,15 +28,13 @@ class CounterChanges {
  public:
   void add_pending(const RowClass& rows, std::int64_t by) { pending_[rows] += by; }
   void add_parked(const std::string& reason, std::int64_t by) { parked_[reason] += by; }
-  Result<void> write(Database& database) const;
+  // `lamport`: the highest value of the rows that were added.
+  Result<void> write(Database& database, std::uint64_t lamport = 0) const;
 
  private:
   std::map<RowClass, std::int64_t> pending_;
   std::map<std::string, std::int64_t> parked_;
 };
-
-// Inside a transaction: the high-water mark is `lamport` from now on, unless it is higher already.
-Result<void> raise_high_water(Database& database, std::uint64_t lamport);
 
 // Pending rows of a link; for kNoLink those of all projects without one.
 Result<std::uint64_t> pending_of_link(Database& database, std::int64_t link_id);

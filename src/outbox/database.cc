@@ -37,15 +37,14 @@ Result<std::optional<Database>> Database::open(Disk& disk, const Path& home, sql
 }
 
 Result<bool> Database::replaced() const {
-  PAW_TRY(now, disk_->status(home_ / kDatabase));
+  PAW_TRY(now, disk_->status(file_));
   return !now || now->inode != identity_.inode || now->device != identity_.device;
 }
 
 Result<void> Database::reopen() {
-  PAW_TRY(created, create_database(*disk_, home_ / kDatabase));
+  PAW_TRY(created, create_database(*disk_, file_));
   PAW_TRY(opened, open(*disk_, home_, sqlite::Access::read_write));
-  if (!opened)
-    return fail(ErrorKind::io, "cannot use " + (home_ / kDatabase).string() + ": it has no tables");
+  if (!opened) return fail(ErrorKind::io, "cannot use " + file_.string() + ": it has no tables");
   std::swap(lock_, opened->lock_);  // it is held
   *this = *std::move(opened);
   return {};

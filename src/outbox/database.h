@@ -42,6 +42,7 @@ class Database {
       : connection_(std::move(connection)),
         disk_(&disk),
         home_(std::move(home)),
+        file_(home_ / kDatabase),
         lock_(home_ / kHomeLock),
         identity_(identity) {}
 
@@ -93,6 +94,7 @@ class Database {
   sqlite::Connection connection_;
   Disk* disk_;
   Path home_;
+  Path file_;
   LockFile lock_;
   FileStatus identity_;  // of the file that is open
   std::uint64_t number_ = next_number();

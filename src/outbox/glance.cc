@@ -21,19 +21,11 @@ Result<std::vector<std::string>> find_known_ids(Database& database, std::span<co
 }
 
 Result<SingleValues> read_single_values(Database& database) {
-  // A range, since for a list of keys SQLite builds a table each time.
-  PAW_TRY(query, database.statement("SELECT key, value FROM meta WHERE key BETWEEN 'high_water' AND "
-                                    "'link_changes' AND scope = ''"));
-  SingleValues values;
-  for (;;) {
-    PAW_TRY(row, query->step());
-    if (!row) return values;
-    if (query->view(0) == "high_water") {
-      values.high_water = static_cast<std::uint64_t>(query->integer(1));
-    } else if (query->view(0) == "link_changes") {
-      values.link_changes = query->integer(1);
-    }
-  }
+  PAW_TRY(query, database.statement("SELECT max(max(mark, iif(key = 'high_water', value, 0))), "
+                                    "max(iif(key = 'link_changes', value, 0)) FROM meta"));
+  PAW_TRY(row, query->step());
+  if (!row) return SingleValues{};
+  return SingleValues{static_cast<std::uint64_t>(query->integer(0)), query->integer(1)};
 }
 
 }  // namespace

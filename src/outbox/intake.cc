@@ -62,9 +62,7 @@ Result<bool> Intake::room_for(std::span<const NewRow> rows) {
 }
 
 Result<void> Intake::finish() {
-  if (highest_ == 0) return {};
-  PAW_TRY(counted, changes_.write(database_));
-  return raise_high_water(database_, highest_);
+  return changes_.write(database_, highest_);
 }
 
 Result<bool> has_row(Database& database, std::string_view event_id) {

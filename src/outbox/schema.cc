@@ -7,12 +7,14 @@ namespace pawprint::outbox {
 namespace {
 
 // meta holds single values, with an empty scope, and counters: `pending` for each link (its id is the scope),
-// `unlinked` for each project with rows that have none, `parked` for each reason. All of it in one table, as
-// an append changes the high-water mark and a counter, and pays for each page. settled_at: when a row became
+// `unlinked` for each project with rows that have none, `parked` for each reason. A counter's `mark` is the
+// highest Lamport value that was appended to its class, so that an append changes one row; the highest of all
+// and of `high_water`, which a salvage writes, is the high-water mark. settled_at: when a row became
 // `sent`; from then on its 72 hours run. An append pays for no index but the unique one and queue_pending.
 constexpr std::string_view kTables = R"sql(
 CREATE TABLE meta(
-  key TEXT NOT NULL, scope TEXT NOT NULL DEFAULT '', value INTEGER NOT NULL, PRIMARY KEY(key, scope)) WITHOUT ROWID;
+  key TEXT NOT NULL, scope TEXT NOT NULL DEFAULT '', value INTEGER NOT NULL, mark INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY(key, scope)) WITHOUT ROWID;
 CREATE TABLE links(
   link_id INTEGER PRIMARY KEY, project_uuid TEXT NOT NULL, repo_instance TEXT NOT NULL, server_origin TEXT NOT NULL,
   team_id TEXT NOT NULL, team_slug TEXT NOT NULL, user_id TEXT NOT NULL, linked_at INTEGER NOT NULL, ended_at INTEGER);

@@ -5,6 +5,7 @@
 #include "protocol/catalogue.h"
 #include "protocol/forms.h"
 #include "protocol/json.h"
+#include "protocol/lanes.h"
 #include "protocol/refusal.h"
 
 namespace pawprint::protocol {
@@ -24,9 +25,21 @@ bool is_count(const value& candidate) {
   return candidate.is_uint64() || (candidate.is_int64() && candidate.get_int64() >= 0);
 }
 
+// `choices` are separated by '/'.
+bool is_choice(std::string_view choices, std::string_view text) {
+  for (;;) {
+    const std::size_t end = choices.find('/');
+    if (choices.substr(0, end) == text) return true;
+    if (end == std::string_view::npos) return false;
+    choices.remove_prefix(end + 1);
+  }
+}
+
 bool is_word(const FieldSpec& field, const value& candidate) {
   if (!candidate.is_string()) return false;
   const std::string_view text = candidate.get_string();
+  if (field.rule == FieldRule::choice) return is_choice(field.choices, text);
+  if (field.rule == FieldRule::lane) return lane_of(text).has_value();
   return std::ranges::any_of(words_of(field), [&](std::string_view word) { return word == text; });
 }
 

@@ -1,5 +1,6 @@
 #include "protocol/json_string.h"
 
+#include <array>
 #include <cstddef>
 
 #include "protocol/envelope.h"
@@ -9,9 +10,15 @@ namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 
+// Printable ASCII but for the two that are escaped.
+constexpr auto kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t byte = 0x20; byte < 0x80; ++byte) plain[byte] = byte != '"' && byte != '\\';
+  return plain;
+}();
+
 bool is_plain(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+  return kPlain[static_cast<unsigned char>(c)];
 }
 
 // Length of the UTF-8 sequence at the start of `text` (RFC 3629), 0 if there is none.
