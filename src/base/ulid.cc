@@ -7,6 +7,10 @@ constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t kUlidLength = 26;
 constexpr std::uint64_t kTimeMask = (std::uint64_t{1} << 48) - 1;
 
+constexpr bool is_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z' && c != 'I' && c != 'L' && c != 'O' && c != 'U');
+}
+
 bool increment(UlidRandom& random) {
   for (auto digit = random.rbegin(); digit != random.rend(); ++digit) {
     *digit = static_cast<std::uint8_t>(*digit + 1);
@@ -36,7 +40,7 @@ std::optional<std::string> normalised_ulid(std::string_view text) {
   std::string upper(text);
   for (char& c : upper) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    if (kAlphabet.find(c) == std::string_view::npos) return std::nullopt;
+    if (!is_digit(c)) return std::nullopt;
   }
   return upper;
 }

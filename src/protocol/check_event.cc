@@ -20,17 +20,25 @@ Result<void> check_aggregate(Generation generation, const Envelope& envelope) {
   return refuse("aggregate_type", fmt::format("of {} must be {}", type->event_type, type->aggregate_type));
 }
 
-}  // namespace
-
 // g3 is stored unprojected for now: its payloads are checked when there is a catalogue of them.
-Result<void> check_event(const Envelope& envelope) {
-  if (envelope.payload.empty()) return {};
-  PAW_TRY(payload, parse_json(envelope.payload));
-  const Generation generation =
-      generation_of(envelope.event_type, envelope.schema_version, payload.get_object());
+Result<void> check(Generation generation, const Envelope& envelope, const boost::json::value& payload) {
   if (generation == Generation::g3) return {};
   PAW_TRY(about, check_aggregate(generation, envelope));
   return check_payload(generation, envelope.event_type, payload);
+}
+
+}  // namespace
+
+Result<void> check_event(const Envelope& envelope) {
+  if (envelope.payload.empty()) return {};
+  PAW_TRY(payload, parse_json(envelope.payload));
+  return check(generation_of(envelope.event_type, envelope.schema_version, payload.get_object()), envelope,
+               payload);
+}
+
+Result<void> check_event(const ReadEvent& event) {
+  if (event.payload == nullptr) return {};
+  return check(event.generation, event.envelope, *event.payload);
 }
 
 }  // namespace pawprint::protocol

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "protocol/envelope.h"
+#include "protocol/event_reader.h"
 
 namespace pawprint::protocol {
 
@@ -9,5 +10,6 @@ namespace pawprint::protocol {
 // `invalid`, Error::path as in "payload.wp_id". Events of generation g3, events without a payload and types
 // that the catalogue does not have pass.
 Result<void> check_event(const Envelope& envelope);
+Result<void> check_event(const ReadEvent& event);
 
 }  // namespace pawprint::protocol

@@ -21,29 +21,20 @@ std::string hyphenated(std::string_view bare) {
                      bare.substr(16, 4), bare.substr(20));
 }
 
-// The 32 hex digits in lower case, nullopt if one is none.
-std::optional<std::string> lower_hex(std::string_view digits) {
-  std::string lower(digits);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
-    if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) return std::nullopt;
-  }
-  return lower;
+// A hex digit in lower case, 0 if it is none.
+constexpr char lower_hex(char c) {
+  if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')) return c;
+  return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : '\0';
 }
 
 std::optional<std::string> normalised_uuid(std::string_view text) {
   if (text.size() != kHyphenatedLength) return std::nullopt;
-  std::string bare;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (!is_hyphen_place(at)) {
-      bare += text[at];
-    } else if (text[at] != '-') {
-      return std::nullopt;
-    }
+  std::string lower(text);
+  for (std::size_t at = 0; at < lower.size(); ++at) {
+    char& c = lower[at];
+    if (is_hyphen_place(at) ? c != '-' : (c = lower_hex(c)) == '\0') return std::nullopt;
   }
-  const std::optional<std::string> lower = lower_hex(bare);
-  if (!lower) return std::nullopt;
-  return hyphenated(*lower);
+  return lower;
 }
 
 }  // namespace
@@ -51,9 +42,7 @@ std::optional<std::string> normalised_uuid(std::string_view text) {
 std::optional<std::string> normalised_event_id(std::string_view text) {
   if (text.size() == kHyphenatedLength) return normalised_uuid(text);
   if (text.size() != kBareLength) return normalised_ulid(text);
-  const std::optional<std::string> lower = lower_hex(text);
-  if (!lower) return std::nullopt;
-  return hyphenated(*lower);
+  return normalised_uuid(hyphenated(text));
 }
 
 std::optional<std::string> normalised_uuid_v4(std::string_view text) {

@@ -7,6 +7,7 @@
 #include "protocol/ids.h"
 #include "protocol/json.h"
 #include "protocol/member_slice.h"
+#include "protocol/read_fields.h"
 #include "protocol/refusal.h"
 
 namespace pawprint::protocol {
@@ -109,15 +110,12 @@ std::string string_or_empty(const object& event, std::string_view name) {
   return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
 }
 
-// Where the payload stands among the fields; g3 events are accepted without one for now.
-Result<std::optional<std::size_t>> payload_index(const object& event, Generation generation) {
-  const auto* const found = event.find("payload");
-  if (found == event.end()) {
-    if (generation == Generation::g3) return std::nullopt;
-    return refuse("payload", "missing field");
-  }
-  if (!found->value().is_object()) return refuse("payload", "expected an object");
-  return static_cast<std::size_t>(found - event.begin());
+// g3 events are accepted without one for now.
+Result<const value*> read_payload(const object& event, Generation generation) {
+  const value* payload = event.if_contains("payload");
+  if (payload == nullptr && generation != Generation::g3) return refuse("payload", "missing field");
+  if (payload != nullptr && !payload->is_object()) return refuse("payload", "expected an object");
+  return payload;
 }
 
 Generation generation_of_event(const object& event) {
@@ -166,18 +164,18 @@ Result<void> read_subject(const Fields& fields, Envelope& envelope) {
 
 }  // namespace
 
-Result<Envelope> read_envelope(std::string_view json) {
-  PAW_TRY(parsed, parse_json(json));
+Result<ReadFields> read_fields(const value& parsed) {
   const object* event = parsed.if_object();
   if (event == nullptr) return fail(ErrorKind::invalid, "an event: expected a JSON object");
   PAW_TRY(event_id, read_event_id(*event));
   PAW_TRY(without_hub_words, check_hub_words(*event));
-  const Generation generation = generation_of_event(*event);
-  PAW_TRY(payload, payload_index(*event, generation));
-  Envelope envelope;
+  ReadFields read;
+  read.generation = generation_of_event(*event);
+  PAW_TRY(payload, read_payload(*event, read.generation));
+  read.payload = payload;
+  Envelope& envelope = read.envelope;
   envelope.event_id = std::move(event_id);
-  envelope.payload = payload ? std::string(member_slice(json, *payload)) : std::string();
-  const Fields fields(*event, generation);
+  const Fields fields(*event, read.generation);
   PAW_TRY(subject, read_subject(fields, envelope));
   PAW_TRY(origin, read_origin(fields, envelope));
   if (event->contains("schema_version")) {
@@ -186,7 +184,18 @@ Result<Envelope> read_envelope(std::string_view json) {
   } else {
     envelope.schema_version.clear();
   }
-  return envelope;
+  return read;
+}
+
+Result<Envelope> read_envelope(std::string_view json) {
+  PAW_TRY(parsed, parse_json(json));
+  PAW_TRY(read, read_fields(parsed));
+  if (read.payload != nullptr) {
+    const object& event = parsed.get_object();
+    const auto index = static_cast<std::size_t>(event.find("payload") - event.begin());
+    read.envelope.payload = member_slice(json, index);
+  }
+  return std::move(read.envelope);
 }
 
 }  // namespace pawprint::protocol

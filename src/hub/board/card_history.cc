@@ -5,6 +5,13 @@
 #include "hub/board/card.h"
 
 namespace pawprint::hub::board {
+namespace {
+
+std::size_t hash_of(std::string_view id) {
+  return std::hash<std::string_view>()(id);
+}
+
+}  // namespace
 
 using store::FactRow;
 using store::TransitionRow;
@@ -15,18 +22,18 @@ CardHistory::CardHistory(store::CardRows rows) : facts_(std::move(rows.facts)) {
 }
 
 void CardHistory::remember(const TransitionRow& row) {
-  ids_.insert(row.order.event_id);
-  if (row.causation_id) causes_.insert(*row.causation_id);
+  ids_.insert(hash_of(row.order.event_id));
+  if (row.causation_id) causes_.insert(hash_of(*row.causation_id));
 }
 
 // As fold() finds parents. An older client's change follows the latest one into the lane that it leaves: that
 // is the last one if it went there and is the latest of all, which fold_one_more asks for.
 bool CardHistory::follows_last(const TransitionRow& next) const {
-  if (!folded_.last || ids_.contains(next.order.event_id) || causes_.contains(next.order.event_id))
-    return false;
+  const std::size_t id = hash_of(next.order.event_id);
+  if (!folded_.last || ids_.contains(id) || causes_.contains(id)) return false;
   if (next.causation_id == folded_.last->order.event_id) return true;
   if (!next.older_client || next.causation_id == next.order.event_id) return false;
-  const bool cause_known = next.causation_id && ids_.contains(*next.causation_id);
+  const bool cause_known = next.causation_id && ids_.contains(hash_of(*next.causation_id));
   return !cause_known && folded_.last->to == next.from;
 }
 

@@ -29,8 +29,9 @@ class CardHistory {
 
   Folded folded_;
   std::vector<store::FactRow> facts_;
-  std::unordered_set<std::string> ids_;
-  std::unordered_set<std::string> causes_;  // that a transition names
+  // Hashes of ids: two ids with one hash are taken for a change that it takes all to tell about.
+  std::unordered_set<std::size_t> ids_;
+  std::unordered_set<std::size_t> causes_;  // that a transition names
 };
 
 }  // namespace pawprint::hub::board

@@ -3,8 +3,6 @@
 #include <boost/json.hpp>
 
 #include "protocol/catalogue.h"
-#include "protocol/envelope.h"
-#include "protocol/json.h"
 
 namespace pawprint::hub::board {
 namespace {
@@ -28,9 +26,11 @@ std::optional<protocol::Lane> lane_of(const boost::json::object& payload, std::s
 // Reads the parts of one event into `meaning`.
 class Reader {
  public:
-  Reader(const Envelope& envelope, Generation generation, const boost::json::object& payload,
-         std::string project)
-      : envelope_(envelope), generation_(generation), payload_(payload), project_(std::move(project)) {}
+  Reader(const protocol::ReadEvent& event, const std::string& project)
+      : envelope_(event.envelope),
+        generation_(event.generation),
+        payload_(event.payload->get_object()),
+        project_(project) {}
 
   EventMeaning read() {
     if (envelope_.project_slug) fact({project_, {}, {}}, FactKind::project_slug, *envelope_.project_slug);
@@ -100,24 +100,20 @@ class Reader {
   const Envelope& envelope_;
   const Generation generation_;
   const boost::json::object& payload_;
-  const std::string project_;
+  const std::string& project_;
   EventMeaning meaning_;
 };
 
 }  // namespace
 
-std::optional<EventMeaning> meaning_of(const store::LoggedEvent& event) {
+std::optional<EventMeaning> meaning_of(protocol::EventReader& reader, const store::LoggedEvent& event) {
   if (!event.project_uuid) return std::nullopt;
-  const auto envelope = protocol::read_envelope(event.body);
-  if (!envelope) return std::nullopt;
-  const auto payload = protocol::parse_json(envelope->payload);
-  if (!payload || !payload->is_object()) return std::nullopt;
-  const boost::json::object& fields = payload->get_object();
-  const Generation generation =
-      protocol::generation_of(envelope->event_type, envelope->schema_version, fields);
-  if (generation == Generation::g3) return std::nullopt;
-  if (!protocol::check_payload(generation, envelope->event_type, *payload)) return std::nullopt;
-  return Reader(*envelope, generation, fields, *event.project_uuid).read();
+  const auto read = reader.read(event.body);
+  if (!read || read->payload == nullptr || read->generation == Generation::g3) return std::nullopt;
+  if (!protocol::check_payload(read->generation, read->envelope.event_type, *read->payload)) {
+    return std::nullopt;
+  }
+  return Reader(*read, *event.project_uuid).read();
 }
 
 }  // namespace pawprint::hub::board

@@ -8,6 +8,7 @@
 
 #include "hub/store/board_rows.h"
 #include "hub/store/log.h"
+#include "protocol/event_reader.h"
 
 namespace pawprint::hub::board {
 
@@ -25,6 +26,6 @@ struct EventMeaning {
 // nullopt: the event has no place on the board. It belongs to no project, is of the generation that is not
 // projected yet, or is not what its type demands. An event of a type that the board does not know still tells
 // of its project. Words of the first generation are read as those of the second.
-std::optional<EventMeaning> meaning_of(const store::LoggedEvent& event);
+std::optional<EventMeaning> meaning_of(protocol::EventReader& reader, const store::LoggedEvent& event);
 
 }  // namespace pawprint::hub::board

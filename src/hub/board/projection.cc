@@ -31,7 +31,7 @@ struct Projection::Piece {
 Projection::Piece Projection::read_piece(std::span<const store::LoggedEvent> events) {
   Piece piece;
   for (const store::LoggedEvent& event : events) {
-    auto meaning = meaning_of(event);
+    auto meaning = meaning_of(reader_, event);
     if (!meaning) continue;
     piece.last_seen_ms[*event.project_uuid] = event.received_at_ms;
     if (meaning->feature) piece.features.insert(*meaning->feature);

@@ -7,6 +7,7 @@
 
 #include "hub/board/card_history.h"
 #include "hub/store/store.h"
+#include "protocol/event_reader.h"
 
 namespace pawprint::hub::board {
 
@@ -26,13 +27,14 @@ class Projection {
 
  private:
   struct Piece;
-  static Piece read_piece(std::span<const store::LoggedEvent> events);
+  Piece read_piece(std::span<const store::LoggedEvent> events);
   Result<void> fold_cards(Piece& piece);
   Result<void> fold_card(Piece& piece, const store::BoardKey& work_package);
   Result<void> write(const Piece& piece, const store::LoggedEvent& last);
 
   store::Store& store_;
   std::string key_;
+  protocol::EventReader reader_{protocol::EventReader::Canonical::unwanted};
   std::map<store::BoardKey, CardHistory> histories_;
   std::size_t remembered_ = 0;  // transitions in `histories_`
 };

@@ -95,8 +95,11 @@ Classified classify(std::span<const std::string_view> slices, std::string_view t
                     std::uint64_t ceiling) {
   Classified classified;
   classified.verdicts.reserve(slices.size());
+  classified.events.reserve(slices.size());
+  classified.places.reserve(slices.size());
+  Judge judge(team_slug, ceiling);
   for (const std::string_view slice : slices) {
-    Judged judged = judge_event(slice, team_slug, ceiling);
+    Judged judged = judge.judge(slice);
     if (judged.event) {
       judged.event->advances_clock = judged.event->lamport + kClockMargin <= ceiling;
       classified.places.push_back(classified.verdicts.size());

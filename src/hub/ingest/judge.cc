@@ -24,58 +24,6 @@ std::string for_every_client(std::string message) {
   return understood ? message : std::move(message) + " (invalid event)";
 }
 
-struct Refusal {
-  std::string_view category;
-  std::string message;
-};
-template <class T>
-using Checked = std::expected<T, Refusal>;
-
-Refusal refusal_of(const Error& error) {
-  return {error.path.empty() ? "malformed" : "schema_mismatch", error.message};
-}
-
-std::optional<Refusal> check_team(const protocol::Envelope& envelope, std::string_view team_slug) {
-  const std::string& named = envelope.team_slug;
-  if (named.empty() || named == "local" || named == team_slug || sabotaged("team-from-body"))
-    return std::nullopt;
-  return Refusal{"cross_tenant",
-                 fmt::format("team_slug: the event is for team \"{}\", the token for team \"{}\"",
-                             printable(named), team_slug)};
-}
-
-std::optional<Refusal> check_clock(const protocol::Envelope& envelope, std::uint64_t ceiling) {
-  if (envelope.lamport_clock <= ceiling) return std::nullopt;
-  return Refusal{"clock_out_of_range",
-                 fmt::format("lamport_clock: {} is above {}, the highest that this hub takes at this time",
-                             envelope.lamport_clock, ceiling)};
-}
-
-Checked<store::NewEvent> check(std::string_view slice, std::string_view team_slug, std::uint64_t ceiling) {
-  if (slice.size() > protocol::max_bytes_per_event) {
-    return std::unexpected(Refusal{"too_large", fmt::format("the event has {} bytes, {} are the most",
-                                                            slice.size(), protocol::max_bytes_per_event)});
-  }
-  auto envelope = protocol::read_envelope(slice);
-  if (!envelope) return std::unexpected(refusal_of(envelope.error()));
-  if (auto refusal = check_team(*envelope, team_slug)) return std::unexpected(std::move(*refusal));
-  if (const auto fits = protocol::check_event(*envelope); !fits) {
-    return std::unexpected(refusal_of(fits.error()));
-  }
-  if (auto refusal = check_clock(*envelope, ceiling)) return std::unexpected(std::move(*refusal));
-  const auto hash = protocol::content_hash(slice);
-  if (!hash) return std::unexpected(refusal_of(hash.error()));
-  store::NewEvent event;
-  event.event_id = std::move(envelope->event_id);
-  event.body_hash = *hash;
-  event.project_uuid = std::move(envelope->project_uuid);
-  event.event_type = std::move(envelope->event_type);
-  event.lamport = envelope->lamport_clock;
-  event.node_id = std::move(envelope->node_id);
-  event.body = slice;
-  return event;
-}
-
 // Of an event that the checks refuse: how the store would know it. Only what has an id and one reading can
 // have been stored, and nothing above the limit ever was.
 std::optional<store::NewEvent> known_as(std::string_view slice, const std::optional<std::string>& sent_id) {
@@ -93,10 +41,54 @@ std::optional<store::NewEvent> known_as(std::string_view slice, const std::optio
 
 }  // namespace
 
-Judged judge_event(std::string_view slice, std::string_view team_slug, std::uint64_t ceiling) {
+Judge::Refusal Judge::refusal_of(const Error& error) {
+  return {error.path.empty() ? "malformed" : "schema_mismatch", error.message};
+}
+
+std::optional<Judge::Refusal> Judge::check_team(const protocol::Envelope& envelope) const {
+  const std::string& named = envelope.team_slug;
+  if (named.empty() || named == "local" || named == team_slug_ || sabotaged("team-from-body"))
+    return std::nullopt;
+  return Refusal{"cross_tenant",
+                 fmt::format("team_slug: the event is for team \"{}\", the token for team \"{}\"",
+                             printable(named), team_slug_)};
+}
+
+std::optional<Judge::Refusal> Judge::check_clock(const protocol::Envelope& envelope) const {
+  if (envelope.lamport_clock <= ceiling_) return std::nullopt;
+  return Refusal{"clock_out_of_range",
+                 fmt::format("lamport_clock: {} is above {}, the highest that this hub takes at this time",
+                             envelope.lamport_clock, ceiling_)};
+}
+
+std::expected<store::NewEvent, Judge::Refusal> Judge::check(std::string_view slice) {
+  if (slice.size() > protocol::max_bytes_per_event) {
+    return std::unexpected(Refusal{"too_large", fmt::format("the event has {} bytes, {} are the most",
+                                                            slice.size(), protocol::max_bytes_per_event)});
+  }
+  auto read = reader_.read(slice);
+  if (!read) return std::unexpected(refusal_of(read.error()));
+  protocol::Envelope& envelope = read->envelope;
+  if (auto refusal = check_team(envelope)) return std::unexpected(std::move(*refusal));
+  if (const auto fits = protocol::check_event(*read); !fits) {
+    return std::unexpected(refusal_of(fits.error()));
+  }
+  if (auto refusal = check_clock(envelope)) return std::unexpected(std::move(*refusal));
+  store::NewEvent event;
+  event.event_id = std::move(envelope.event_id);
+  event.body_hash = hasher_.hash(read->canonical);
+  event.project_uuid = std::move(envelope.project_uuid);
+  event.event_type = std::move(envelope.event_type);
+  event.lamport = envelope.lamport_clock;
+  event.node_id = std::move(envelope.node_id);
+  event.body = slice;
+  return event;
+}
+
+Judged Judge::judge(std::string_view slice) {
   Judged judged;
   judged.verdict.event_id = find_event_id(slice);
-  auto checked = check(slice, team_slug, ceiling);
+  auto checked = check(slice);
   if (checked) {
     judged.event = std::move(*checked);
     return judged;

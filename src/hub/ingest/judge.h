@@ -1,13 +1,16 @@
-// One event's check, alone: what it is before the store is asked whether it is known.
+// The check of one event: what it is before the store is asked whether it is known.
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "hub/ingest/content_hasher.h"
 #include "hub/store/log.h"
 #include "protocol/batch.h"
+#include "protocol/event_reader.h"
 
 namespace pawprint::hub::ingest {
 
@@ -20,8 +23,29 @@ struct Judged {
   std::optional<store::NewEvent> event;
 };
 
-// `slice` are the bytes of one event, `team_slug` the team of the token, `ceiling` the highest Lamport value
-// allowed now.
-Judged judge_event(std::string_view slice, std::string_view team_slug, std::uint64_t ceiling);
+// Judges events of one caller, one after the other. For one thread at a time.
+class Judge {
+ public:
+  // `team_slug` is the team of the token and outlives the judge; `ceiling` is the highest Lamport value
+  // allowed now.
+  Judge(std::string_view team_slug, std::uint64_t ceiling) : team_slug_(team_slug), ceiling_(ceiling) {}
+
+  Judged judge(std::string_view slice);  // the bytes of one event
+
+ private:
+  struct Refusal {
+    std::string_view category;
+    std::string message;
+  };
+  std::expected<store::NewEvent, Refusal> check(std::string_view slice);
+  std::optional<Refusal> check_team(const protocol::Envelope& envelope) const;
+  std::optional<Refusal> check_clock(const protocol::Envelope& envelope) const;
+  static Refusal refusal_of(const Error& error);
+
+  std::string_view team_slug_;
+  std::uint64_t ceiling_;
+  protocol::EventReader reader_{protocol::EventReader::Canonical::wanted};
+  ContentHasher hasher_;
+};
 
 }  // namespace pawprint::hub::ingest

@@ -11,6 +11,11 @@ namespace {
 
 constexpr std::size_t kEscapeBytes = 6;  // \u0041
 
+// Means itself in a string; nearly every id has no others, and needs no parser.
+bool is_plain(char c) {
+  return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
 // Of an escape of kEscapeBytes; -1 if its digits are none.
 int escaped_code(std::string_view escape) {
   int code = 0;
@@ -53,6 +58,10 @@ std::size_t skip_element(std::string_view text, std::size_t at, char closer) {
 }
 
 std::optional<std::string> string_value(std::string_view token) {
+  const bool has_end = token.size() >= 2 && token.back() == '"';
+  if (has_end && std::ranges::all_of(token.substr(1, token.size() - 2), is_plain)) {
+    return std::string(token.substr(1, token.size() - 2));
+  }
   const auto parsed = protocol::parse_json(token);
   if (!parsed || !parsed->is_string()) return std::nullopt;
   return std::string(parsed->get_string());
