@@ -17,6 +17,8 @@
 namespace pawprint::testing {
 namespace {
 
+constexpr std::chrono::seconds kLongestRun{60};
+
 struct Descriptors {
   int in;
   int out;
@@ -57,6 +59,18 @@ int wait_for(pid_t pid) {
   return exit_code_of(status);
 }
 
+// Waits for this one alone: whose end is whose must stay known where several run.
+int wait_or_kill_at(pid_t pid, std::chrono::microseconds after) {
+  const int ended = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+  if (ended < 0) std::abort();
+  pollfd until{ended, POLLIN, 0};
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(after);
+  const timespec longest{seconds.count(), std::chrono::nanoseconds(after - seconds).count()};
+  if (::ppoll(&until, 1, &longest, nullptr) == 0) ::kill(pid, SIGKILL);
+  ::close(ended);
+  return wait_for(pid);
+}
+
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& content) {
@@ -88,24 +102,8 @@ class TemporaryFile {
 Outcome run(const Launch& launch) {
   const TemporaryFile in(launch.input), out(""), err("");
   const pid_t pid = start(launch, {in.descriptor(), out.descriptor(), err.descriptor()});
-  // The watchdog is a process of its own: it kills after a minute, or is killed when the program has ended.
-  const pid_t watchdog = ::fork();
-  if (watchdog == 0) {
-    ::alarm(60);
-    ::pause();
-  }
-  int status = 0;
   Outcome outcome;
-  for (;;) {
-    const pid_t ended = ::waitpid(-1, &status, 0);
-    if (ended == pid) break;
-    if (ended == watchdog) ::kill(pid, SIGKILL);
-    if (ended < 0 && errno != EINTR) break;
-  }
-  outcome.exit_code = exit_code_of(status);
-  ::kill(watchdog, SIGKILL);
-  while (::waitpid(watchdog, &status, 0) < 0 && errno == EINTR) {
-  }
+  outcome.exit_code = wait_or_kill_at(pid, kLongestRun);
   outcome.out = out.content();
   outcome.err = err.content();
   return outcome;
@@ -155,14 +153,7 @@ void Background::send_signal(int number) const {
 }
 
 int Background::wait_or_kill(std::chrono::microseconds after) {
-  const int ended = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
-  if (ended < 0) std::abort();
-  pollfd until{ended, POLLIN, 0};
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(after);
-  const timespec longest{seconds.count(), std::chrono::nanoseconds(after - seconds).count()};
-  if (::ppoll(&until, 1, &longest, nullptr) == 0) send_signal(SIGKILL);
-  ::close(ended);
-  return wait();
+  return wait_or_kill_at(std::exchange(pid_, -1), after);
 }
 
 int Background::wait() {

@@ -93,16 +93,24 @@ Hub::Hub(const fs::path& data_directory) : data_(data_directory) {
   start();
 }
 
-std::string Hub::run(std::vector<std::string> words, std::string input) const {
+Outcome Hub::try_to_run(std::vector<std::string> words, std::string input) const {
   words.insert(words.begin(), program("pawprint-hub"));
   words.insert(words.end(), {"--data", data_.string()});
-  const Outcome outcome =
-      testing::run({std::move(words), {{"PATH", "/usr/bin:/bin"}}, "/", std::move(input)});
+  return testing::run({std::move(words), {{"PATH", "/usr/bin:/bin"}}, "/", std::move(input)});
+}
+
+std::string Hub::run(std::vector<std::string> words, std::string input) const {
+  const Outcome outcome = try_to_run(std::move(words), std::move(input));
   if (outcome.exit_code != 0) give_up("pawprint-hub", outcome);
   return outcome.out;
 }
 
-void Hub::start(const std::map<std::string, std::string>& variables) {
+void Hub::start(const std::map<std::string, std::string>& variables, const std::vector<std::string>& words) {
+  if (const auto refused = try_to_start(variables, words)) give_up("pawprint-hub serve", *refused);
+}
+
+std::optional<Outcome> Hub::try_to_start(const std::map<std::string, std::string>& variables,
+                                         const std::vector<std::string>& words) {
   std::string port = "0";
   if (!url_.empty()) port = url_.substr(url_.rfind(':') + 1);
   Launch launch{{program("pawprint-hub"), "serve", "--data", data_.string(), "--listen", "127.0.0.1:" + port},
@@ -110,10 +118,16 @@ void Hub::start(const std::map<std::string, std::string>& variables) {
                 "/",
                 ""};
   launch.variables.insert(variables.begin(), variables.end());
+  launch.words.insert(launch.words.end(), words.begin(), words.end());
   process_ = std::make_unique<Background>(launch);
   const std::string line = process_->next_line();
-  if (!line.starts_with("listening ")) give_up("pawprint-hub serve", {0, line, ""});
+  if (!line.starts_with("listening ")) return Outcome{line.empty() ? process_->wait() : 0, line, ""};
   url_ = line.substr(std::string("listening ").size());
+  return std::nullopt;
+}
+
+int Hub::wait() {
+  return ended(process_->wait());
 }
 
 void Hub::kill() {

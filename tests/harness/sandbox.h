@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,14 +55,31 @@ class Machine {
 class Hub {
  public:
   explicit Hub(const fs::path& data_directory);
-  // Waits for its ready line. `variables` come to those that a hub needs.
-  void start(const std::map<std::string, std::string>& variables = {});
+  // Takes the place of another one, with what a test put into the directory; not started.
+  Hub(const fs::path& data_directory, std::string url) : data_(data_directory), url_(std::move(url)) {}
+  // Waits for its ready line. `variables` and `words` come to those that a hub needs.
+  void start(const std::map<std::string, std::string>& variables = {},
+             const std::vector<std::string>& words = {});
+  // The same of a hub that may refuse: its last words, nullopt once it serves.
+  std::optional<Outcome> try_to_start(const std::map<std::string, std::string>& variables = {},
+                                      const std::vector<std::string>& words = {});
   void kill();  // SIGKILL
-  const std::string& url() const { return url_; }
+  int wait();   // until it ends by itself: its exit code, 128 + n for a signal
+  int wait_or_kill(std::chrono::microseconds after) { return ended(process_->wait_or_kill(after)); }
+  void signal(int number) const { process_->send_signal(number); }
   pid_t pid() const { return process_->pid(); }
+  const std::string& url() const { return url_; }
+  const fs::path& data() const { return data_; }
+  // A command of its administrator; run() aborts the test if it fails.
+  Outcome try_to_run(std::vector<std::string> words, std::string input = {}) const;
   std::string run(std::vector<std::string> words, std::string input) const;
 
  private:
+  int ended(int exit_code) {
+    process_.reset();
+    return exit_code;
+  }
+
   fs::path data_;
   std::string url_;
   std::unique_ptr<Background> process_;

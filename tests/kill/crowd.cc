@@ -62,11 +62,6 @@ int emit_all(const CrowdOrder& order, std::size_t process) {
 
 }  // namespace
 
-std::uint64_t from_variable(const char* name, std::uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
 pid_t in_child(const std::function<int()>& work) {
   const pid_t child = ::fork();
   if (child == 0) ::_exit(work());

@@ -10,10 +10,9 @@
 #include <string>
 #include <vector>
 
-namespace pawprint::testing {
+#include "harness/size.h"
 
-// The number that the variable `name` holds.
-std::uint64_t from_variable(const char* name, std::uint64_t otherwise);
+namespace pawprint::testing {
 
 // Forked; ends without exit handlers when `work` returns, with its value as exit code.
 pid_t in_child(const std::function<int()>& work);

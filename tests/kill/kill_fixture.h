@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "harness/holdings.h"
 #include "harness/sandbox.h"
-#include "kill/holdings.h"
 
 namespace pawprint::testing {
 

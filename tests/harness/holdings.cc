@@ -1,4 +1,4 @@
-#include "kill/holdings.h"
+#include "harness/holdings.h"
 
 #include <gtest/gtest.h>
 
