@@ -20,6 +20,7 @@ Result<Examination> examine(Context& context) {
   Examination seen;
   PAW_TRY(snapshot, sync_snapshot(context));
   seen.snapshot = std::move(snapshot);
+  check_home(context.environment, seen.snapshot.home, seen.findings);
   check_parts(seen.snapshot, seen.findings);
   check_permissions(context.environment, seen.snapshot.home, seen.findings);
   check_settings(context.environment, seen.snapshot.home, seen.findings);

@@ -49,7 +49,7 @@ void check_permissions(const Environment& environment, const project::Home& home
     if (!status) {
       findings.push_back(
           {"permissions", true, status.error().message, fmt::format("ls -ld '{}'", path.string())});
-    } else if (*status && ((*status)->mode & kOthers) != 0) {
+    } else if (*status && (*status)->is_directory == name.empty() && ((*status)->mode & kOthers) != 0) {
       findings.push_back({"permissions", true,
                           fmt::format("other users of this machine can get at {} (mode {:o})", path.string(),
                                       (*status)->mode),

@@ -20,6 +20,8 @@ using Findings = std::vector<Finding>;
 
 // The parts that the snapshot could not read.
 void check_parts(const SyncSnapshot& snapshot, Findings& findings);
+// Whether events can be stored in the home: it is a directory, may be written, and its disk has room.
+void check_home(const Environment& environment, const project::Home& home, Findings& findings);
 // Nobody else may read home, sessions and queue.
 void check_permissions(const Environment& environment, const project::Home& home, Findings& findings);
 void check_settings(const Environment& environment, const project::Home& home, Findings& findings);

@@ -21,7 +21,7 @@ std::unexpected<Error> not_stored(Error cause, const std::optional<Error>& queue
   cause.kind = ErrorKind::not_stored;
   cause.message = "the event was not stored: " + cause.message;
   if (queue) cause.message += fmt::format(" (and the queue: {})", queue->message);
-  if (cause.hint.empty()) cause.hint = "pawprint sync status";
+  if (cause.hint.empty()) cause.hint = "pawprint doctor";
   return std::unexpected(std::move(cause));
 }
 
@@ -57,9 +57,6 @@ void EventStore::look_at_spill() {
 
 // For this emission. A queue that is not merely busy is opened anew for the next one.
 void EventStore::give_up_queue(Error why, Warnings& warnings) {
-  warnings.add("queue-unavailable",
-               fmt::format("{}; events go to the overflow until the queue can be used", why.message),
-               why.hint);
   if (queue_) queue_->report_to(warnings);
   if (why.kind != ErrorKind::busy) queue_.reset();
   trouble_ = std::move(why);
@@ -72,12 +69,7 @@ outbox::Outbox::Glance EventStore::glance(Emission& emission) {
     if (looked) return *std::move(looked);
     give_up_queue(std::move(looked).error(), emission.warnings);
   }
-  if (emission.question.project_uuid) {
-    emission.warnings.add("destination-unknown",
-                          "the queue cannot be read, so this event has no destination and stays on this "
-                          "machine until it is released",
-                          "pawprint sync link --release");
-  }
+  emission.destination_unknown = emission.question.project_uuid.has_value();
   return {};
 }
 
@@ -161,12 +153,27 @@ bool EventStore::append_to_queue(Emission& emission) {
   return false;
 }
 
+// Of what is in the overflow: where nothing takes an event, the error tells all of it.
+void EventStore::tell_of_trouble(const Emission& emission) const {
+  if (!trouble_) return;
+  emission.warnings.add(
+      "queue-unavailable",
+      fmt::format("{}; events go to the overflow until the queue can be used", trouble_->message),
+      trouble_->hint);
+  if (!emission.destination_unknown) return;
+  emission.warnings.add("destination-unknown",
+                        "the queue cannot be read, so this event has no destination and stays on this "
+                        "machine until it is released",
+                        "pawprint sync link --release");
+}
+
 Result<void> EventStore::append_to_spill(Emission& emission) {
   std::optional<outbox::LinkMark> mark;
   if (emission.link) mark = outbox::LinkMark{emission.link->link_id, emission.link->linked_at_ms};
   auto spilled = spill_.append(*emission.rows, mark, emission.durability);
   if (!spilled) return not_stored(std::move(spilled).error(), trouble_);
   last_spilled_[mark ? mark->link_id : kUnlinked] = emission.rows->back().event_id;
+  tell_of_trouble(emission);
   return {};
 }
 

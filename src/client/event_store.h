@@ -49,10 +49,12 @@ class EventStore {
     std::optional<std::vector<outbox::NewRow>> rows = {};  // once they are made
     std::optional<outbox::Link> link = {};                 // of the rows
     std::optional<Error> refused = {};                     // what `make` said
+    bool destination_unknown = false;                      // since the queue could not be read
   };
   void open_queue(Warnings& warnings);
   void look_at_spill();
   void give_up_queue(Error why, Warnings& warnings);
+  void tell_of_trouble(const Emission& emission) const;
   outbox::Outbox::Glance glance(Emission& emission);
   Result<std::span<const outbox::NewRow>> make_rows(Emission& emission, outbox::Outbox::Glance glance);
   bool refilled(Emission& emission);

@@ -16,12 +16,17 @@ Result<const Stamp*> Stamper::take(Warnings& warnings) {
     return &*stamp_;
   }
   PAW_TRY(places, this->places());
-  PAW_TRY(home, project::find_home(environment_));
+  auto home = project::find_home(environment_);
+  if (!home) {
+    home.error().kind = ErrorKind::not_stored;
+    home.error().message = "the event was not stored: " + home.error().message;
+    return std::unexpected(std::move(home).error());
+  }
   git_.emplace(environment_, *places);
   const project::GitState& git = git_->now(warnings);
-  project::Identity identity = project::ensure_identity(environment_, *places, home, git, warnings);
-  std::string node_id = project::machine_node_id(environment_, home);
-  stamp_ = Stamp{std::move(home), std::move(identity), git, std::move(node_id)};
+  project::Identity identity = project::ensure_identity(environment_, *places, *home, git, warnings);
+  std::string node_id = project::machine_node_id(environment_, *home);
+  stamp_ = Stamp{*std::move(home), std::move(identity), git, std::move(node_id)};
   return &*stamp_;
 }
 

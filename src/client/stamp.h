@@ -21,13 +21,13 @@ struct Stamp {
 };
 
 // Finds the project around the working directory and takes its identity, minting what is missing, once; the
-// state of the repository is looked at each time. Kinds: not_in_project, usage (no home directory).
+// state of the repository is looked at each time. Kinds: not_in_project, io, not_stored (no home directory).
 class Stamper {
  public:
   explicit Stamper(const Environment& environment) : environment_(environment) {}
   // Valid until the next call.
   Result<const Stamp*> take(Warnings& warnings);
-  // Where the project is. Kind not_in_project.
+  // Where the project is. Kinds not_in_project, io.
   Result<const project::Places*> places();
 
  private:

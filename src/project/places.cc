@@ -8,14 +8,16 @@
 namespace pawprint::project {
 namespace {
 
-bool has_kittify(Disk& disk, const Path& directory) {
-  const auto status = disk.status(directory / ".kittify");
-  return status && *status && (*status)->is_directory;
+// Where it cannot be told, that is said: a project must not be taken for none.
+Result<bool> has_kittify(Disk& disk, const Path& directory) {
+  PAW_TRY(status, disk.status(directory / ".kittify"));
+  return status && status->is_directory;
 }
 
-std::optional<Path> nearest_project(Disk& disk, const Path& directory) {
+Result<std::optional<Path>> nearest_project(Disk& disk, const Path& directory) {
   for (Path at = directory;; at = at.parent_path()) {
-    if (has_kittify(disk, at)) return at;
+    PAW_TRY(found, has_kittify(disk, at));
+    if (found) return at;
     if (at == at.parent_path()) return std::nullopt;
   }
 }
@@ -31,27 +33,30 @@ Places places_of(const Path& root, const Path& checkout, const std::optional<Git
 
 // The project of the main checkout, seen from a linked worktree; a project in a subdirectory has its place in
 // both.
-std::optional<Places> through_main_checkout(Disk& disk, const GitLayout& git,
-                                            const std::optional<Path>& nearest) {
+Result<std::optional<Places>> through_main_checkout(Disk& disk, const GitLayout& git,
+                                                    const std::optional<Path>& nearest) {
   if (!git.linked || !git.main_checkout) return std::nullopt;
   if (nearest && is_within(*nearest, *git.checkout)) {
     const Path inside = nearest->lexically_relative(*git.checkout);
     const Path twin = inside == "." ? *git.main_checkout : *git.main_checkout / inside;
-    if (has_kittify(disk, twin)) return places_of(twin, *nearest, git);
+    PAW_TRY(in_both, has_kittify(disk, twin));
+    if (in_both) return places_of(twin, *nearest, git);
   }
-  if (!has_kittify(disk, *git.main_checkout)) return std::nullopt;
+  PAW_TRY(in_main, has_kittify(disk, *git.main_checkout));
+  if (!in_main) return std::nullopt;
   return places_of(*git.main_checkout, *git.checkout, git);
 }
 
-std::optional<Places> project_at(Disk& disk, const Path& directory) {
-  const auto nearest = nearest_project(disk, directory);
+Result<std::optional<Places>> project_at(Disk& disk, const Path& directory) {
+  PAW_TRY(nearest, nearest_project(disk, directory));
   auto git = find_git(disk, directory);
   // A repository inside the project that is no worktree of it (a submodule, say) does not speak for it.
   const bool foreign =
       nearest && git && !git->linked && (!git->checkout || !is_within(*nearest, *git->checkout));
   if (foreign) git = find_git(disk, *nearest);
   if (git) {
-    if (auto places = through_main_checkout(disk, *git, nearest)) return places;
+    PAW_TRY(places, through_main_checkout(disk, *git, nearest));
+    if (places) return places;
   }
   if (!nearest) return std::nullopt;
   if (git && git->linked && !is_within(*nearest, *git->checkout)) git = find_git(disk, *nearest);
@@ -62,7 +67,8 @@ std::optional<Places> project_at(Disk& disk, const Path& directory) {
 
 Result<Places> find_project(const Environment& environment) {
   const Path directory = canonical_path(environment.directory);
-  if (auto places = project_at(*environment.disk, directory)) return *std::move(places);
+  PAW_TRY(places, project_at(*environment.disk, directory));
+  if (places) return *std::move(places);
   return fail(ErrorKind::not_in_project,
               fmt::format("not in a project: no .kittify in {} or above", directory.string()),
               "pawprint init");
@@ -70,7 +76,8 @@ Result<Places> find_project(const Environment& environment) {
 
 Result<Places> find_init_place(const Environment& environment) {
   const Path directory = canonical_path(environment.directory);
-  if (auto places = project_at(*environment.disk, directory)) return *std::move(places);
+  PAW_TRY(places, project_at(*environment.disk, directory));
+  if (places) return *std::move(places);
   const auto git = find_git(*environment.disk, directory);
   if (!git) return places_of(directory, directory, std::nullopt);
   if (!git->checkout)

@@ -18,11 +18,12 @@ struct Places {
 };
 
 // The nearest ancestor with `.kittify/`; inside a linked worktree, the main checkout if that has one (its
-// copy wins over the worktree's). Kind `not_in_project` with the hint `pawprint init` otherwise.
+// copy wins over the worktree's). Kind `not_in_project` with the hint `pawprint init` otherwise; `io` where
+// the disk does not tell.
 Result<Places> find_project(const Environment& environment);
 
 // Where `init` works: the project if there is one, else the root of the repository (main checkout), else the
-// directory itself. Kind `usage` in a repository without a checkout.
+// directory itself. Kind `usage` in a repository without a checkout, `io` as above.
 Result<Places> find_init_place(const Environment& environment);
 
 }  // namespace pawprint::project

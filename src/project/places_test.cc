@@ -1,5 +1,6 @@
 #include "project/places.h"
 
+#include "base/disk_above_for_test.h"
 #include "base/hash.h"
 #include "project/project_fixture.h"
 
@@ -39,6 +40,28 @@ TEST_F(PlacesTest, OutsideOfAProjectInitIsNamed) {
 TEST_F(PlacesTest, AFileOfThatNameMakesNoProject) {
   write(directory_ / "a/.kittify", "");
   EXPECT_FALSE(find_project(in(directory_ / "a")).has_value());
+}
+
+class UnreadableKittify final : public DiskAbove {
+ public:
+  using DiskAbove::DiskAbove;
+  Result<std::optional<FileStatus>> status(const Path& path) override {
+    if (path.filename() == ".kittify")
+      return fail(ErrorKind::io, "cannot look at " + path.string() + ": Input/output error");
+    return below_.status(path);
+  }
+};
+
+TEST_F(PlacesTest, AFolderThatTheDiskDoesNotTellOfIsNotTakenForNone) {
+  const Path root = new_project();
+  Environment environment = in(root);
+  UnreadableKittify disk(disk_);
+  environment.disk = &disk;
+  for (const auto& places : {find_project(environment), find_init_place(environment)}) {
+    ASSERT_FALSE(places.has_value());
+    EXPECT_EQ(places.error().kind, ErrorKind::io);
+    EXPECT_TRUE(places.error().message.contains("Input/output error")) << places.error().message;
+  }
 }
 
 TEST_F(PlacesTest, FromALinkedWorktreeTheMainCheckoutIsTheProject) {

@@ -140,22 +140,36 @@ Event wp_created(const Feature& feature, const WorkPackage& work_package, const 
   return event;
 }
 
+// What could be stored nowhere holds up no work.
+void warn_not_stored(const Error& error, Warnings& warnings) {
+  warnings.add("event_not_stored",
+               fmt::format("the team will not hear of this feature yet: {}", error.message), error.hint);
+}
+
 }  // namespace
 
 Result<FinalizeOutcome> finalize_tasks(const Environment& environment, Emitter& emitter,
                                        const project::Places& places, const Feature& feature,
                                        Warnings& warnings) {
   PAW_TRY(checked, check_feature(feature));
-  PAW_TRY(home, project::find_home(environment));
-  const DerivedIds ids(project_key(environment, places, home, warnings), feature);
+  FinalizeOutcome outcome;
+  outcome.feature_slug = feature.slug;
+  const auto home = project::find_home(environment);
+  if (!home) {
+    warn_not_stored(home.error(), warnings);
+    return outcome;
+  }
+  const DerivedIds ids(project_key(environment, places, *home, warnings), feature);
   std::vector<Event> events{feature_created(feature, ids)};
   const std::string cause = *events.front().event_id;
   for (const WorkPackage& work_package : feature.work_packages) {
     events.push_back(wp_created(feature, work_package, ids, cause));
   }
-  FinalizeOutcome outcome;
-  outcome.feature_slug = feature.slug;
   auto receipts = emitter.emit_all(events);
+  if (!receipts && receipts.error().kind == ErrorKind::not_stored) {
+    warn_not_stored(receipts.error(), warnings);
+    return outcome;
+  }
   if (!receipts) return std::unexpected(std::move(receipts).error());
   for (std::size_t i = 0; i < events.size(); ++i) {
     if ((*receipts)[i].already_known) {

@@ -71,6 +71,20 @@ TEST_F(Finalize, DerivesTheSameIdsOnEveryMachine) {
   EXPECT_EQ(here->events[0].event_id.substr(0, 10), ulid_text(1'770'741'000'000, {}).substr(0, 10));
 }
 
+TEST_F(Finalize, HoldsUpNoWorkWhereNoEventCanBeStored) {
+  const auto goes_on = [&] {
+    warnings_ = {};
+    const auto outcome = run();
+    return outcome && outcome->events.empty() && warnings_.all().size() == 1 &&
+           warnings_.all().front().cause == "event_not_stored";
+  };
+  environment_.variables["PAWPRINT_HOME"] = "/dev/null/home";
+  EXPECT_TRUE(goes_on());
+  environment_.variables.clear();
+  environment_.user_home.clear();
+  EXPECT_TRUE(goes_on());
+}
+
 TEST_F(Finalize, RefusesADependencyThatDoesNotExistAndACircle) {
   replace_in(wp_file("WP01"), "dependencies: []", "dependencies: [WP07]");
   expect_refused(path(wp_file("WP01")), 5, "WP07");

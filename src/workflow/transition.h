@@ -40,7 +40,7 @@ struct TransitionOutcome {
 // file says then. Blocks for the write, for the emit, and at most 5 s for another process that moves one.
 // Kinds: `invalid` (the lane table or a guard forbids it, or the file cannot be edited: nothing was emitted),
 // those of Emitter::emit (nothing was written). `not_stored` is none: the move is made and a warning says
-// that the event is lost. `io` if the file cannot be written: the message says that the event is queued.
+// that nobody hears of it. `io` if the file cannot be written: the message says that the event is queued.
 Result<TransitionOutcome> transition(const Environment& environment, Emitter& emitter, const Feature& feature,
                                      const WorkPackage& work_package, const Move& move, Warnings& warnings);
 

@@ -242,6 +242,15 @@ TEST_F(Transition, GoesOnWithAWarningWhereNoEventCanBeStored) {
   EXPECT_NE(read(wp_file("WP01")).find("Moved from planned to in_progress"), std::string::npos);
 }
 
+TEST_F(Transition, GoesOnWithAWarningWhereTheUserHasNoHome) {
+  environment_.variables.clear();
+  environment_.user_home.clear();
+  const auto outcome = move("WP01", to(Lane::in_progress));
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_TRUE(warned_of("event_not_stored"));
+  EXPECT_EQ(work_package("WP01").lane, Lane::in_progress);
+}
+
 // A disk on which one file cannot be replaced.
 class StubbornDisk final : public DiskAbove {
  public:

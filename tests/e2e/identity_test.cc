@@ -2,7 +2,6 @@
 // events carry one identity, nothing of the file is lost, and no secret of a remote's address leaves the
 // repository.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <array>
 #include <boost/json/parse.hpp>
@@ -26,14 +25,6 @@ class IdentityUnderFire : public ::testing::Test {
 
   static std::vector<std::string> ping(const std::string& aggregate = "A") {
     return {"pawprint", "emit", "Ping", "--aggregate", aggregate};
-  }
-  // Root may write anywhere unless it is told not to.
-  static Outcome run_without_privileges(Launch launch) {
-    if (::geteuid() == 0) {
-      launch.words.insert(launch.words.begin(),
-                          {"/usr/bin/setpriv", "--bounding-set=-all", "--inh-caps=-all"});
-    }
-    return testing::run(launch);
   }
   static std::vector<boost::json::object> events_of(const Machine& machine) {
     std::vector<boost::json::object> events;
@@ -86,7 +77,7 @@ TEST_F(IdentityUnderFire, AReadOnlyRepositoryHasOneIdentityInEveryProcessAndIsNe
   const auto locked = fs::perms::owner_read | fs::perms::owner_exec;
   fs::permissions(machine_.directory / ".kittify", locked);
   for (int i = 0; i < 3; ++i) {
-    const Outcome emitted = run_without_privileges(machine_.launch(ping()));
+    const Outcome emitted = testing::run(without_privileges(machine_.launch(ping())));
     EXPECT_EQ(emitted.exit_code, 0) << emitted.err;
     EXPECT_EQ(count_in(emitted.err, "pawprint: warning: "), 1U) << emitted.err;
     EXPECT_EQ(count_in(emitted.err, "stay on this machine"), 1U) << emitted.err;
@@ -103,7 +94,8 @@ TEST_F(IdentityUnderFire, AReadOnlyRepositoryHasOneIdentityInEveryProcessAndIsNe
       "team_slug = \"acme\"\naccess = \"x\"\nrefresh = \"y\"\naccess_expires_at = 2099-01-01T00:00:00Z\n"
       "refresh_expires_at = 2099-01-01T00:00:00Z\n");
   fs::permissions(machine_.home / "sessions.toml", fs::perms(0600));
-  const Outcome linked = run_without_privileges(machine_.launch({"pawprint", "sync", "link", "--release"}));
+  const Outcome linked =
+      testing::run(without_privileges(machine_.launch({"pawprint", "sync", "link", "--release"})));
   EXPECT_EQ(linked.exit_code, 1) << linked.out << linked.err;
   EXPECT_NE(linked.err.find("  try: "), std::string::npos) << linked.err;
   fs::permissions(machine_.directory / ".kittify", fs::perms::owner_all);

@@ -88,6 +88,9 @@ class Hub {
 inline constexpr const char* kPassword = "a password that is long";
 inline constexpr const char* kUser = "kim@example.com";
 
+// Root may write anywhere unless it is told not to.
+Launch without_privileges(Launch launch);
+
 // A git repository with the demo project's files, committed, but without an identity.
 void make_project(const Machine& machine);
 

@@ -1,0 +1,79 @@
+#include <fcntl.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include "base/format.h"
+#include "base/shell_word.h"
+#include "cli/doctor_checks.h"
+
+namespace pawprint::cli {
+namespace {
+
+constexpr std::uint64_t kLittleRoomBytes = 1 << 20;
+
+// What an emission writes to.
+constexpr std::array<std::string_view, 6> kWritten{"clock.lock", "clock.json", "home.lock",
+                                                   "outbox.db",  "spill",      "spill/spill.lock"};
+
+// 0, or why the kernel would refuse.
+int refusal(const Path& path, int access) {
+  return ::faccessat(AT_FDCWD, path.c_str(), access, AT_EACCESS) == 0 ? 0 : errno;
+}
+
+std::string command_against(int why, const Path& path, const FileStatus& status) {
+  const std::string word = shell_word(path.string());
+  if (why == EROFS) return "export PAWPRINT_HOME=DIRECTORY";
+  if (status.owner != ::geteuid()) return "ls -ld " + word;
+  return fmt::format("chmod u+{} {}", status.is_directory ? "rwx" : "rw", word);
+}
+
+void check_writable(const Path& path, const FileStatus& status, Findings& findings) {
+  const int why = refusal(path, R_OK | W_OK | (status.is_directory ? X_OK : 0));
+  if (why == 0) return;
+  findings.push_back({"home", true,
+                      fmt::format("{} cannot be written: {}; no event can be stored there", path.string(),
+                                  std::generic_category().message(why)),
+                      command_against(why, path, status)});
+}
+
+void check_room(const Path& path, Findings& findings) {
+  struct statvfs facts{};
+  if (::statvfs(path.c_str(), &facts) != 0) return;
+  const std::uint64_t free_bytes = std::uint64_t{facts.f_bavail} * facts.f_frsize;
+  if (free_bytes >= kLittleRoomBytes) return;
+  findings.push_back({"home", true,
+                      fmt::format("the disk of {} has {} KiB left; events may find no room", path.string(),
+                                  free_bytes >> 10),
+                      "df -h " + shell_word(path.string())});
+}
+
+}  // namespace
+
+void check_home(const Environment& environment, const project::Home& home, Findings& findings) {
+  Disk& disk = *environment.disk;
+  Path at = home.directory;  // or what is nearest above it: there it is to be made
+  auto status = disk.status(at);
+  while (status && !*status && at != at.parent_path()) {
+    at = at.parent_path();
+    status = disk.status(at);
+  }
+  if (!status || !*status) return;  // check_permissions says why
+  if (!(*status)->is_directory) {
+    findings.push_back({"home", true, fmt::format("{} is no directory", at.string()),
+                        fmt::format("mv {} {}", shell_word(at.string()), shell_word(at.string() + ".file"))});
+    return;
+  }
+  check_writable(at, **status, findings);
+  check_room(at, findings);
+  if (at != home.directory) return;
+  for (const std::string_view name : kWritten) {
+    const auto file = disk.status(at / name);
+    if (file && *file) check_writable(at / name, **file, findings);
+  }
+}
+
+}  // namespace pawprint::cli

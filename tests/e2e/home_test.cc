@@ -1,0 +1,134 @@
+// Homes that take nothing, on the real programs: work goes on, nobody is told that an event is kept, and
+// `doctor` names the command that mends it.
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+
+#include "harness/sandbox.h"
+
+namespace pawprint::testing {
+namespace {
+
+class HomeUnderFire : public ::testing::Test {
+ protected:
+  HomeUnderFire() : machine_(directory_.path() / "home", directory_.path() / "project") {
+    make_project(machine_);
+    machine_.json({"init"});
+  }
+  ~HomeUnderFire() override {
+    std::error_code gone;
+    fs::permissions(machine_.home, fs::perms::owner_all, gone);
+  }
+
+  Outcome run(std::vector<std::string> words) const {
+    words.insert(words.begin(), "pawprint");
+    return testing::run(without_privileges(machine_.launch(std::move(words))));
+  }
+  Outcome emit() const { return run({"emit", "Ping", "--aggregate", "A"}); }
+  static std::size_t lines_with(const std::string& text, const std::string& part) {
+    std::size_t count = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+    return count;
+  }
+
+  void expect_told_that_nothing_is_stored() const {
+    const Outcome emitted = emit();
+    EXPECT_EQ(emitted.exit_code, 1) << emitted.err;
+    EXPECT_EQ(emitted.out, "");
+    EXPECT_TRUE(emitted.err.starts_with("pawprint: the event was not stored: ")) << emitted.err;
+    EXPECT_TRUE(emitted.err.ends_with("\n  try: pawprint doctor\n")) << emitted.err;
+    EXPECT_EQ(lines_with(emitted.err, "\n"), 2U) << emitted.err;
+  }
+  void expect_work_goes_on() const {
+    for (const auto& words : std::vector<std::vector<std::string>>{
+             {"move-task", "WP01", "--to", "in_progress", "--feature", "001-birdhouse-sensor"},
+             {"finalize-tasks", "--feature", "001-birdhouse-sensor"}}) {
+      const Outcome done = run(words);
+      EXPECT_EQ(done.exit_code, 0) << done.err;
+      EXPECT_EQ(lines_with(done.err, "\n"), 1U) << done.err;
+      EXPECT_TRUE(done.err.starts_with("pawprint: warning: the team will not hear of ")) << done.err;
+    }
+    EXPECT_TRUE(machine_.git({"diff"}).contains("+lane: "));
+  }
+  // What doctor says first is what keeps the home from being used.
+  std::string command_of_doctor() const {
+    const Outcome examined = run({"doctor", "--json"});
+    EXPECT_EQ(examined.exit_code, 1) << examined.out;
+    const auto said = boost::json::parse(examined.out);
+    const auto& first = said.at("data").at("findings").at(0);
+    EXPECT_EQ(first.at("check").as_string(), "home") << examined.out;
+    return std::string(first.at("command").as_string());
+  }
+  void expect_mended_by(const std::string& command) const {
+    Launch shell = machine_.launch({"git"});
+    shell.words = {"/bin/sh", "-c", command};
+    EXPECT_EQ(testing::run(shell).exit_code, 0) << command;
+    const Outcome emitted = emit();
+    EXPECT_EQ(emitted.exit_code, 0) << emitted.err;
+    EXPECT_EQ(emitted.err, "");
+  }
+
+  TemporaryDirectory directory_;
+  Machine machine_;
+};
+
+TEST_F(HomeUnderFire, OneThatMayNotBeWritten) {
+  fs::create_directories(machine_.home);
+  fs::permissions(machine_.home, fs::perms::owner_read | fs::perms::owner_exec);
+  expect_told_that_nothing_is_stored();
+  expect_work_goes_on();
+  expect_mended_by(command_of_doctor());
+}
+
+TEST_F(HomeUnderFire, OneThatMayNotBeMade) {
+  const fs::path above = directory_.path() / "above";
+  fs::create_directories(above);
+  machine_.home = above / "home";
+  fs::permissions(above, fs::perms::owner_read | fs::perms::owner_exec);
+  expect_told_that_nothing_is_stored();
+  expect_mended_by(command_of_doctor());
+}
+
+TEST_F(HomeUnderFire, OneWhoseQueueMayNoLongerBeWritten) {
+  ASSERT_EQ(emit().exit_code, 0);
+  fs::permissions(machine_.home / "clock.lock", fs::perms::owner_read);
+  expect_told_that_nothing_is_stored();
+  expect_mended_by(command_of_doctor());
+}
+
+TEST_F(HomeUnderFire, AFileInItsPlace) {
+  write_text(machine_.home, "mine");
+  expect_told_that_nothing_is_stored();
+  expect_work_goes_on();
+  expect_mended_by(command_of_doctor());
+  EXPECT_EQ(read_text(machine_.home.string() + ".file"), "mine");
+}
+
+// As on a full disk, no file takes a byte more; the kernel's own signal for it is ignored. What the programs
+// say goes into a pipe.
+TEST_F(HomeUnderFire, OneWithoutRoomWhichGoesOnWhenThereIsSome) {
+  Launch full = machine_.launch({"pawprint", "emit", "Ping", "--aggregate", "A"});
+  full.words.insert(
+      full.words.begin(),
+      {"/bin/sh", "-c", R"({ trap '' XFSZ; ulimit -f 0; "$@" 2>&1; echo "exit $?"; } | cat)", "sh"});
+  for (int before = 0; before < 2; ++before) {
+    const std::string said = testing::run(full).out;
+    EXPECT_TRUE(said.starts_with("pawprint: the event was not stored: ")) << said;
+    EXPECT_TRUE(said.ends_with("\n  try: pawprint doctor\nexit 1\n")) << said;
+    EXPECT_EQ(lines_with(said, "\n"), 3U) << said;
+    EXPECT_EQ(emit().exit_code, 0);
+  }
+  EXPECT_EQ(machine_.json({"sync", "status"}).data().at("queue").at("unlinked").to_number<int>(), 2);
+}
+
+TEST_F(HomeUnderFire, OneThatIsNotThereIsNotMadeByLooking) {
+  Launch examined = machine_.launch({"pawprint", "doctor", "--json"});
+  examined.variables.erase("PAWPRINT_HOME");
+  examined.variables["HOME"] = (directory_.path() / "nobody").string();
+  const Outcome looked = testing::run(examined);
+  EXPECT_TRUE(looked.out.contains((directory_.path() / "nobody/.spec-kitty").string())) << looked.out;
+  EXPECT_FALSE(fs::exists(directory_.path() / "nobody"));
+}
+
+}  // namespace
+}  // namespace pawprint::testing
