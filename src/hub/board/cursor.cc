@@ -54,6 +54,7 @@ Result<Cursor> decode_cursor(std::string_view text) {
   const auto* next = reinterpret_cast<const unsigned char*>(bytes.data()) + kEpochBytes;
   for (std::size_t i = 0; i < kSeqBytes; ++i) cursor.seq = cursor.seq << 8 | *next++;
   for (std::uint8_t& byte : cursor.body_hash) byte = *next++;
+  if (encode_cursor(cursor) != text) return not_a_cursor();  // libsodium takes bytes above 127 for letters
   return cursor;
 }
 

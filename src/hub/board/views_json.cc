@@ -30,12 +30,6 @@ std::string counts_json(const FeatureSummary& feature) {
   return fmt::format(R"({{"slug":{},"counts":{{{}}}}})", json_string(feature.slug), counts);
 }
 
-std::string project_json(const ProjectView& project) {
-  return fmt::format(R"({{"uuid":{},"slug":{},"repo_slug":{},"last_seen":{},"features":[{}]}})",
-                     json_string(project.uuid), json_or_null(project.slug), json_or_null(project.repo_slug),
-                     json_string(project.last_seen), joined(project.features, counts_json));
-}
-
 std::string work_package_json(const WorkPackageView& card) {
   return fmt::format(
       R"({{"wp_id":{},"title":{},"assignee":{},"agent":{},"since":{},"last_event_id":{},"conflict":{}}})",
@@ -51,6 +45,12 @@ std::string side_json(const store::TransitionRow& side) {
 }
 
 }  // namespace
+
+std::string project_json(const ProjectView& project) {
+  return fmt::format(R"({{"uuid":{},"slug":{},"repo_slug":{},"last_seen":{},"features":[{}]}})",
+                     json_string(project.uuid), json_or_null(project.slug), json_or_null(project.repo_slug),
+                     json_string(project.last_seen), joined(project.features, counts_json));
+}
 
 std::string projects_json(std::span<const ProjectView> projects) {
   return fmt::format(R"({{"projects":[{}],"next":null}})", joined(projects, project_json));

@@ -10,7 +10,10 @@
 
 namespace pawprint::hub::board {
 
-// {"projects":[{"uuid","slug","repo_slug","last_seen","features":[{"slug","counts":{lane:n}}]}],"next":null}
+// {"uuid","slug","repo_slug","last_seen","features":[{"slug","counts":{lane:n}}]}
+std::string project_json(const ProjectView& project);
+
+// {"projects":[project],"next":null}
 std::string projects_json(std::span<const ProjectView> projects);
 
 // {"project_uuid","feature":{"slug","number","target_branch"},"as_of","lanes":{lane:[work package]}}, all

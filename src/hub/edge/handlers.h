@@ -19,6 +19,7 @@ net::ServerAnswer list_events(Exchange& exchange);
 
 // routes_boards.cc
 net::ServerAnswer list_projects(Exchange& exchange);
+net::ServerAnswer show_project(Exchange& exchange);
 net::ServerAnswer show_feature(Exchange& exchange);
 
 // routes_live.cc

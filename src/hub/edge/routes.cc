@@ -25,6 +25,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/ws/v1/events/", Scope::ticket, 0, open_live},
 
     {"GET", "/api/v1/projects", Scope::member, 0, list_projects},
+    {"GET", "/api/v1/projects/{uuid}", Scope::member, 0, show_project},
     {"GET", "/api/v1/projects/{uuid}/features/{slug}", Scope::member, 0, show_feature},
 
     {"GET", "/api/v1/sync/health/", Scope::open, 0, sync_health},

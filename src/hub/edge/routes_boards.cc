@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "hub/board/views_json.h"
 #include "hub/edge/handlers.h"
 #include "hub/edge/json_answer.h"
@@ -9,6 +11,15 @@ net::ServerAnswer list_projects(Exchange& exchange) {
   const auto projects = exchange.services.board.projects(exchange.principal->team_id);
   if (!projects) return store_failed(exchange, projects.error());
   return json_answer(200, board::projects_json(*projects));
+}
+
+net::ServerAnswer show_project(Exchange& exchange) {
+  const auto uuid = protocol::normalised_uuid_v4(exchange.names[0]);
+  if (!uuid) return not_yours();
+  const auto projects = exchange.services.board.projects(exchange.principal->team_id);
+  if (!projects) return store_failed(exchange, projects.error());
+  const auto found = std::ranges::find(*projects, *uuid, &board::ProjectView::uuid);
+  return found == projects->end() ? not_yours() : json_answer(200, board::project_json(*found));
 }
 
 net::ServerAnswer show_feature(Exchange& exchange) {

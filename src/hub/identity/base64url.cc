@@ -23,6 +23,7 @@ std::optional<std::string> from_base64url(std::string_view text) {
     return std::nullopt;
   }
   bytes.resize(length);
+  if (base64url(bytes) != text) return std::nullopt;  // libsodium takes bytes above 127 for letters
   return bytes;
 }
 
