@@ -29,8 +29,9 @@ Result<void> catch_up(Context& context, outbox::Outbox& outbox, std::uint64_t re
 }
 
 Result<FileLock> alone(const Context& context) {
+  PAW_TRY(locks, lock_kind_for(*context.environment.disk, context.home.directory));
   Result<FileLock> held =
-      FileLock::acquire(context.home.directory / "agent.lock", context.wait_for_other_delivery);
+      FileLock::acquire(context.home.directory / "agent.lock", context.wait_for_other_delivery, locks);
   if (!held && held.error().kind == ErrorKind::busy) {
     return fail(ErrorKind::busy, "another delivery of this machine is under way", "pawprint sync status");
   }

@@ -25,13 +25,15 @@ TEST_F(LockProbe, ALockThatWasNeverTakenIsFreeAndIsNotMade) {
 }
 
 TEST_F(LockProbe, TheHolderIsSeenForAsLongAsItHolds) {
-  {
-    const auto held = FileLock::acquire(lock_, std::chrono::milliseconds(0));
-    ASSERT_TRUE(held);
-    EXPECT_TRUE(is_locked(lock_).value());
+  for (const LockKind kind : {LockKind::flock, LockKind::record}) {
+    {
+      const auto held = FileLock::acquire(lock_, std::chrono::milliseconds(0), kind);
+      ASSERT_TRUE(held);
+      EXPECT_TRUE(is_locked(lock_, kind).value());
+    }
+    EXPECT_FALSE(is_locked(lock_, kind).value());
+    EXPECT_TRUE(FileLock::acquire(lock_, std::chrono::milliseconds(0), kind));
   }
-  EXPECT_FALSE(is_locked(lock_).value());
-  EXPECT_TRUE(FileLock::acquire(lock_, std::chrono::milliseconds(0)));
 }
 
 }  // namespace

@@ -59,6 +59,11 @@ bool is_signed_in(const Context& context, const SyncSnapshot& snapshot) {
          });
 }
 
+Result<bool> is_agent_running(const Context& context, const project::Home& home) {
+  PAW_TRY(locks, lock_kind_for(*context.environment.disk, home.directory));
+  return is_locked(home.directory / "agent.lock", locks);
+}
+
 std::string why_not_now(const Context& context, const SyncSnapshot& snapshot) {
   const outbox::Outbox::Snapshot& counts = snapshot.counts;
   if (counts.sendable > 0) return {};
@@ -167,7 +172,7 @@ Result<SyncSnapshot> sync_snapshot(Context& context) {
                                    project::machine_node_id(context.environment, snapshot.home));
   const auto value = clock.value(snapshot.high_water);
   if (keep("clock", value)) snapshot.clock = *value;
-  const auto running = is_locked(snapshot.home.directory / "agent.lock");
+  const auto running = is_agent_running(context, snapshot.home);
   if (keep("agent", running)) snapshot.agent_running = *running;
   snapshot.why_not_now = queue ? why_not_now(context, snapshot) : "the queue cannot be read: pawprint doctor";
   return snapshot;

@@ -88,11 +88,13 @@ Result<bool> SessionStore::remove(const Session& session) {
 
 Result<FileLock> SessionStore::lock() const {
   PAW_TRY(directory, environment_->disk->make_directories(home_, 0700));
-  return FileLock::acquire(home_ / "refresh.lock", std::chrono::seconds(15));
+  PAW_TRY(locks, lock_kind_for(*environment_->disk, home_));
+  return FileLock::acquire(home_ / "refresh.lock", std::chrono::seconds(15), locks);
 }
 
 Result<FileLock> SessionStore::lock_for_writing() const {
-  return FileLock::acquire(home_ / "sessions.lock", std::chrono::seconds(10));
+  PAW_TRY(locks, lock_kind_for(*environment_->disk, home_));
+  return FileLock::acquire(home_ / "sessions.lock", std::chrono::seconds(10), locks);
 }
 
 Result<void> SessionStore::write(std::span<const Session> sessions) {

@@ -6,6 +6,8 @@
 
 #include <thread>
 
+#include "base/disk_above_for_test.h"
+#include "base/file_lock.h"
 #include "base/format.h"
 
 namespace pawprint::credentials {
@@ -207,6 +209,23 @@ TEST_F(Sessions, WritersAtTheSameTimeLoseNothing) {
 TEST_F(Sessions, AHeldRefreshLockStopsNoWriter) {
   auto refreshing = store().lock();
   ASSERT_TRUE(refreshing);
+  EXPECT_TRUE(store().put(session_of("acme")));
+}
+
+class NetworkDisk final : public DiskAbove {
+ public:
+  using DiskAbove::DiskAbove;
+  Result<FileSystem> file_system(const Path&) override { return FileSystem{"NFS", false}; }
+};
+
+TEST_F(Sessions, WhereSeveralMachinesWriteTheLocksAreThoseThatServersKnow) {
+  NetworkDisk network(disk);
+  environment.disk = &network;
+  const auto refreshing = store().lock();
+  ASSERT_TRUE(refreshing);
+  EXPECT_FALSE(FileLock::acquire(home / "refresh.lock", std::chrono::milliseconds(0), LockKind::record));
+  const auto writing =
+      FileLock::acquire(home / "sessions.lock", std::chrono::milliseconds(0), LockKind::flock);
   EXPECT_TRUE(store().put(session_of("acme")));
 }
 

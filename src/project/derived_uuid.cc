@@ -11,6 +11,7 @@ namespace pawprint::project {
 namespace {
 
 constexpr std::size_t kSecretBytes = 32;
+constexpr std::chrono::seconds kLockWait{5};
 
 Result<std::optional<std::string>> read_secret(Disk& disk, const Path& file) {
   PAW_TRY(content, read_file(disk, file));
@@ -27,7 +28,8 @@ Result<std::string> secret_of(const Environment& environment, const Home& home) 
   PAW_TRY(known, read_secret(*environment.disk, file));
   if (known) return *known;
   PAW_TRY(home_made, ensure_home(*environment.disk, home));
-  PAW_TRY(lock, FileLock::acquire_blocking(home.directory / "secret.lock"));
+  PAW_TRY(locks, lock_kind_for(*environment.disk, home.directory));
+  PAW_TRY(lock, FileLock::acquire(home.directory / "secret.lock", kLockWait, locks));
   PAW_TRY(meanwhile, read_secret(*environment.disk, file));
   if (meanwhile) return *meanwhile;
   std::array<std::byte, kSecretBytes> random{};

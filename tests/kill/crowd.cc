@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "client/make_emitter.h"
+#include "kill/network_disk.h"
 #include "kill/slow_sync.h"
 
 namespace pawprint::testing {
@@ -28,6 +29,8 @@ int emit_all(const CrowdOrder& order, std::size_t process) {
   Environment environment = process_environment();
   environment.variables["PAWPRINT_HOME"] = order.home;
   environment.directory = order.project;
+  NetworkDisk network(*environment.disk);
+  if (order.network_home) environment.disk = &network;
   Emitter emitter = client::make_emitter(environment);
   std::ostringstream report;
   std::size_t refused = 0;

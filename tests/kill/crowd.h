@@ -25,6 +25,7 @@ struct CrowdOrder {
   std::size_t processes = 8;
   std::size_t events_each = 0;
   bool slow_syncs = false;
+  bool network_home = false;  // on a file system that several machines may use, as the disk tells
 };
 
 struct CrowdReceipt {
