@@ -1,10 +1,13 @@
 #include "base/file_lock.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <fstream>
+#include <thread>
 
 namespace pawprint {
 namespace {
@@ -34,6 +37,41 @@ class FileLockTest : public testing::Test {
 
   Path directory_;
 };
+
+// proc_locks(5): who is blocked in a lock is listed behind an arrow.
+bool somebody_is_queued_for(const Path& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return false;
+  const std::string inode = ":" + std::to_string(status.st_ino) + " ";
+  std::ifstream locks("/proc/locks");
+  for (std::string line; std::getline(locks, line);) {
+    if (line.contains("->") && line.contains(inode)) return true;
+  }
+  return false;
+}
+
+// Who polls is never there when the lock is let go, but for luck.
+TEST_F(FileLockTest, WhoeverWaitsIsQueuedByTheKernelAndDoesNotAskAgainAndAgain) {
+  for (const LockKind kind : {LockKind::flock, LockKind::record}) {
+    auto held = FileLock::acquire(directory_ / "a", std::chrono::milliseconds(0), kind);
+    ASSERT_TRUE(held);
+    bool acquired = false;
+    std::thread waiter(
+        [&] { acquired = FileLock::acquire(directory_ / "a", std::chrono::seconds(40), kind).has_value(); });
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    bool queued = false;
+    while (!queued && std::chrono::steady_clock::now() < deadline) {
+      queued = somebody_is_queued_for(directory_ / "a");
+      std::this_thread::yield();
+    }
+    EXPECT_TRUE(queued);
+    {
+      const FileLock let_go = *std::move(held);
+    }
+    waiter.join();
+    EXPECT_TRUE(acquired);
+  }
+}
 
 TEST_F(FileLockTest, AChildThatLivesOnDoesNotKeepItsParentsLock) {
   auto lock = acquired("a");
