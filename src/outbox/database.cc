@@ -64,6 +64,21 @@ Result<void> Database::set_durability(Durability durability) {
   return {};
 }
 
+bool Database::has_wal() {
+  if (wal_) return true;
+  auto opened = disk_->open(home_ / kWal, OpenMode::read);
+  if (opened) wal_ = *std::move(opened);
+  return wal_ != nullptr;
+}
+
+// A checkpoint has synced all that it took, and left nothing in the WAL.
+Result<void> Database::sync_wal() {
+  if (sabotaged("synchronous-normal") || connection_.wal_pages() == 0) return {};
+  if (has_wal() && wal_->sync()) return {};
+  PAW_TRY(lock, lock_.acquire(*disk_, kLockWait));
+  return connection_.checkpoint_truncate();
+}
+
 // A reader in the way or a disk that refuses leaves it to the next writer: what was committed is committed,
 // and others wait for the lock.
 void Database::checkpoint_if_large() {

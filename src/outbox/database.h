@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
@@ -66,6 +67,15 @@ class Database {
     return written;
   }
 
+  // Whether a commit can be synced apart from writing it: there is a WAL. Asked before the commit, since a
+  // sync reports only what fails while the file is open.
+  bool has_wal();
+  // All that was committed before, with whatever durability, survives a power cut once this returns. Without
+  // home.lock, so that the syncs of several processes become one; the name of a new WAL is synced by SQLite,
+  // with its header, before the first frame. Errors: `io`, the rows may be lost in a power cut; `busy` if
+  // home.lock was needed (a sync failed, and the database has to take the rows) and not had.
+  Result<void> sync_wal();
+
   // Changes with each commit of this or another process. Compared inside a transaction with what it was
   // behind the latest commit, it tells whether others have written in between.
   std::uint32_t version() const { return connection_.data_version(); }
@@ -96,6 +106,7 @@ class Database {
   Path home_;
   Path file_;
   LockFile lock_;
+  std::unique_ptr<File> wal_;
   FileStatus identity_;  // of the file that is open
   std::uint64_t number_ = next_number();
   std::optional<Durability> durability_;

@@ -53,8 +53,13 @@ Result<Appended> Outbox::append(const Question& question, const MakeRows& make, 
     left = std::move(found);
     return {};
   };
-  PAW_TRY(written, mending([&] { return database_.write(durability, write); }));
+  const bool apart = durability == Durability::power && database_.has_wal();
+  const Durability commits = apart ? Durability::process : durability;
+  PAW_TRY(written, mending([&] { return database_.write(commits, write); }));
   failpoint("emit-committed");
+  if (apart && left) {
+    PAW_TRY(synced, database_.sync_wal());
+  }
   left_ = std::move(left);
   if (left_) left_->version = database_.version();
   return room ? Appended::stored : Appended::full;

@@ -8,6 +8,7 @@ namespace pawprint::outbox {
 
 inline constexpr std::int64_t kSchemaVersion = 1;
 inline constexpr std::string_view kDatabase = "outbox.db";
+inline constexpr std::string_view kWal = "outbox.db-wal";
 
 // How long a foreign program, or a process that is just opening the database, may keep SQLite's own locks.
 inline constexpr int kForeignLockWaitMs = 50;

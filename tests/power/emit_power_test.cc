@@ -2,6 +2,7 @@
 #include <fstream>
 
 #include "power/power_test_base.h"
+#include "sqlite/connection.h"
 
 namespace pawprint::power {
 namespace {
@@ -44,6 +45,18 @@ TEST_F(EmitPower, TheCheckpointThatAnEventBringsLosesNone) {
     emit(told, Durability::process, 9, 55'000);
   });
   cut([&](Told& told) { emit(told, Durability::power, 2, 30'000); });
+}
+
+// As a foreign program does that opens the queue and closes it.
+TEST_F(EmitPower, AnEventIsThereOnceItIsToldThoughTheWalHadGone) {
+  given([&] {
+    Told told;
+    emit(told, Durability::power);
+    auto foreign = sqlite::Connection::open(home_ / "outbox.db", sqlite::Access::read_write);
+    ASSERT_TRUE(foreign && foreign->execute("SELECT count(*) FROM meta"));
+  });
+  ASSERT_FALSE(std::filesystem::exists(home_ / "outbox.db-wal"));
+  cut([&](Told& told) { emit(told, Durability::power, 2); });
 }
 
 TEST_F(EmitPower, WhatTheQueueHasNoRoomForIsInTheSpillOnceItIsTold) {
