@@ -76,6 +76,10 @@ std::string_view schemes_for(Scope scope) {
       return "user";
     case Scope::ticket:
       return "ticket";
+    case Scope::page:
+      return "page";
+    case Scope::sign_in:
+      return "";
   }
   return "?";
 }

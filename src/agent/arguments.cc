@@ -14,14 +14,14 @@ struct VerbRow {
   Verb verb;
   bool names_hub;   // takes --server
   bool names_team;  // takes --team
-  bool signs_in;    // takes --username and --password-stdin
+  bool signs_in;    // takes --username, --password-stdin and --device
   const char* summary;
 };
 
 constexpr VerbRow kVerbs[] = {
     {"deliver", Verb::deliver, false, false, false,
      "Send what waits in the queue to the hubs it is meant for"},
-    {"login", Verb::login, true, true, true, "Sign in to a hub with name and password"},
+    {"login", Verb::login, true, true, true, "Sign in to a hub"},
     {"logout", Verb::logout, true, true, false, "End a session on this machine"},
     {"whoami", Verb::whoami, true, true, false, "Ask the hub whom a session belongs to"},
     {"reach", Verb::reach, true, false, false, "Try whether the hubs of the sessions answer"},
@@ -39,14 +39,18 @@ std::optional<std::string> given(const CLI::App& app, const char* option, const 
   return value;
 }
 
-void add_verb(CLI::App& app, const VerbRow& row, Values& values, bool& password_on_stdin) {
+void add_verb(CLI::App& app, const VerbRow& row, Values& values, Invocation& invocation) {
   CLI::App* verb = app.add_subcommand(row.name, row.summary);
   if (row.names_hub) verb->add_option("--server", values.server, "URL of the hub");
   if (row.names_team) verb->add_option("--team", values.team, "slug of the team");
   if (row.signs_in) {
-    verb->add_option("--username", values.username, "whom to sign in; asked for if not given");
-    verb->add_flag("--password-stdin", password_on_stdin,
-                   "read the password from stdin, not from the terminal");
+    CLI::Option* name =
+        verb->add_option("--username", values.username, "whom to sign in; asked for if not given");
+    CLI::Option* on_stdin = verb->add_flag("--password-stdin", invocation.password_on_stdin,
+                                           "read the password from stdin, not from the terminal");
+    verb->add_flag("--device", invocation.by_device, "show a code that somebody approves on the hub's page")
+        ->excludes(name)
+        ->excludes(on_stdin);
   }
   if (row.verb == Verb::logout || row.verb == Verb::whoami) {
     verb->add_option("--username", values.username, "whose session, where several are signed in");
@@ -60,7 +64,7 @@ Result<Invocation> parse_arguments(std::span<const std::string> words) {
   app.require_subcommand(1);
   Values values;
   Invocation invocation;
-  for (const VerbRow& row : kVerbs) add_verb(app, row, values, invocation.password_on_stdin);
+  for (const VerbRow& row : kVerbs) add_verb(app, row, values, invocation);
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::CallForHelp&) {

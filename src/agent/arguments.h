@@ -17,6 +17,7 @@ struct Invocation {
   std::optional<std::string> team;
   std::optional<std::string> username;
   bool password_on_stdin = false;
+  bool by_device = false;
   std::string help;
 };
 

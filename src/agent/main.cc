@@ -57,6 +57,7 @@ int run_verb(const Invocation& invocation, const std::atomic<bool>& interrupted)
     line_open = true;
   };
   Context context{environment, *home, *http, *console, waiter, interrupted, progress, {}};
+  context.tell = [](std::string_view text) { write_all(STDERR_FILENO, text); };
   const Reply reply = run(context, invocation);
   if (line_open) write_all(STDERR_FILENO, "\r\x1b[K");
   show_warnings(context.warnings);

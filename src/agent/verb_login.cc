@@ -1,9 +1,11 @@
+#include <algorithm>
+
 #include "agent/verbs.h"
 #include "base/format.h"
 #include "base/printable.h"
 #include "base/url.h"
 #include "settings/settings.h"
-#include "signin/signin.h"
+#include "signin/device_login.h"
 
 namespace pawprint::agent {
 namespace {
@@ -36,10 +38,45 @@ Result<std::string> password_of(Context& context, const Invocation& invocation, 
               "pawprint auth login --username NAME --password-stdin");
 }
 
+Reply signed_in(const credentials::Session& session) {
+  return Reply{.data = {{"origin", session.origin},
+                        {"username", session.username},
+                        {"team_slug", session.team_slug},
+                        {"team_id", session.team_id},
+                        {"user_id", session.user_id}},
+               .error = std::nullopt};
+}
+
+std::string words_for(const signin::DeviceCode& code, std::string_view origin) {
+  std::string text = fmt::format("To sign in to {}, open\n    {}\nand enter the code\n    {}\n", origin,
+                                 printable(code.verification_uri), printable(code.user_code));
+  if (!code.verification_uri_complete.empty()) {
+    text += fmt::format("or open\n    {}\n", printable(code.verification_uri_complete));
+  }
+  return text + fmt::format("Waiting for up to {} minutes; Ctrl-C ends it.\n",
+                            std::max<std::int64_t>(1, code.expires_in_s / 60));
+}
+
+Result<Reply> login_by_device(Context& context, const Invocation& invocation, const std::string& origin) {
+  credentials::SessionStore sessions = context.sessions();
+  const Environment& environment = context.environment;
+  const signin::DeviceWish wish{origin, fmt::format("{}@{}", environment.username, environment.hostname),
+                                invocation.team};
+  const signin::DeviceConversation conversation{
+      [&](const signin::DeviceCode& code) { context.tell(words_for(code, origin)); },
+      [&](std::chrono::milliseconds time) {
+        context.waiter.wait(time);
+        return !context.interrupted;
+      }};
+  PAW_TRY(session, signin::login_by_device(environment, context.http, sessions, wish, conversation));
+  return signed_in(session);
+}
+
 }  // namespace
 
 Result<Reply> login(Context& context, const Invocation& invocation) {
   PAW_TRY(origin, chosen_origin(context, invocation));
+  if (invocation.by_device) return login_by_device(context, invocation, origin);
   PAW_TRY(username, username_of(context, invocation));
   if (username.empty())
     return fail(ErrorKind::usage, "cannot sign in: the name is empty", "pawprint auth login");
@@ -50,12 +87,7 @@ Result<Reply> login(Context& context, const Invocation& invocation) {
   credentials::SessionStore sessions = context.sessions();
   PAW_TRY(session, signin::login(context.environment, context.http, sessions, origin,
                                  {.username = username, .password = password, .team_slug = invocation.team}));
-  return Reply{.data = {{"origin", session.origin},
-                        {"username", session.username},
-                        {"team_slug", session.team_slug},
-                        {"team_id", session.team_id},
-                        {"user_id", session.user_id}},
-               .error = std::nullopt};
+  return signed_in(session);
 }
 
 }  // namespace pawprint::agent

@@ -29,6 +29,7 @@ struct Context {
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;
   Warnings warnings;
   std::chrono::milliseconds wait_for_other_delivery{10'000};
+  std::function<void(std::string_view text)> tell = {};  // what somebody must read now; safe to print
 
   credentials::SessionStore sessions() const { return {environment, home.directory}; }
 };

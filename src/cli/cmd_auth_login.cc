@@ -73,6 +73,10 @@ Result<Report> run_auth_login(Context& context, const Arguments& arguments) {
   if (arguments.flag("--link") && arguments.flag("--no-link")) {
     return fail(ErrorKind::usage, "--link and --no-link exclude each other", "pawprint auth login --help");
   }
+  if (arguments.flag("--device") && (arguments.value("--username") || arguments.flag("--password-stdin"))) {
+    return fail(ErrorKind::usage, "--device takes neither --username nor --password-stdin",
+                "pawprint auth login --device");
+  }
   PAW_TRY(home, project::find_home(context.environment));
   PAW_TRY(server, chosen_server(context, arguments, home));
   if (!server) return fail(ErrorKind::usage, "no hub is set", "pawprint sync server URL");
@@ -81,6 +85,7 @@ Result<Report> run_auth_login(Context& context, const Arguments& arguments) {
     if (const auto value = arguments.value(name)) words.insert(words.end(), {std::string(name), *value});
   }
   if (arguments.flag("--password-stdin")) words.emplace_back("--password-stdin");
+  if (arguments.flag("--device")) words.emplace_back("--device");
   PAW_TRY(answer, run_agent(context, words));
   Report report;
   report.data = std::move(answer.data);

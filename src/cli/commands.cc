@@ -47,6 +47,7 @@ constexpr std::array kLoginOptions{
     kTeam,
     Option{"--username", "NAME", "the name or e-mail address to sign in with"},
     Option{"--password-stdin", "", "read the password from stdin instead of asking for it"},
+    Option{"--device", "", "show a code that you approve in a browser, on any machine"},
     Option{"--link", "", "link this project, and send the events that wait here"},
     Option{"--no-link", "", "do not link this project"}};
 constexpr std::array kSessionOptions{kServer, kTeam, kUsername};

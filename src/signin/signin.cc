@@ -36,12 +36,18 @@ Result<credentials::Session> login(const Environment& environment, net::HttpClie
                                    credentials::SessionStore& store, std::string_view origin,
                                    const Credentials& credentials) {
   PAW_TRY(tokens, ask_for_tokens(http, origin, credentials));
+  return keep_session(environment, http, store, origin, tokens, credentials.username);
+}
+
+Result<credentials::Session> keep_session(const Environment& environment, net::HttpClient& http,
+                                          credentials::SessionStore& store, std::string_view origin,
+                                          const TokenPair& tokens, std::optional<std::string_view> username) {
   PAW_TRY(account, ask_who_i_am(http, origin, tokens.access));
   PAW_TRY(team, bound_team(account, tokens, origin));
   credentials::Session session;
   session.origin = origin;
   session.user_id = account.user_id;
-  session.username = credentials.username;
+  session.username = username.value_or(account.email);
   session.team_id = team.team_id;
   session.team_slug = team.slug;
   take_tokens(session, tokens, environment.clock->unix_ms() / 1000);

@@ -20,6 +20,12 @@ Result<credentials::Session> login(const Environment& environment, net::HttpClie
                                    credentials::SessionStore& store, std::string_view origin,
                                    const Credentials& credentials);
 
+// Learns user and team of tokens that were just issued, and keeps the session; without a user name, under the
+// account's e-mail address. Errors as of `login`.
+Result<credentials::Session> keep_session(const Environment& environment, net::HttpClient& http,
+                                          credentials::SessionStore& store, std::string_view origin,
+                                          const TokenPair& tokens, std::optional<std::string_view> username);
+
 // Ends the session on this machine. false: it was not there. Waits for a refresh that is under way.
 Result<bool> logout(credentials::SessionStore& store, const credentials::Session& session);
 

@@ -71,7 +71,10 @@ Access::Access(const Environment& environment, store::Store& store, const identi
       refresh_key_(keys.refresh_key),
       access_tokens_(keys, *environment.clock, *environment.random),
       throttle_(*environment.clock),
-      tickets_(*environment.clock, *environment.random) {}
+      tickets_(*environment.clock, *environment.random),
+      web_sessions_(*environment.clock, *environment.random),
+      devices_(*environment.clock, *environment.random),
+      code_throttle_(*environment.clock) {}
 
 Answer<TokenPair> Access::login(std::string_view email, std::string_view password,
                                 std::optional<std::string_view> team_slug, std::string_view address) {
@@ -189,8 +192,8 @@ Answer<Principal> Access::authenticate_machine(std::string_view token) {
 }
 
 TokenPair Access::pair(const Principal& principal, std::string refresh_token) {
-  return {access_tokens_.issue(principal), std::move(refresh_token), identity::kAccessLifetimeSeconds,
-          identity::kRefreshLifetimeSeconds, principal.team_slug};
+  return {access_tokens_.issue(principal),   std::move(refresh_token), identity::kAccessLifetimeSeconds,
+          identity::kRefreshLifetimeSeconds, principal.team_slug,      principal.session_id};
 }
 
 }  // namespace pawprint::hub::access

@@ -6,9 +6,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
+#include "hub/access/device_grants.h"
 #include "hub/access/password_gate.h"
 #include "hub/access/throttle.h"
+#include "hub/access/web_sessions.h"
 #include "hub/access/ws_tickets.h"
 #include "hub/identity/access_token.h"
 #include "hub/identity/keys.h"
@@ -41,7 +44,11 @@ struct TokenPair {
   std::int64_t access_lifetime_seconds = 0;
   std::int64_t refresh_lifetime_seconds = 0;
   std::string team_slug;
+  std::string session_id;
 };
+
+// Tokens, why there are none yet or never will be, or that the hub cannot tell now.
+using DeviceAnswer = std::variant<TokenPair, DeviceState, Denied>;
 
 // Thread-safe if the environment's clock and random are. Store and environment outlive it.
 class Access {
@@ -65,6 +72,25 @@ class Access {
   // Who a bearer token speaks for; `rejected` if it is none of ours, has expired or was revoked. Touches the
   // disk for the token of a machine only, and notes then that it was used.
   Answer<identity::Principal> authenticate(std::string_view access_token);
+
+  // Signing in on the hub's pages: the cookie's value. Blocks as `login` does, and is throttled with it.
+  Answer<std::string> begin_web_session(std::string_view email, std::string_view password,
+                                        std::string_view address);
+  // Whose cookie it is, as they are now; `rejected` if nobody's.
+  Answer<WebSession> web_session(std::string_view cookie);
+  Answer<void> end_web_session(std::string_view cookie);
+
+  // The device grant (RFC 8628). `throttled`: too many devices wait.
+  Answer<DeviceCodes> begin_device(DeviceRequest request);
+  // Who waits under the code that somebody typed. `rejected`: nobody does; after ten of these in 15 minutes
+  // from one user and address, `throttled`. The same holds for the two decisions.
+  Answer<DeviceRequest> device_waiting(const WebSession& session, std::string_view user_code,
+                                       std::string_view address);
+  // In a team that must be one of theirs, else `not_a_member`.
+  Answer<void> approve_device(const WebSession& session, std::string_view user_code,
+                              std::string_view team_slug, std::string_view address);
+  Answer<void> deny_device(const WebSession& session, std::string_view user_code, std::string_view address);
+  DeviceAnswer poll_device(std::string_view device_code);
 
   // A ticket for one upgrade to the live channel, for whom `principal` is.
   std::string issue_ticket(const identity::Principal& principal) { return tickets_.issue(principal); }
@@ -90,6 +116,9 @@ class Access {
   Throttle throttle_;
   PasswordGate gate_;
   WsTickets tickets_;
+  WebSessions web_sessions_;
+  DeviceGrants devices_;
+  Throttle code_throttle_;
 };
 
 }  // namespace pawprint::hub::access

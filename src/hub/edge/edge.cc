@@ -64,7 +64,7 @@ net::ServerAnswer Edge::overloaded(int status) {
 bool Edge::checks_password(const net::ServerRequest& request) {
   const std::string_view target = request.target;
   const Match match = match_route(routes(), request.method, target.substr(0, target.find('?')));
-  return match.route != nullptr && match.route->handle == sign_in;
+  return match.route != nullptr && (match.route->handle == sign_in || match.route->handle == sign_in_on_page);
 }
 
 net::ServerAnswer Edge::finish(net::ServerAnswer answer, const std::string& request_id) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/url.h"
+
 namespace pawprint::hub::edge {
 namespace {
 
@@ -45,6 +47,30 @@ std::optional<std::string> query_value(const Exchange& exchange, std::string_vie
   const auto value = value_in(exchange.query, name);
   if (!value) return std::nullopt;
   return percent_decoded(*value).value_or(std::string(*value));
+}
+
+std::optional<std::string> cookie_value(const Exchange& exchange, std::string_view name) {
+  const std::string* header = exchange.request.header("Cookie");
+  std::string_view rest = header == nullptr ? std::string_view() : *header;
+  while (!rest.empty()) {
+    std::string_view pair = rest.substr(0, rest.find(';'));
+    rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
+    pair.remove_prefix(std::min(pair.find_first_not_of(' '), pair.size()));
+    const auto equals = pair.find('=');
+    if (equals != std::string_view::npos && pair.substr(0, equals) == name) {
+      return std::string(pair.substr(equals + 1));
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> hub_origin(const Exchange& exchange) {
+  std::string base = exchange.services.public_url;
+  const std::string* host = exchange.request.header("Host");
+  if (base.empty() && host != nullptr) base = "http://" + *host;
+  const auto url = parse_url(base);
+  if (!url) return std::nullopt;
+  return origin_of(*url);
 }
 
 std::optional<std::string> form_value(const Exchange& exchange, std::string_view name) {

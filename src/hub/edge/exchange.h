@@ -31,6 +31,8 @@ struct Services {
 
 struct Route;
 
+inline constexpr std::string_view kSessionCookie = "pawprint_session";
+
 struct Exchange {
   Services& services;
   net::ServerRequest request;
@@ -39,6 +41,7 @@ struct Exchange {
   const Route* route = nullptr;                       // set by the step that finds it
   std::vector<std::string> names = {};                // what the pattern's {placeholders} matched, decoded
   std::optional<identity::Principal> principal = {};  // set when a token was accepted
+  std::optional<access::WebSession> web = {};         // set when a cookie was accepted, on a page
   std::string body = {};                              // as it came; once `inflate` has run, inflated
   std::shared_ptr<net::SocketEvents> upgrade = {};    // set by a handler whose answer is 101
   std::string failure = {};                           // for the log: what the hub itself could not do
@@ -50,6 +53,13 @@ std::optional<std::string> query_value(const Exchange& exchange, std::string_vie
 
 // As query_value, of a body of the type application/x-www-form-urlencoded, in which `+` is a space.
 std::optional<std::string> form_value(const Exchange& exchange, std::string_view name);
+
+// A cookie of the request (RFC 6265), as it came.
+std::optional<std::string> cookie_value(const Exchange& exchange, std::string_view name);
+
+// Where clients reach the hub: what the configuration says, else the Host of the request; nullopt: neither
+// does.
+std::optional<std::string> hub_origin(const Exchange& exchange);
 
 // Undoes percent-encoding (RFC 3986, 2.1); nullopt if it is broken.
 std::optional<std::string> percent_decoded(std::string_view text);

@@ -13,6 +13,20 @@ net::ServerAnswer switch_team(Exchange& exchange);
 net::ServerAnswer revoke_token(Exchange& exchange);
 net::ServerAnswer who_am_i(Exchange& exchange);
 
+// routes_oauth.cc
+net::ServerAnswer begin_device(Exchange& exchange);
+net::ServerAnswer issue_oauth_token(Exchange& exchange);
+
+// pages_sign_in.cc
+net::ServerAnswer show_sign_in(Exchange& exchange);
+net::ServerAnswer sign_in_on_page(Exchange& exchange);
+net::ServerAnswer sign_out_on_page(Exchange& exchange);
+net::ServerAnswer page_style(Exchange& exchange);
+
+// pages_device.cc: exchange.web is set
+net::ServerAnswer show_device(Exchange& exchange);
+net::ServerAnswer decide_device(Exchange& exchange);
+
 // routes_events.cc
 net::ServerAnswer take_batch(Exchange& exchange);
 net::ServerAnswer list_events(Exchange& exchange);

@@ -7,6 +7,8 @@
 #include <span>
 
 #include "base/format.h"
+#include "base/sabotage.h"
+#include "hub/edge/html.h"
 #include "hub/edge/json_answer.h"
 #include "hub/edge/router.h"
 #include "net/gzip.h"
@@ -51,10 +53,36 @@ Answered find_route(Exchange& exchange) {
   return answer;
 }
 
+bool is_page(const Exchange& exchange) {
+  return exchange.route->scope == Scope::page || exchange.route->scope == Scope::sign_in;
+}
+
+// A form that another site filled in must not count, not even one that signs in: browsers say where a form
+// comes from (RFC 6454, 7).
+Answered check_form_origin(Exchange& exchange) {
+  if (!is_page(exchange) || exchange.route->method != "POST") return std::nullopt;
+  const std::string* origin = exchange.request.header("Origin");
+  const auto ours = hub_origin(exchange);
+  if (origin != nullptr && ours && *origin == *ours) return std::nullopt;
+  return page(403, "That did not work", "<p>This form did not come from the hub's own page.</p>\n");
+}
+
+Answered find_web_session(Exchange& exchange) {
+  if (exchange.route->scope != Scope::page) return std::nullopt;
+  const auto cookie = cookie_value(exchange, kSessionCookie);
+  auto session = exchange.services.access.web_session(cookie.value_or(""));
+  if (session) {
+    exchange.web = std::move(*session);
+    return std::nullopt;
+  }
+  if (session.error().why != access::Denial::rejected) return denied_page(exchange, session.error());
+  return sign_in_first(exchange.route->method == "GET" ? exchange.request.target : "/device");
+}
+
 Answered authenticate(Exchange& exchange) {
   constexpr std::string_view kScheme = "Bearer ";
   const std::string* given = exchange.request.header("Authorization");
-  if (exchange.route->scope == Scope::open || given == nullptr) return std::nullopt;
+  if (exchange.route->scope == Scope::open || is_page(exchange) || given == nullptr) return std::nullopt;
   const std::string_view value = *given;
   if (!same_word(value.substr(0, kScheme.size()), kScheme)) {
     return unauthorised("the Authorization header is not of the form: Bearer <access token>");
@@ -69,7 +97,7 @@ Answered authenticate(Exchange& exchange) {
 }
 
 Answered check_scope(Exchange& exchange) {
-  if (exchange.route->scope == Scope::open) return std::nullopt;
+  if (exchange.route->scope == Scope::open || is_page(exchange)) return std::nullopt;
   if (!exchange.principal) return unauthorised("sign in first: this path needs an access token");
   if (exchange.route->scope != Scope::member || !exchange.principal->is_machine) return std::nullopt;
   return error_answer(403, "the token of a machine may send events, nothing else", "forbidden");
@@ -120,19 +148,29 @@ Answered inflate(Exchange& exchange) {
   return too_large_answer(fmt::format("the body has more than {} bytes", limit));
 }
 
+Answered check_form_token(Exchange& exchange) {
+  if (exchange.route->scope != Scope::page || exchange.route->method != "POST") return std::nullopt;
+  const bool right = form_value(exchange, "form_token") == exchange.web->form_token;
+  if (right || sabotaged("form-token-unchecked")) return std::nullopt;
+  return page(403, "That did not work", "<p>This form is an old one. Go back and try again.</p>\n");
+}
+
 using Step = Answered (*)(Exchange&);
 
 constexpr Step kHeadSteps[] = {
-    bound_target,   // a path of any length would be compared, decoded and logged
-    find_route,     // 404 and 405 before anything costs: a row says all that the next steps need to know
-    authenticate,   // who it is; for a user no disk is touched
-    check_scope,    // whether that is enough for this row
-    check_content,  // what a stranger sends is not even looked at
+    bound_target,       // a path of any length would be compared, decoded and logged
+    find_route,         // 404 and 405 before anything costs: a row says all that the next steps need to know
+    check_form_origin,  // before anything is looked up for a form of another site
+    find_web_session,   // who it is, on a page
+    authenticate,       // who it is; for a user no disk is touched
+    check_scope,        // whether that is enough for this row
+    check_content,      // what a stranger sends is not even looked at
     bound_length,
 };
 
 constexpr Step kBodySteps[] = {
-    inflate,  // bounded by the row
+    inflate,           // bounded by the row
+    check_form_token,  // the form was made for who sends it
 };
 
 Answered first_answer(Exchange& exchange, std::span<const Step> steps) {

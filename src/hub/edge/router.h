@@ -16,7 +16,9 @@ enum class Scope {
   open,    // nobody has to be signed in; a token that comes along is not looked at
   ingest,  // a valid token of a user or of a machine; its team is the only one that the handler may touch
   member,  // as ingest, but of a user
-  ticket   // a ticket that was issued to a user or a machine, good for this once
+  ticket,  // a ticket that was issued to a user or a machine, good for this once
+  page,  // the cookie of a user who signed in on a page; others are led to that. A form must be the hub's own
+  sign_in  // a page that nobody has to be signed in for; a form must come from the hub's own page
 };
 
 enum class Media { json, form };  // application/json, application/x-www-form-urlencoded

@@ -15,6 +15,8 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/token/refresh/", Scope::open, kCredentialBytes, refresh_token},
     {"POST", "/api/v1/token/team", Scope::member, kCredentialBytes, switch_team},
     {"POST", "/oauth/revoke", Scope::open, kCredentialBytes, revoke_token, Media::form},
+    {"POST", "/oauth/device", Scope::open, kCredentialBytes, begin_device, Media::form},
+    {"POST", "/oauth/token", Scope::open, kCredentialBytes, issue_oauth_token, Media::form},
     {"GET", "/api/v1/me", Scope::member, 0, who_am_i},
 
     {"POST", "/api/v1/events/batch/", Scope::ingest, kBatchBytes, take_batch},
@@ -27,6 +29,13 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/projects", Scope::member, 0, list_projects},
     {"GET", "/api/v1/projects/{uuid}", Scope::member, 0, show_project},
     {"GET", "/api/v1/projects/{uuid}/features/{slug}", Scope::member, 0, show_feature},
+
+    {"GET", "/sign-in", Scope::sign_in, 0, show_sign_in},
+    {"POST", "/sign-in", Scope::sign_in, kCredentialBytes, sign_in_on_page, Media::form},
+    {"POST", "/sign-out", Scope::page, kCredentialBytes, sign_out_on_page, Media::form},
+    {"GET", "/device", Scope::page, 0, show_device},
+    {"POST", "/device", Scope::page, kCredentialBytes, decide_device, Media::form},
+    {"GET", "/page.css", Scope::open, 0, page_style},
 
     {"GET", "/api/v1/sync/health/", Scope::open, 0, sync_health},
     {"GET", "/healthz", Scope::open, 0, process_is_up},

@@ -1,5 +1,4 @@
 #include "base/format.h"
-#include "base/url.h"
 #include "hub/edge/handlers.h"
 #include "hub/edge/json_answer.h"
 #include "protocol/envelope.h"
@@ -11,25 +10,16 @@ using protocol::json_string;
 
 constexpr std::string_view kLivePath = "/ws/v1/events/";
 
-// nullopt: neither the configuration nor the request says where the hub is.
-std::optional<std::string> live_url(const Exchange& exchange) {
-  std::string base = exchange.services.public_url;
-  const std::string* host = exchange.request.header("Host");
-  if (base.empty() && host != nullptr) base = "http://" + *host;
-  const auto url = parse_url(base);
-  if (!url) return std::nullopt;
-  const std::string origin = origin_of(*url);
-  return (url->secure ? "wss" : "ws") + origin.substr(origin.find(':')).append(kLivePath);
-}
-
 }  // namespace
 
 net::ServerAnswer issue_ws_token(Exchange& exchange) {
-  const auto url = live_url(exchange);
-  if (!url) return error_answer(400, "the Host header does not say where the hub is");
+  const auto origin = hub_origin(exchange);
+  if (!origin) return error_answer(400, "the Host header does not say where the hub is");
+  const std::string url =
+      (origin->starts_with("https:") ? "wss" : "ws") + origin->substr(origin->find(':')).append(kLivePath);
   const std::string ticket = exchange.services.access.issue_ticket(*exchange.principal);
   return json_answer(200, fmt::format(R"({{"ws_token":{},"ws_url":{},"expires_in":{}}})", json_string(ticket),
-                                      json_string(*url), access::kTicketLifetimeSeconds));
+                                      json_string(url), access::kTicketLifetimeSeconds));
 }
 
 net::ServerAnswer open_live(Exchange& exchange) {
