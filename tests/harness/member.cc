@@ -19,6 +19,19 @@ boost::json::object object_of(const Result<net::HttpAnswer>& answer) {
   return boost::json::parse(answer->body).as_object();
 }
 
+protocol::Envelope envelope_of(std::uint64_t number, const std::string& wp, std::string_view team_slug) {
+  protocol::Envelope envelope;
+  envelope.event_id = member_event_id(number);
+  envelope.aggregate_id = wp;
+  envelope.aggregate_type = "WorkPackage";
+  envelope.node_id = "a1b2c3d4e5f6";
+  envelope.lamport_clock = number;
+  envelope.timestamp = "2026-02-03T12:00:00.000Z";
+  envelope.team_slug = team_slug;
+  envelope.project_uuid = kMembersProject;
+  return envelope;
+}
+
 }  // namespace
 
 std::string member_event_id(std::uint64_t number) {
@@ -26,19 +39,22 @@ std::string member_event_id(std::uint64_t number) {
 }
 
 std::string member_event(const Told& told) {
-  protocol::Envelope envelope;
   const std::string wp = fmt::format("WP{:02}", told.number % 20);
-  envelope.event_id = member_event_id(told.number);
+  protocol::Envelope envelope = envelope_of(told.number, wp, told.team_slug);
   envelope.event_type = "WPCreated";
-  envelope.aggregate_id = wp;
-  envelope.aggregate_type = "WorkPackage";
   envelope.payload = fmt::format(R"({{"wp_id":"{}","title":"{} {}","feature_slug":"032-sync"}})", wp,
                                  told.title, std::string(told.padding, 'x'));
-  envelope.node_id = "a1b2c3d4e5f6";
-  envelope.lamport_clock = told.number;
-  envelope.timestamp = "2026-02-03T12:00:00.000Z";
-  envelope.team_slug = told.team_slug;
-  envelope.project_uuid = kMembersProject;
+  return protocol::write_envelope(envelope);
+}
+
+std::string member_move(const Moved& moved) {
+  const std::string wp = fmt::format("WP{:02}", moved.wp);
+  protocol::Envelope envelope = envelope_of(moved.number, wp, moved.team_slug);
+  envelope.event_type = "WPStatusChanged";
+  envelope.payload =
+      fmt::format(R"({{"wp_id":"{}","from_lane":"{}","to_lane":"{}","feature_slug":"032-sync"}})", wp,
+                  moved.from, moved.to);
+  if (moved.cause != 0) envelope.causation_id = member_event_id(moved.cause);
   return protocol::write_envelope(envelope);
 }
 

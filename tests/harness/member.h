@@ -28,6 +28,17 @@ std::string member_event_id(std::uint64_t number);
 std::string member_event(const Told& told);
 std::vector<std::string> member_events(std::uint64_t first, std::uint64_t count, Told like = {});
 
+// A WPStatusChanged of work package `wp` that follows from `cause`.
+struct Moved {
+  std::uint64_t number = 1;
+  std::uint64_t cause = 0;  // an event's number; 0: none
+  std::uint64_t wp = 1;
+  std::string_view from = "planned";
+  std::string_view to = "in_progress";
+  std::string_view team_slug = "acme";
+};
+std::string member_move(const Moved& moved);
+
 // One thread at a time. A connection of its own.
 class Member {
  public:

@@ -5,12 +5,15 @@
 
 #include "base/format.h"
 #include "base/printable.h"
+#include "base/sabotage.h"
 #include "hub/board/verify.h"
 #include "hub/main/data_directory.h"
 #include "hub/store/backup.h"
 
 namespace pawprint::hub {
 namespace {
+
+constexpr std::string_view kRestore = "pawprint-hub restore BACKUP --data ANOTHER_DIR";
 
 // A store to fold into, in DIR/verify, gone in the end.
 class Scratch {
@@ -54,11 +57,18 @@ std::string joined(const std::vector<std::string>& faults) {
   return text;
 }
 
+Result<void> check_file(store::Store& store) {
+  PAW_TRY(found, store.find_damage());
+  if (found.empty() || sabotaged("verify-trusts-the-file")) return {};
+  return fail(ErrorKind::failed, fmt::format("the database is damaged: {}", printable(joined(found))),
+              std::string(kRestore));
+}
+
 Result<void> judge(const store::Team& team, const board::Verification& found, const AdminRequest& request) {
   if (!found.log_faults.empty()) {
     return fail(ErrorKind::failed,
                 fmt::format("the log of team {} is damaged: {}", team.slug, joined(found.log_faults)),
-                "pawprint-hub restore BACKUP --data ANOTHER_DIR");
+                std::string(kRestore));
   }
   if (found.board_faults.empty()) return {};
   return fail(ErrorKind::failed,
@@ -69,6 +79,7 @@ Result<void> judge(const store::Team& team, const board::Verification& found, co
 }  // namespace
 
 Result<std::string> verify(const Administered& hub, const AdminRequest& request) {
+  PAW_TRY(sound, check_file(hub.store));
   PAW_TRY(teams, hub.store.users().teams());
   PAW_TRY(scratch, Scratch::make(hub));
   std::string text;

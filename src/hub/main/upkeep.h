@@ -5,7 +5,7 @@
 
 namespace pawprint::hub {
 
-// Every team's log and board, or kind `failed` with what is wrong and the command that helps.
+// The file, every team's log and board, or kind `failed` with what is wrong and the command that helps.
 Result<std::string> verify(const Administered& hub, const AdminRequest& request);
 Result<std::string> rebuild(const Administered& hub, const AdminRequest& request);  // of one team or of all
 Result<std::string> back_up(const Administered& hub, const AdminRequest& request);  // option "file", absolute

@@ -84,6 +84,17 @@ Result<void> Database::copy_to(const Path& file) {
   return vacuum_into(*disk_, file_, file);
 }
 
+Result<std::vector<std::string>> Database::find_damage() {
+  PAW_TRY(connection, read());
+  PAW_TRY(check, connection.prepare("PRAGMA integrity_check(10)"));
+  std::vector<std::string> findings;
+  for (;;) {
+    PAW_TRY(there, check.step());
+    if (!there) return findings;
+    if (check.view(0) != "ok") findings.push_back(check.text(0));
+  }
+}
+
 Result<Read> Database::read() {
   std::unique_ptr<sqlite::Connection> reader;
   {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "base/environment.h"
@@ -77,6 +78,9 @@ class Database {
   // next one finds out from the disk what there is. Set before others write.
   void on_sync_failure(std::function<void()> failed) { sync_failed_ = std::move(failed); }
   Result<Read> read();
+
+  // What SQLite finds wrong with the file; at most ten findings.
+  Result<std::vector<std::string>> find_damage();
 
   // Writes a copy of one state of the file to a new file (0600), durable when it returns. Others go on
   // writing meanwhile. There is such a file already: kind `failed`, and it stays as it is.

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "hub/store/boards.h"
 #include "hub/store/database.h"
@@ -29,6 +30,10 @@ class Store {
   // Copies the database into a new file (0600) while it is being used, as it was at one moment. A file of
   // that name: kind `failed`, and it stays as it is.
   Result<void> back_up(const Path& file) { return database_->copy_to(file); }
+
+  // What SQLite finds wrong with the file, pages and indexes; at most ten findings, none: it is sound. Reads
+  // all of it.
+  Result<std::vector<std::string>> find_damage() { return database_->find_damage(); }
 
   // As Database::on_sync_failure.
   void on_sync_failure(std::function<void()> failed) { database_->on_sync_failure(std::move(failed)); }
