@@ -55,6 +55,7 @@ class Member {
   std::string ws_token();
 
   const std::string& team_slug() const { return team_slug_; }
+  const std::string& access() const { return access_; }  // the token
   const std::string& url() const { return url_; }
   void go_through(std::string url) { url_ = std::move(url); }  // to the hub by another way
 

@@ -1,0 +1,193 @@
+// Everybody comes back at once, to the hub that was killed or to the backup in its place, and a hub that has
+// little memory. PAWPRINT_STORM_SOCKETS chooses how many.
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <fstream>
+#include <thread>
+
+#include "base/format.h"
+#include "faults/fault_fixture.h"
+#include "harness/raw_connection.h"
+#include "harness/size.h"
+
+namespace pawprint::testing {
+namespace {
+
+// One who watches the team's log live, over many connections.
+class Subscriber {
+ public:
+  void connect(Member& member, const std::string& url) {
+    connection_ = std::make_unique<RawConnection>(url);
+    const RawAnswer upgraded = connection_->exchange(
+        fmt::format("GET /ws/v1/events/ HTTP/1.1\r\nHost: hub\r\nUpgrade: websocket\r\n"
+                    "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer {}\r\n\r\n",
+                    member.ws_token()));
+    ASSERT_EQ(upgraded.status, 101) << upgraded.head;
+    const auto snapshot = next();
+    ASSERT_EQ(snapshot.at("type").as_string(), "snapshot");
+    if (!cursor_.empty()) {
+      is_resuming_ = true;
+      ASSERT_TRUE(
+          connection_->send_text_frame(fmt::format(R"({{"type":"subscribe","since":"{}"}})", cursor_)));
+      return;
+    }
+    cursor_ = snapshot.at("cursor").as_string().c_str();
+  }
+
+  // Law O4: what comes is the log, without a hole. False: the hub cannot go on from where this one was.
+  bool read_until(std::int64_t seq) {
+    while (reached_ < seq) {
+      const auto frame = next();
+      if (frame.empty()) {
+        ADD_FAILURE() << "nothing more came at " << reached_ << " of " << seq;
+        return true;
+      }
+      const auto type = frame.at("type").as_string();
+      if (type == "resync") return false;
+      if (type != "event") continue;
+      const std::int64_t came = frame.at("seq").as_int64();
+      if (is_resuming_ && came != reached_ + 1) continue;  // from before it was told where to go on
+      is_resuming_ = false;
+      EXPECT_EQ(came, reached_ + 1) << "O4: a hole";
+      reached_ = came;
+      cursor_ = frame.at("cursor").as_string().c_str();
+    }
+    return true;
+  }
+
+ private:
+  boost::json::object next() {
+    const auto text = connection_->next_frame();
+    boost::system::error_code failed;
+    const auto frame = boost::json::parse(text.value_or(""), failed);
+    return failed || !frame.is_object() ? boost::json::object() : frame.as_object();
+  }
+
+  std::unique_ptr<RawConnection> connection_;
+  std::string cursor_;
+  std::int64_t reached_ = 0;
+  bool is_resuming_ = false;
+};
+
+class Storm : public FaultTest {
+ protected:
+  static constexpr std::size_t kThreads = 4;
+
+  Storm() : subscribers_(from_variable("PAWPRINT_STORM_SOCKETS", 100)) {
+    rlimit files{};
+    ::getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+  }
+
+  template <class Work>
+  void for_everybody(const Work& work) {
+    std::vector<std::jthread> threads;
+    for (std::size_t first = 0; first < kThreads; ++first) {
+      threads.emplace_back([&, first] {
+        Member member(*member_);
+        for (std::size_t i = first; i < subscribers_.size(); i += kThreads) work(subscribers_[i], member);
+      });
+    }
+  }
+  void connect_everybody() {
+    for_everybody([this](Subscriber& each, Member& member) { each.connect(member, hub_.url()); });
+  }
+  void expect_everybody_at(std::int64_t seq) {
+    for_everybody([seq](Subscriber& each, Member&) { EXPECT_TRUE(each.read_until(seq)); });
+  }
+
+  std::unique_ptr<Member> member_ = std::make_unique<Member>(hub_);
+  std::vector<Subscriber> subscribers_;
+};
+
+TEST_F(Storm, OfAllWhoComeBackToAHubThatWasKilledLosesNoFrame) {
+  connect_everybody();
+  EXPECT_EQ(member_->batch(member_events(1, 50), ledger_).success, 50U);
+  expect_everybody_at(50);
+  hub_.kill();
+  hub_.start();
+  std::jthread writing([this] {
+    Member writer(*member_);
+    for (std::uint64_t i = 51; i <= 150; i += 10) {
+      EXPECT_EQ(writer.batch(member_events(i, 10), ledger_).success, 10U);
+    }
+  });
+  connect_everybody();
+  writing.join();
+  expect_everybody_at(150);
+  expect_laws();
+}
+
+TEST_F(Storm, OfAllWhoComeBackToABackupIsToldToBeginAnew) {
+  connect_everybody();
+  member_->batch(member_events(1, 20), ledger_);
+  const fs::path backup = directory_.path() / "backup.db";
+  hub_.run({"backup", backup.string()}, "");
+  member_->batch(member_events(21, 20), ledger_);
+  expect_everybody_at(40);
+  hub_.kill();
+  Hub restored(directory_.path() / "restored", hub_.url());
+  restored.run({"restore", backup.string()}, "");
+  restored.start();
+  member_ = std::make_unique<Member>(restored);
+  // The log grows beyond where they were: their cursors are of another one all the same.
+  member_->batch(member_events(101, 40));
+  connect_everybody();
+  for_everybody([](Subscriber& each, Member&) { EXPECT_FALSE(each.read_until(41)) << "not told to resync"; });
+}
+
+class SmallMemory : public FaultTest {
+ protected:
+  // Of /proc/PID/status, in bytes.
+  std::uint64_t memory(std::string_view name) const {
+    std::ifstream status(fmt::format("/proc/{}/status", hub_.pid()));
+    for (std::string line; std::getline(status, line);) {
+      if (line.starts_with(name)) return std::stoull(line.substr(name.size() + 1)) * 1024;
+    }
+    return 0;
+  }
+};
+
+// More bodies than the hub takes in at once: it says so before it has no memory, and goes on.
+TEST_F(SmallMemory, IsNotUsedUpByBodiesThatAreTurnedAwayInstead) {
+  constexpr std::size_t kMany = 160;
+  constexpr std::size_t kBodyBytes = 1U << 20;
+  constexpr std::uint64_t kRoom = 128U << 20;
+  Member member = kim();
+  const std::uint64_t data = memory("VmData:") + kRoom;
+  const rlimit limit{data, data};
+  ASSERT_EQ(::prlimit(hub_.pid(), RLIMIT_DATA, &limit, nullptr), 0);
+  const std::string head = fmt::format(
+      "POST /api/v1/events/batch/ HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n"
+      "Authorization: Bearer {}\r\nContent-Length: {}\r\n\r\n",
+      member.access(), kBodyBytes);
+  const std::string most_of_it(kBodyBytes - 1, ' ');
+  std::vector<std::unique_ptr<RawConnection>> connections;
+  std::size_t turned_away = 0;
+  for (std::size_t i = 0; i < kMany; ++i) {
+    connections.push_back(std::make_unique<RawConnection>(hub_.url()));
+    ASSERT_TRUE(connections.back()->send(head));
+    connections.back()->send(most_of_it);
+  }
+  for (const auto& each : connections) {
+    each->send("x");
+    const RawAnswer answer = each->read_answer();
+    turned_away += answer.status == 503 ? 1U : 0U;
+    if (answer.status == 503) {
+      EXPECT_NE(answer.header("Retry-After"), "") << answer.head;
+    } else {
+      EXPECT_EQ(answer.status, 400) << answer.head;
+    }
+  }
+  EXPECT_GT(turned_away, 0U);
+  EXPECT_LT(turned_away, kMany);
+  EXPECT_EQ(member.batch(member_events(1, 100), ledger_).success, 100U);
+  expect_laws();
+}
+
+}  // namespace
+}  // namespace pawprint::testing
