@@ -13,6 +13,9 @@ namespace {
 // them.
 constexpr std::size_t kMaxEventsPerReader = 5000;
 
+// So that the bodies of a chunk are not all in memory at once.
+constexpr std::size_t kEventsPerRead = 250;
+
 Result<std::uint64_t> events_behind(store::Store& store, std::string_view team_id) {
   PAW_TRY(position, store.boards().position(team_id));
   PAW_TRY(head, store.log().head(team_id));
@@ -46,12 +49,23 @@ Board::Team& Board::team(std::string_view team_id) {
   return *teams_.emplace(team_id, std::make_unique<Team>(store_, team_id)).first->second;
 }
 
+// A rebuild reads what the disk has, as a check of it must.
 Result<std::uint64_t> Board::step(Team& team, Projection& projection, std::string_view key) {
   PAW_TRY(position, store_.boards().position(key));
-  PAW_TRY(events, store_.log().read(team.id, position.seq, chunk_events_));
-  if (events.empty()) return position.seq;
-  PAW_TRY(taken, projection.take_in(events));
-  return events.back().seq;
+  const bool rebuilds = &projection == &team.rebuilt;
+  std::uint64_t reached = position.seq;
+  std::size_t left = chunk_events_;
+  const auto more = [&]() -> Result<std::vector<store::LoggedEvent>> {
+    const std::size_t limit = std::min(left, kEventsPerRead);
+    if (limit == 0) return std::vector<store::LoggedEvent>();
+    PAW_TRY(events, rebuilds ? store_.log().read(team.id, reached, limit)
+                             : store_.log().follow(team.id, reached, limit));
+    left -= events.size();
+    if (!events.empty()) reached = events.back().seq;
+    return events;
+  };
+  PAW_TRY(taken, projection.take_in(more));
+  return taken.value_or(position.seq);
 }
 
 Result<void> Board::fold_until(std::uint64_t seq, Team& team, Projection& projection, std::string_view key) {

@@ -48,7 +48,7 @@ struct FeatureView {
 class Board {
  public:
   // `chunk_events` is how many events one transaction takes in. The store must outlive the board.
-  explicit Board(store::Store& store, std::size_t chunk_events = 1000);
+  explicit Board(store::Store& store, std::size_t chunk_events = 4000);
   ~Board();
 
   // Takes in what the log has beyond the projection now; cheap when there is nothing. In steps, between which

@@ -26,32 +26,49 @@ struct Projection::Piece {
   std::set<BoardKey> features;
   std::map<std::string, std::int64_t> last_seen_ms;  // by project
   std::vector<std::pair<BoardKey, store::CardRow>> cards;
+  store::BoardPosition end;
 };
 
-Projection::Piece Projection::read_piece(std::span<const store::LoggedEvent> events) {
-  Piece piece;
-  for (const store::LoggedEvent& event : events) {
-    auto meaning = meaning_of(reader_, event);
-    if (!meaning) continue;
-    piece.last_seen_ms[*event.project_uuid] = event.received_at_ms;
-    if (meaning->feature) piece.features.insert(*meaning->feature);
-    if (meaning->work_package) {
-      Piece::Changes& changes = piece.work_packages[*meaning->work_package];
-      if (meaning->transition) changes.transitions.push_back(std::move(meaning->transition->second));
-    }
-    for (auto& [key, fact] : meaning->facts) {
-      if (!key.wp_id.empty()) piece.work_packages[key].facts.push_back(fact);
-      const auto [known, is_new] = piece.facts.try_emplace({key, fact.kind}, fact);
-      if (!is_new && known->second.order < fact.order) known->second = std::move(fact);
-    }
+void Projection::read(Piece& piece, const store::LoggedEvent& event) {
+  piece.end = {event.seq, hash_prefix(event.body_hash)};
+  auto meaning = meaning_of(reader_, event);
+  if (!meaning) return;
+  piece.last_seen_ms[*event.project_uuid] = event.received_at_ms;
+  if (meaning->feature && !piece.features.contains(*meaning->feature)) {
+    piece.features.insert(std::move(*meaning->feature));
   }
-  return piece;
+  if (meaning->work_package) {
+    Piece::Changes& changes = piece.work_packages[*meaning->work_package];
+    if (meaning->transition) changes.transitions.push_back(std::move(meaning->transition->second));
+  }
+  for (auto& [key, fact] : meaning->facts) {
+    if (!key.wp_id.empty()) piece.work_packages[key].facts.push_back(fact);
+    const auto [known, is_new] = piece.facts.try_emplace({std::move(key), fact.kind}, std::move(fact));
+    if (!is_new && known->second.order < fact.order) known->second = std::move(fact);
+  }
 }
 
 Result<void> Projection::take_in(std::span<const store::LoggedEvent> events) {
-  Piece piece = read_piece(events);
+  Piece piece;
+  for (const store::LoggedEvent& event : events) read(piece, event);
+  return take_in(piece);
+}
+
+Result<std::optional<std::uint64_t>> Projection::take_in(const More& more) {
+  Piece piece;
+  for (;;) {
+    PAW_TRY(events, more());
+    if (events.empty()) break;
+    for (const store::LoggedEvent& event : events) read(piece, event);
+  }
+  if (piece.end.seq == 0) return std::nullopt;
+  PAW_TRY(taken, take_in(piece));
+  return piece.end.seq;
+}
+
+Result<void> Projection::take_in(Piece& piece) {
   auto done = fold_cards(piece);
-  if (done) done = write(piece, events.back());
+  if (done) done = write(piece);
   if (!done || remembered_ > kMaxRemembered) forget();
   return done;
 }
@@ -89,7 +106,7 @@ Result<void> Projection::fold_card(Piece& piece, const BoardKey& work_package) {
   return {};
 }
 
-Result<void> Projection::write(const Piece& piece, const store::LoggedEvent& last) {
+Result<void> Projection::write(const Piece& piece) {
   PAW_TRY(update, store_.boards().update(key_));
   for (const auto& [key, changes] : piece.work_packages) {
     for (const store::TransitionRow& row : changes.transitions) {
@@ -108,7 +125,7 @@ Result<void> Projection::write(const Piece& piece, const store::LoggedEvent& las
   for (const auto& [project_uuid, last_seen_ms] : piece.last_seen_ms) {
     PAW_TRY(put, update.put_project(project_uuid, last_seen_ms));
   }
-  return update.finish({last.seq, hash_prefix(last.body_hash)});
+  return update.finish(piece.end);
 }
 
 }  // namespace pawprint::hub::board

@@ -1,9 +1,12 @@
 // One projection in one store: what a log does to it, piece by piece.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "hub/board/card_history.h"
 #include "hub/store/store.h"
@@ -22,15 +25,21 @@ class Projection {
   // transaction, for which everything is read and folded before. `events` is not empty.
   Result<void> take_in(std::span<const store::LoggedEvent> events);
 
+  // The same, of events that need not all be in memory: `more` gives the next of them each time, and at last
+  // none. The position then, nullopt if there was nothing.
+  using More = std::function<Result<std::vector<store::LoggedEvent>>()>;
+  Result<std::optional<std::uint64_t>> take_in(const More& more);
+
   // What is remembered of the rows, which have changed otherwise.
   void forget();
 
  private:
   struct Piece;
-  Piece read_piece(std::span<const store::LoggedEvent> events);
+  void read(Piece& piece, const store::LoggedEvent& event);
   Result<void> fold_cards(Piece& piece);
   Result<void> fold_card(Piece& piece, const store::BoardKey& work_package);
-  Result<void> write(const Piece& piece, const store::LoggedEvent& last);
+  Result<void> take_in(Piece& piece);
+  Result<void> write(const Piece& piece);
 
   store::Store& store_;
   std::string key_;

@@ -129,7 +129,7 @@ Result<store::Appended> append(store::Log& log, const std::string& team_id,
                                std::vector<store::NewEvent> events) {
   if (events.empty()) {  // the answer tells the team's clock all the same
     PAW_TRY(highest, log.highest_lamport(team_id));
-    return store::Appended{{}, highest};
+    return store::Appended{.outcomes = {}, .highest_lamport = highest};
   }
   std::promise<Result<store::Appended>> told;
   log.submit(team_id, std::move(events),

@@ -30,13 +30,13 @@ std::size_t skip_space(std::string_view text, std::size_t at) {
   return std::min(text.find_first_not_of(" \t\r\n", at), text.size());
 }
 
+// From quote to quote: one that stands behind an odd number of backslashes is escaped.
 std::size_t skip_string(std::string_view text, std::size_t at) {
-  for (++at; at < text.size(); ++at) {
-    if (text[at] == '\\') {
-      ++at;
-    } else if (text[at] == '"') {
-      return at + 1;
-    }
+  const std::size_t begin = at + 1;
+  for (std::size_t quote = begin; (quote = text.find('"', quote)) != std::string_view::npos; ++quote) {
+    std::size_t backslashes = 0;
+    while (quote - backslashes > begin && text[quote - backslashes - 1] == '\\') ++backslashes;
+    if (backslashes % 2 == 0) return quote + 1;
   }
   return text.size();
 }

@@ -22,7 +22,7 @@ Result<SharedChunk> read_chunk(store::Store& store, std::string_view team_id, st
   std::string frames;
   std::uint64_t reached = after_seq;
   while (frames.size() < kChunkBytes && chunk->marks.size() < kMaxEventsPerChunk) {
-    PAW_TRY(events, store.log().read(team_id, reached, kEventsPerRead));
+    PAW_TRY(events, store.log().follow(team_id, reached, kEventsPerRead));
     for (store::LoggedEvent& event : events) {
       const Place place{event.seq, board::hash_prefix(event.body_hash)};
       frames += net::text_frame(event_text(event.seq, cursor_text(store, place), event.body));

@@ -10,6 +10,8 @@
 namespace pawprint::hub::store {
 namespace {
 
+constexpr std::uint64_t kTailBytes = 8U << 20;
+
 // Two statements, so that each runs along an index of its own and meets no row that it does not return.
 constexpr std::string_view kReadAll =
     "SELECT seq, received_at_ms, event_id, project_uuid, body, body_hash FROM events"
@@ -32,7 +34,9 @@ LoggedEvent row_of(const sqlite::Statement& row) {
 }  // namespace
 
 Log::Log(Database& database)
-    : database_(database), writer_(std::make_unique<LogWriter>(database, LogWriter::Limits{})) {}
+    : database_(database),
+      tail_(kTailBytes),
+      writer_(std::make_unique<LogWriter>(database, tail_, LogWriter::Limits{})) {}
 Log::~Log() = default;
 
 void Log::submit(std::string team_id, std::vector<NewEvent> events, Done done) {
@@ -66,6 +70,12 @@ Result<std::vector<LoggedEvent>> Log::read(std::string_view team_id, std::uint64
     if (!there) return events;
     events.push_back(row_of(select));
   }
+}
+
+Result<std::vector<LoggedEvent>> Log::follow(std::string_view team_id, std::uint64_t after_seq,
+                                             std::size_t limit) {
+  if (auto kept = tail_.read(team_id, after_seq, limit)) return std::move(*kept);
+  return read(team_id, after_seq, limit);
 }
 
 Result<std::uint64_t> Log::team_number(std::string_view team_id, std::string_view sql) {

@@ -12,6 +12,7 @@
 
 #include "base/hash.h"
 #include "hub/store/database.h"
+#include "hub/store/log_tail.h"
 
 namespace pawprint::hub::store {
 
@@ -38,16 +39,8 @@ enum class AppendOutcome {
 
 struct Appended {
   std::vector<AppendOutcome> outcomes;  // one per event, in order
+  std::uint64_t first_seq = 0;          // of what was stored, which is numbered in order from it
   std::uint64_t highest_lamport = 0;    // of the team, as Log::highest_lamport() would say now
-};
-
-struct LoggedEvent {
-  std::uint64_t seq = 0;
-  std::int64_t received_at_ms = 0;
-  std::string event_id;
-  std::optional<std::string> project_uuid;
-  std::string body;
-  Digest body_hash{};
 };
 
 // Every call names the team, whose id comes from a token; an unknown team is kind `failed`, but for read(),
@@ -78,12 +71,18 @@ class Log {
   Result<std::vector<LoggedEvent>> read(std::string_view team_id, std::uint64_t after_seq, std::size_t limit,
                                         std::optional<std::string_view> project_uuid = std::nullopt);
 
+  // As read(), of all projects; but what is still in memory does not come from the disk. May return fewer
+  // than there are, and none only if there were none.
+  Result<std::vector<LoggedEvent>> follow(std::string_view team_id, std::uint64_t after_seq,
+                                          std::size_t limit);
+
   Result<std::uint64_t> head(std::string_view team_id);             // the last seq, 0 if there is none
   Result<std::uint64_t> highest_lamport(std::string_view team_id);  // of what advances the clock, 0 if none
 
  private:
   Result<std::uint64_t> team_number(std::string_view team_id, std::string_view sql);
   Database& database_;
+  LogTail tail_;
   std::unique_ptr<LogWriter> writer_;
 };
 

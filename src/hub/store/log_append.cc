@@ -46,6 +46,7 @@ Result<LogAppend::Head*> LogAppend::head_of(const std::string& team_id) {
 Result<Appended> LogAppend::add(const std::string& team_id, std::span<const NewEvent> events) {
   PAW_TRY(head, head_of(team_id));
   Appended appended;
+  appended.first_seq = head->seq + 1;
   appended.outcomes.reserve(events.size());
   for (const NewEvent& event : events) {
     PAW_TRY(outcome, add_one(team_id, *head, event));

@@ -6,8 +6,8 @@
 
 namespace pawprint::hub::store {
 
-LogWriter::LogWriter(Database& database, Limits limits)
-    : database_(database), limits_(limits), thread_([this] { run(); }) {}
+LogWriter::LogWriter(Database& database, LogTail& tail, Limits limits)
+    : database_(database), tail_(tail), limits_(limits), thread_([this] { run(); }) {}
 
 LogWriter::~LogWriter() {
   {
@@ -41,11 +41,12 @@ void LogWriter::run() {
     }
     auto begun = database_.write();  // others may be writing: what comes meanwhile goes along
     Group group = take_group();
-    const auto grown = begun ? append(std::move(*begun), database_.clock().unix_ms(), group)
-                             : std::unexpected(begun.error());
+    const std::int64_t now_ms = database_.clock().unix_ms();
+    const auto grown = begun ? append(std::move(*begun), now_ms, group) : std::unexpected(begun.error());
     if (!grown) {
       for (Submission& each : group) each.appended = std::unexpected(grown.error());
     }
+    keep(group, now_ms);
     tell(group);
     const std::lock_guard lock(growth_mutex_);
     if (!grown || !grown_) continue;
@@ -94,6 +95,22 @@ Result<std::vector<std::string>> LogWriter::append(Write write, std::int64_t now
   PAW_TRY(committed, write.commit());
   failpoint("hub-append-committed");
   return grown;
+}
+
+// What the group has stored, which needs its events no more.
+void LogWriter::keep(Group& group, std::int64_t now_ms) {
+  for (Submission& each : group) {
+    if (!each.appended || each.appended->outcomes.size() != each.events.size()) continue;
+    std::uint64_t seq = each.appended->first_seq;
+    std::vector<LoggedEvent> stored;
+    for (std::size_t i = 0; i < each.events.size(); ++i) {
+      if (each.appended->outcomes[i] != AppendOutcome::stored) continue;
+      NewEvent& event = each.events[i];
+      stored.push_back({seq++, now_ms, std::move(event.event_id), std::move(event.project_uuid),
+                        std::move(event.body), event.body_hash});
+    }
+    tail_.add(each.team_id, std::move(stored));
+  }
 }
 
 void LogWriter::tell(Group& group) {

@@ -14,8 +14,8 @@
 
 namespace pawprint::hub::store {
 
-// Thread-safe. `database` outlives it. Of what waits, each team gets one submission into a commit in its
-// turn, so that the flood of one holds nobody else back.
+// Thread-safe. `database` and `tail` outlive it. Of what waits, each team gets one submission into a commit
+// in its turn, so that the flood of one holds nobody else back.
 class LogWriter {
  public:
   struct Limits {  // of one commit; a submission is never divided, so one alone may have more
@@ -23,7 +23,7 @@ class LogWriter {
     std::uint64_t max_bytes = 8U << 20;
   };
 
-  LogWriter(Database& database, Limits limits);
+  LogWriter(Database& database, LogTail& tail, Limits limits);
   ~LogWriter();  // writes first what was handed in
 
   void submit(std::string team_id, std::vector<NewEvent> events, Log::Done done);
@@ -42,9 +42,11 @@ class LogWriter {
   Group take_group();
   // Commits. The teams that have new events; an error is for everybody in the group.
   static Result<std::vector<std::string>> append(Write write, std::int64_t now_ms, Group& group);
+  void keep(Group& group, std::int64_t now_ms);
   static void tell(Group& group);
 
   Database& database_;
+  LogTail& tail_;
   const Limits limits_;
   std::mutex mutex_;
   std::condition_variable handed_in_;
