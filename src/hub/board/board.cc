@@ -49,19 +49,25 @@ Board::Team& Board::team(std::string_view team_id) {
   return *teams_.emplace(team_id, std::make_unique<Team>(store_, team_id)).first->second;
 }
 
-// A rebuild reads what the disk has, as a check of it must.
+Result<store::SharedEvents> Board::read(const Team& team, const Projection& projection,
+                                        std::uint64_t after_seq, std::size_t limit) {
+  if (&projection != &team.rebuilt) return store_.log().follow(team.id, after_seq, limit);
+  // A rebuild reads what the disk has.
+  PAW_TRY(stored, store_.log().read(team.id, after_seq, limit));
+  store::SharedEvents events;
+  for (auto& event : stored) events.push_back(std::make_shared<const store::LoggedEvent>(std::move(event)));
+  return events;
+}
+
 Result<std::uint64_t> Board::step(Team& team, Projection& projection, std::string_view key) {
   PAW_TRY(position, store_.boards().position(key));
-  const bool rebuilds = &projection == &team.rebuilt;
   std::uint64_t reached = position.seq;
   std::size_t left = chunk_events_;
-  const auto more = [&]() -> Result<std::vector<store::LoggedEvent>> {
-    const std::size_t limit = std::min(left, kEventsPerRead);
-    if (limit == 0) return std::vector<store::LoggedEvent>();
-    PAW_TRY(events, rebuilds ? store_.log().read(team.id, reached, limit)
-                             : store_.log().follow(team.id, reached, limit));
+  const auto more = [&]() -> Result<store::SharedEvents> {
+    if (left == 0) return store::SharedEvents();
+    PAW_TRY(events, read(team, projection, reached, std::min(left, kEventsPerRead)));
     left -= events.size();
-    if (!events.empty()) reached = events.back().seq;
+    if (!events.empty()) reached = events.back()->seq;
     return events;
   };
   PAW_TRY(taken, projection.take_in(more));

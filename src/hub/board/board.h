@@ -71,6 +71,8 @@ class Board {
  private:
   struct Team;
   Team& team(std::string_view team_id);
+  Result<store::SharedEvents> read(const Team& team, const Projection& projection, std::uint64_t after_seq,
+                                   std::size_t limit);
   // Takes in one chunk. The position then.
   Result<std::uint64_t> step(Team& team, Projection& projection, std::string_view key);
   Result<void> fold_until(std::uint64_t seq, Team& team, Projection& projection, std::string_view key);

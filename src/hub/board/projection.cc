@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "hub/board/cursor.h"
-#include "hub/board/event_meaning.h"
+#include "protocol/catalogue.h"
 
 namespace pawprint::hub::board {
 namespace {
@@ -13,12 +13,20 @@ constexpr std::size_t kMaxRemembered = 100'000;  // some 100 bytes each
 
 using store::BoardKey;
 
+store::KnownMeaning meaning_of_body(protocol::EventReader& reader, const store::LoggedEvent& event) {
+  const auto read = reader.read(event.body);
+  const bool fits = read && read->payload != nullptr &&
+                    protocol::check_payload(read->generation, read->envelope.event_type, *read->payload);
+  return std::make_shared<const std::optional<store::EventMeaning>>(
+      fits ? store::meaning_of(*read, event.project_uuid) : std::nullopt);
+}
+
 }  // namespace
 
 // What a piece of the log says, before anything is written.
 struct Projection::Piece {
   struct Changes {
-    std::vector<store::TransitionRow> transitions;  // in the order of the log
+    std::vector<const store::TransitionRow*> transitions;  // in the order of the log
     std::vector<store::FactRow> facts;
   };
   std::map<BoardKey, Changes> work_packages;
@@ -26,25 +34,28 @@ struct Projection::Piece {
   std::set<BoardKey> features;
   std::map<std::string, std::int64_t> last_seen_ms;  // by project
   std::vector<std::pair<BoardKey, store::CardRow>> cards;
+  std::vector<store::KnownMeaning> meanings;  // that the transitions are of
   store::BoardPosition end;
 };
 
 void Projection::read(Piece& piece, const store::LoggedEvent& event) {
   piece.end = {event.seq, hash_prefix(event.body_hash)};
-  auto meaning = meaning_of(reader_, event);
-  if (!meaning) return;
+  const auto known = event.meaning != nullptr ? event.meaning : meaning_of_body(reader_, event);
+  if (!*known) return;
+  const store::EventMeaning& meaning = **known;
   piece.last_seen_ms[*event.project_uuid] = event.received_at_ms;
-  if (meaning->feature && !piece.features.contains(*meaning->feature)) {
-    piece.features.insert(std::move(*meaning->feature));
+  if (meaning.feature) piece.features.insert(*meaning.feature);
+  if (meaning.work_package) {
+    Piece::Changes& changes = piece.work_packages[*meaning.work_package];
+    if (meaning.transition) {
+      changes.transitions.push_back(&meaning.transition->second);
+      piece.meanings.push_back(known);
+    }
   }
-  if (meaning->work_package) {
-    Piece::Changes& changes = piece.work_packages[*meaning->work_package];
-    if (meaning->transition) changes.transitions.push_back(std::move(meaning->transition->second));
-  }
-  for (auto& [key, fact] : meaning->facts) {
+  for (const auto& [key, fact] : meaning.facts) {
     if (!key.wp_id.empty()) piece.work_packages[key].facts.push_back(fact);
-    const auto [known, is_new] = piece.facts.try_emplace({std::move(key), fact.kind}, std::move(fact));
-    if (!is_new && known->second.order < fact.order) known->second = std::move(fact);
+    const auto [latest, is_new] = piece.facts.try_emplace({key, fact.kind}, fact);
+    if (!is_new && latest->second.order < fact.order) latest->second = fact;
   }
 }
 
@@ -59,7 +70,7 @@ Result<std::optional<std::uint64_t>> Projection::take_in(const More& more) {
   for (;;) {
     PAW_TRY(events, more());
     if (events.empty()) break;
-    for (const store::LoggedEvent& event : events) read(piece, event);
+    for (const auto& event : events) read(piece, *event);
   }
   if (piece.end.seq == 0) return std::nullopt;
   PAW_TRY(taken, take_in(piece));
@@ -93,11 +104,11 @@ Result<void> Projection::fold_card(Piece& piece, const BoardKey& work_package) {
   bool whole = known == histories_.end();
   if (!whole) remembered_ -= known->second.transitions();
   for (std::size_t i = 0; !whole && i < changes.transitions.size(); ++i) {
-    whole = !known->second.add(changes.transitions[i]);
+    whole = !known->second.add(*changes.transitions[i]);
   }
   if (whole) {
     PAW_TRY(rows, store_.boards().card_rows(key_, work_package));
-    rows.transitions.insert(rows.transitions.end(), changes.transitions.begin(), changes.transitions.end());
+    for (const store::TransitionRow* row : changes.transitions) rows.transitions.push_back(*row);
     known = histories_.insert_or_assign(work_package, CardHistory(std::move(rows))).first;
   }
   for (const store::FactRow& fact : changes.facts) known->second.add(fact);
@@ -109,8 +120,8 @@ Result<void> Projection::fold_card(Piece& piece, const BoardKey& work_package) {
 Result<void> Projection::write(const Piece& piece) {
   PAW_TRY(update, store_.boards().update(key_));
   for (const auto& [key, changes] : piece.work_packages) {
-    for (const store::TransitionRow& row : changes.transitions) {
-      PAW_TRY(added, update.add_transition(key, row));
+    for (const store::TransitionRow* row : changes.transitions) {
+      PAW_TRY(added, update.add_transition(key, *row));
     }
   }
   for (const auto& [place, fact] : piece.facts) {

@@ -27,7 +27,7 @@ class Projection {
 
   // The same, of events that need not all be in memory: `more` gives the next of them each time, and at last
   // none. The position then, nullopt if there was nothing.
-  using More = std::function<Result<std::vector<store::LoggedEvent>>()>;
+  using More = std::function<Result<store::SharedEvents>()>;
   Result<std::optional<std::uint64_t>> take_in(const More& more);
 
   // What is remembered of the rows, which have changed otherwise.

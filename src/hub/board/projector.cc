@@ -1,6 +1,15 @@
 #include "hub/board/projector.h"
 
+#include <chrono>
+
 namespace pawprint::hub::board {
+namespace {
+
+// Between two steps of a team when no other waits: what comes meanwhile shares the next one's pages and sync.
+// Nobody waits for it, as readers take in what is missing themselves.
+constexpr std::chrono::milliseconds kRest{50};
+
+}  // namespace
 
 Projector::Projector(Board& board, std::vector<std::string> teams)
     : board_(board), waiting_(teams.begin(), teams.end()), thread_([this] { run(); }) {}
@@ -36,6 +45,7 @@ void Projector::run() {
     const auto more = board_.advance(last);
     lock.lock();
     if (more && *more) waiting_.insert(last);
+    woken_.wait_for(lock, kRest, [&] { return stopping_ || waiting_.size() > waiting_.count(last); });
   }
 }
 

@@ -75,6 +75,8 @@ std::expected<store::NewEvent, Judge::Refusal> Judge::check(std::string_view sli
   }
   if (auto refusal = check_clock(envelope)) return std::unexpected(std::move(*refusal));
   store::NewEvent event;
+  event.meaning = std::make_shared<const std::optional<store::EventMeaning>>(
+      store::meaning_of(*read, envelope.project_uuid));
   event.event_id = std::move(envelope.event_id);
   event.body_hash = hasher_.hash(read->canonical);
   event.project_uuid = std::move(envelope.project_uuid);

@@ -23,11 +23,11 @@ Result<SharedChunk> read_chunk(store::Store& store, std::string_view team_id, st
   std::uint64_t reached = after_seq;
   while (frames.size() < kChunkBytes && chunk->marks.size() < kMaxEventsPerChunk) {
     PAW_TRY(events, store.log().follow(team_id, reached, kEventsPerRead));
-    for (store::LoggedEvent& event : events) {
-      const Place place{event.seq, board::hash_prefix(event.body_hash)};
-      frames += net::text_frame(event_text(event.seq, cursor_text(store, place), event.body));
-      chunk->marks.push_back({place, frames.size(), std::move(event.project_uuid)});
-      reached = event.seq;
+    for (const auto& event : events) {
+      const Place place{event->seq, board::hash_prefix(event->body_hash)};
+      frames += net::text_frame(event_text(event->seq, cursor_text(store, place), event->body));
+      chunk->marks.push_back({place, frames.size(), event->project_uuid});
+      reached = event->seq;
     }
     if (events.size() < kEventsPerRead) break;
   }

@@ -72,10 +72,13 @@ Result<std::vector<LoggedEvent>> Log::read(std::string_view team_id, std::uint64
   }
 }
 
-Result<std::vector<LoggedEvent>> Log::follow(std::string_view team_id, std::uint64_t after_seq,
-                                             std::size_t limit) {
-  if (auto kept = tail_.read(team_id, after_seq, limit)) return std::move(*kept);
-  return read(team_id, after_seq, limit);
+Result<SharedEvents> Log::follow(std::string_view team_id, std::uint64_t after_seq, std::size_t limit) {
+  SharedEvents events = tail_.read(team_id, after_seq, limit);
+  if (!events.empty()) return events;
+  PAW_TRY(stored, read(team_id, after_seq, limit));
+  events.reserve(stored.size());
+  for (LoggedEvent& event : stored) events.push_back(std::make_shared<const LoggedEvent>(std::move(event)));
+  return events;
 }
 
 Result<std::uint64_t> Log::team_number(std::string_view team_id, std::string_view sql) {

@@ -25,7 +25,8 @@ struct NewEvent {
   std::string event_type;
   std::uint64_t lamport = 0;  // below 2^63
   std::string node_id;
-  std::string body;            // as it came
+  std::string body;  // as it came
+  KnownMeaning meaning = nullptr;
   bool advances_clock = true;  // false: highest_lamport does not count it
   bool only_if_known = false;  // not stored: asked for alone, with nothing but its id and hash filled in
 };
@@ -73,8 +74,7 @@ class Log {
 
   // As read(), of all projects; but what is still in memory does not come from the disk. May return fewer
   // than there are, and none only if there were none.
-  Result<std::vector<LoggedEvent>> follow(std::string_view team_id, std::uint64_t after_seq,
-                                          std::size_t limit);
+  Result<SharedEvents> follow(std::string_view team_id, std::uint64_t after_seq, std::size_t limit);
 
   Result<std::uint64_t> head(std::string_view team_id);             // the last seq, 0 if there is none
   Result<std::uint64_t> highest_lamport(std::string_view team_id);  // of what advances the clock, 0 if none

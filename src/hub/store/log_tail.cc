@@ -5,19 +5,21 @@
 namespace pawprint::hub::store {
 namespace {
 
-std::uint64_t bytes_of(const std::vector<LoggedEvent>& events) {
+constexpr std::uint64_t kBytesBesideBody = 1024;  // about; mostly its meaning
+
+std::uint64_t bytes_of(const SharedEvents& events) {
   std::uint64_t bytes = 0;
-  for (const LoggedEvent& event : events) bytes += sizeof event + event.body.size();
+  for (const auto& event : events) bytes += kBytesBesideBody + event->body.size();
   return bytes;
 }
 
 }  // namespace
 
-void LogTail::add(const std::string& team_id, std::vector<LoggedEvent> events) {
+void LogTail::add(const std::string& team_id, SharedEvents events) {
   if (events.empty()) return;
   const std::lock_guard lock(mutex_);
-  std::deque<LoggedEvent>& kept = teams_[team_id];
-  if (!kept.empty() && kept.back().seq + 1 != events.front().seq) kept.clear();
+  Kept& kept = teams_[team_id];
+  if (!kept.empty() && kept.back()->seq + 1 != events.front()->seq) kept.clear();
   additions_.push_back({team_id, events.size(), bytes_of(events)});
   bytes_ += additions_.back().bytes;
   std::ranges::move(events, std::back_inserter(kept));
@@ -29,7 +31,7 @@ void LogTail::drop_oldest() {
   bytes_ -= oldest.bytes;
   const auto team = teams_.find(oldest.team_id);
   if (team != teams_.end()) {  // else it had a gap, and went early
-    std::deque<LoggedEvent>& kept = team->second;
+    Kept& kept = team->second;
     const std::size_t gone = std::min(oldest.events, kept.size());
     kept.erase(kept.begin(), kept.begin() + static_cast<std::ptrdiff_t>(gone));
     if (kept.empty()) teams_.erase(team);
@@ -37,16 +39,15 @@ void LogTail::drop_oldest() {
   additions_.pop_front();
 }
 
-std::optional<std::vector<LoggedEvent>> LogTail::read(std::string_view team_id, std::uint64_t after_seq,
-                                                      std::size_t limit) const {
+SharedEvents LogTail::read(std::string_view team_id, std::uint64_t after_seq, std::size_t limit) const {
   const std::lock_guard lock(mutex_);
   const auto team = teams_.find(team_id);
-  if (team == teams_.end()) return std::nullopt;
-  const std::deque<LoggedEvent>& kept = team->second;
-  if (after_seq >= kept.back().seq || after_seq + 1 < kept.front().seq) return std::nullopt;
-  const auto first = kept.begin() + static_cast<std::ptrdiff_t>(after_seq + 1 - kept.front().seq);
+  if (team == teams_.end()) return {};
+  const Kept& kept = team->second;
+  if (after_seq >= kept.back()->seq || after_seq + 1 < kept.front()->seq) return {};
+  const auto first = kept.begin() + static_cast<std::ptrdiff_t>(after_seq + 1 - kept.front()->seq);
   const auto there = static_cast<std::size_t>(kept.end() - first);
-  return std::vector<LoggedEvent>(first, first + static_cast<std::ptrdiff_t>(std::min(limit, there)));
+  return SharedEvents(first, first + static_cast<std::ptrdiff_t>(std::min(limit, there)));
 }
 
 }  // namespace pawprint::hub::store

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +14,8 @@
 #include "hub/store/logged_event.h"
 
 namespace pawprint::hub::store {
+
+using SharedEvents = std::vector<std::shared_ptr<const LoggedEvent>>;
 
 // Thread-safe.
 class LogTail {
@@ -23,19 +25,19 @@ class LogTail {
 
   // Durable events of one team, numbered without gaps. Those before them are forgotten unless these follow
   // directly.
-  void add(const std::string& team_id, std::vector<LoggedEvent> events);
+  void add(const std::string& team_id, SharedEvents events);
 
-  // At most `limit` of those behind `after_seq`, in order. nullopt: the next one is not here, and it may or
-  // may not be in the log.
-  std::optional<std::vector<LoggedEvent>> read(std::string_view team_id, std::uint64_t after_seq,
-                                               std::size_t limit) const;
+  // At most `limit` of those behind `after_seq`, in order. Empty: the next one is not here, and it may or may
+  // not be in the log.
+  SharedEvents read(std::string_view team_id, std::uint64_t after_seq, std::size_t limit) const;
 
  private:
+  using Kept = std::deque<std::shared_ptr<const LoggedEvent>>;
   void drop_oldest();
 
   const std::uint64_t max_bytes_;
   mutable std::mutex mutex_;
-  std::map<std::string, std::deque<LoggedEvent>, std::less<>> teams_;  // none is empty
+  std::map<std::string, Kept, std::less<>> teams_;  // none is empty
   struct Addition {
     std::string team_id;
     std::size_t events;

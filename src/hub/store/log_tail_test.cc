@@ -5,12 +5,13 @@
 namespace pawprint::hub::store {
 namespace {
 
-std::vector<LoggedEvent> run_of(std::uint64_t first, std::uint64_t last, std::size_t bytes = 10) {
-  std::vector<LoggedEvent> events;
+SharedEvents run_of(std::uint64_t first, std::uint64_t last, std::size_t bytes = 10) {
+  SharedEvents events;
   for (std::uint64_t seq = first; seq <= last; ++seq) {
-    events.emplace_back();
-    events.back().seq = seq;
-    events.back().body.assign(bytes, 'x');
+    LoggedEvent event;
+    event.seq = seq;
+    event.body.assign(bytes, 'x');
+    events.push_back(std::make_shared<const LoggedEvent>(std::move(event)));
   }
   return events;
 }
@@ -18,9 +19,9 @@ std::vector<LoggedEvent> run_of(std::uint64_t first, std::uint64_t last, std::si
 // The numbers of what follows, "elsewhere" where the log has to be asked.
 std::string after(const LogTail& tail, std::string_view team, std::uint64_t seq, std::size_t limit = 100) {
   const auto events = tail.read(team, seq, limit);
-  if (!events) return "elsewhere";
+  if (events.empty()) return "elsewhere";
   std::string seqs;
-  for (const LoggedEvent& event : *events) seqs += std::to_string(event.seq) + ' ';
+  for (const auto& event : events) seqs += std::to_string(event->seq) + ' ';
   return seqs;
 }
 
@@ -48,7 +49,7 @@ TEST(LogTail, NeverGivesARunWithAHole) {
 }
 
 TEST(LogTail, ForgetsTheOldestOfAllTeamsFirst) {
-  LogTail tail(10'000);
+  LogTail tail(15'000);
   tail.add("a", run_of(1, 2, 4'000));
   tail.add("b", run_of(1, 1, 1'000));
   EXPECT_EQ(after(tail, "a", 0), "1 2 ");
@@ -62,7 +63,7 @@ TEST(LogTail, ForgetsTheOldestOfAllTeamsFirst) {
 }
 
 TEST(LogTail, ForgetsARunWithAHoleWithoutLosingCount) {
-  LogTail tail(10'000);
+  LogTail tail(15'000);
   tail.add("a", run_of(1, 2, 4'000));
   tail.add("a", run_of(9, 9, 4'000));
   EXPECT_EQ(after(tail, "a", 8), "elsewhere");

@@ -102,12 +102,13 @@ void LogWriter::keep(Group& group, std::int64_t now_ms) {
   for (Submission& each : group) {
     if (!each.appended || each.appended->outcomes.size() != each.events.size()) continue;
     std::uint64_t seq = each.appended->first_seq;
-    std::vector<LoggedEvent> stored;
+    SharedEvents stored;
     for (std::size_t i = 0; i < each.events.size(); ++i) {
       if (each.appended->outcomes[i] != AppendOutcome::stored) continue;
       NewEvent& event = each.events[i];
-      stored.push_back({seq++, now_ms, std::move(event.event_id), std::move(event.project_uuid),
-                        std::move(event.body), event.body_hash});
+      stored.push_back(std::make_shared<const LoggedEvent>(
+          LoggedEvent{seq++, now_ms, std::move(event.event_id), std::move(event.project_uuid),
+                      std::move(event.body), event.body_hash, std::move(event.meaning)}));
     }
     tail_.add(each.team_id, std::move(stored));
   }

@@ -2,12 +2,17 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "base/hash.h"
+#include "hub/store/event_meaning.h"
 
 namespace pawprint::hub::store {
+
+// What was found out when the event came; nullptr: nobody has looked, and it is in the body.
+using KnownMeaning = std::shared_ptr<const std::optional<EventMeaning>>;
 
 struct LoggedEvent {
   std::uint64_t seq = 0;
@@ -16,6 +21,7 @@ struct LoggedEvent {
   std::optional<std::string> project_uuid;
   std::string body;
   Digest body_hash{};
+  KnownMeaning meaning = nullptr;
 };
 
 }  // namespace pawprint::hub::store

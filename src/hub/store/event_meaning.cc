@@ -1,16 +1,14 @@
-#include "hub/board/event_meaning.h"
+#include "hub/store/event_meaning.h"
 
 #include <boost/json.hpp>
 
 #include "protocol/catalogue.h"
 
-namespace pawprint::hub::board {
+namespace pawprint::hub::store {
 namespace {
 
 using protocol::Envelope;
 using protocol::Generation;
-using store::BoardKey;
-using store::FactKind;
 
 std::optional<std::string> text_of(const boost::json::object& payload, std::string_view name) {
   const auto* value = payload.if_contains(name);
@@ -49,7 +47,7 @@ class Reader {
 
   void fact(BoardKey key, FactKind kind, std::string value) {
     meaning_.facts.emplace_back(std::move(key),
-                                store::FactRow{kind, order(), envelope_.timestamp, std::move(value)});
+                                FactRow{kind, order(), envelope_.timestamp, std::move(value)});
   }
 
   std::optional<BoardKey> touch_work_package() {
@@ -84,7 +82,7 @@ class Reader {
     if (!from || !to) return;
     const auto key = touch_work_package();
     if (!key) return;
-    store::TransitionRow row;
+    TransitionRow row;
     row.order = order();
     row.causation_id = envelope_.causation_id;
     row.from = *from;
@@ -106,14 +104,10 @@ class Reader {
 
 }  // namespace
 
-std::optional<EventMeaning> meaning_of(protocol::EventReader& reader, const store::LoggedEvent& event) {
-  if (!event.project_uuid) return std::nullopt;
-  const auto read = reader.read(event.body);
-  if (!read || read->payload == nullptr || read->generation == Generation::g3) return std::nullopt;
-  if (!protocol::check_payload(read->generation, read->envelope.event_type, *read->payload)) {
-    return std::nullopt;
-  }
-  return Reader(*read, *event.project_uuid).read();
+std::optional<EventMeaning> meaning_of(const protocol::ReadEvent& event,
+                                       const std::optional<std::string>& project_uuid) {
+  if (!project_uuid || event.payload == nullptr || event.generation == Generation::g3) return std::nullopt;
+  return Reader(event, *project_uuid).read();
 }
 
-}  // namespace pawprint::hub::board
+}  // namespace pawprint::hub::store
