@@ -55,6 +55,9 @@ class Access {
  public:
   Access(const Environment& environment, store::Store& store, const identity::Keys& keys);
 
+  // What the hub signs with from now on, and whose signatures count.
+  void use_keys(const identity::Keys& keys) { access_tokens_.use(keys); }
+
   // Without a team: the user's default one. `address` is where the request comes from. Blocks for a password
   // check (15 ms, at most two at once).
   Answer<TokenPair> login(std::string_view email, std::string_view password,

@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json/value.hpp>
 #include <optional>
@@ -43,6 +44,14 @@ bool says(const object& claims, std::string_view name, std::string_view wanted) 
   return found != nullptr && found->is_string() && found->get_string() == wanted;
 }
 
+// The public key that a header names; nullptr: none of ours, or a retired one.
+const std::array<std::uint8_t, 32>* public_key_for(const object& header, const Keys& keys) {
+  if (says(header, "kid", keys.kid)) return &keys.public_key;
+  const auto found =
+      std::ranges::find_if(keys.former, [&](const FormerKey& key) { return says(header, "kid", key.kid); });
+  return found == keys.former.end() ? nullptr : &found->public_key;
+}
+
 std::optional<std::string> text_of(const object& claims, std::string_view name) {
   const auto* found = claims.if_contains(name);
   if (found == nullptr || !found->is_string() || found->get_string().empty()) return std::nullopt;
@@ -54,27 +63,40 @@ bool expires_after(const object& claims, std::int64_t now_s) {
   return found != nullptr && found->is_int64() && found->get_int64() > now_s;
 }
 
-bool is_signed(std::string_view message, std::string_view signature_part, const Keys& keys) {
+bool is_signed(std::string_view message, std::string_view signature_part,
+               const std::array<std::uint8_t, 32>& public_key) {
   const auto signature = from_base64url(signature_part);
   if (!signature || signature->size() != crypto_sign_BYTES) return false;
   return crypto_sign_verify_detached(reinterpret_cast<const unsigned char*>(signature->data()),
                                      reinterpret_cast<const unsigned char*>(message.data()), message.size(),
-                                     keys.public_key.data()) == 0;
+                                     public_key.data()) == 0;
 }
 
 }  // namespace
 
+void AccessTokens::use(const Keys& keys) {
+  auto changed = std::make_shared<const Keys>(keys);
+  const std::scoped_lock lock(mutex_);
+  keys_ = std::move(changed);
+}
+
+std::shared_ptr<const Keys> AccessTokens::keys() const {
+  const std::scoped_lock lock(mutex_);
+  return keys_;
+}
+
 std::string AccessTokens::issue(const Principal& principal) {
+  const auto keys = this->keys();
   const std::int64_t now_s = clock_.unix_ms() / 1000;
   const std::string claims = fmt::format(
       R"({{"iss":"{0}","aud":"{0}","sub":{1},"team":{2},"team_slug":{3},"role":{4},"sid":{5},"iat":{6},"exp":{7},"jti":"{8}"}})",
       kAudience, json_string(principal.user_id), json_string(principal.team_id),
       json_string(principal.team_slug), json_string(principal.role), json_string(principal.session_id), now_s,
       now_s + kAccessLifetimeSeconds, UlidGenerator(clock_, random_).next());
-  const std::string message = base64url(header_of(keys_)) + "." + base64url(claims);
+  const std::string message = base64url(header_of(*keys)) + "." + base64url(claims);
   std::array<unsigned char, crypto_sign_BYTES> signature{};
   crypto_sign_detached(signature.data(), nullptr, reinterpret_cast<const unsigned char*>(message.data()),
-                       message.size(), keys_.secret_key.data());
+                       message.size(), keys->secret_key.data());
   return message + "." + base64url({reinterpret_cast<const char*>(signature.data()), signature.size()});
 }
 
@@ -83,10 +105,12 @@ Result<Principal> AccessTokens::verify(std::string_view token) {
   const auto last = token.rfind('.');
   if (token.size() > kMaxTokenBytes || first == last) return not_ours();
   const auto header = object_of(token.substr(0, first));
-  if (!header || !says(*header, "alg", "EdDSA") || !says(*header, "typ", "at+jwt") ||
-      !says(*header, "kid", keys_.kid) || !is_signed(token.substr(0, last), token.substr(last + 1), keys_)) {
+  if (!header || !says(*header, "alg", "EdDSA") || !says(*header, "typ", "at+jwt")) {
     return not_ours();
   }
+  const auto keys = this->keys();
+  const auto* key = public_key_for(*header, *keys);
+  if (key == nullptr || !is_signed(token.substr(0, last), token.substr(last + 1), *key)) return not_ours();
   const auto claims = object_of(token.substr(first + 1, last - first - 1));
   if (!claims || !says(*claims, "iss", kAudience) || !says(*claims, "aud", kAudience) ||
       !expires_after(*claims, clock_.unix_ms() / 1000)) {

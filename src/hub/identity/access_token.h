@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -26,7 +28,10 @@ struct Principal {
 class AccessTokens {
  public:
   AccessTokens(const Keys& keys, ClockSource& clock, Random& random)
-      : keys_(keys), clock_(clock), random_(random) {}
+      : keys_(std::make_shared<const Keys>(keys)), clock_(clock), random_(random) {}
+
+  // From now on these sign and are asked, and no others.
+  void use(const Keys& keys);
 
   std::string issue(const Principal& principal);
 
@@ -35,7 +40,10 @@ class AccessTokens {
   Result<Principal> verify(std::string_view token);
 
  private:
-  Keys keys_;
+  std::shared_ptr<const Keys> keys() const;
+
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Keys> keys_;  // with mutex_
   ClockSource& clock_;
   Random& random_;
 };

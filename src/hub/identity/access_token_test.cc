@@ -128,5 +128,22 @@ TEST_F(AccessTokenTest, WhatIsNoTokenIsRefused) {
   EXPECT_FALSE(accepts(std::string(1'000'000, '.')));
 }
 
+TEST_F(AccessTokenTest, OfAKeyThatWasReplacedHoldUntilTheyExpireOrTheKeyIsRetired) {
+  const std::string before = tokens_.issue(ada_);
+  Keys changed = keys_of("abcdef0123456789abcdef0123456789", "k2");
+  changed.former.push_back({"k1", keys_.public_key, clock_.unix_ms()});
+  tokens_.use(changed);
+  EXPECT_TRUE(accepts(before));
+  const std::string after = tokens_.issue(ada_);
+  EXPECT_TRUE(accepts(after));
+  EXPECT_TRUE(from_base64url(after.substr(0, after.find('.')))->contains(R"("kid":"k2")"));
+  EXPECT_FALSE(accepts(sign(keys_, R"({"alg":"EdDSA","typ":"at+jwt","kid":"k2"})", good_claims_)))
+      << "each kid has its own key";
+  changed.former.clear();
+  tokens_.use(changed);
+  EXPECT_FALSE(accepts(before));
+  EXPECT_TRUE(accepts(after));
+}
+
 }  // namespace
 }  // namespace pawprint::hub::identity

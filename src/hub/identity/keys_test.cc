@@ -15,6 +15,7 @@ class KeysTest : public testing::Test {
     directory_ = pattern;
     environment_.random = &random_;
     environment_.disk = &disk_;
+    environment_.clock = &clock_;
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
   Result<Keys> load() { return load_or_make_keys(environment_, directory_); }
@@ -23,6 +24,7 @@ class KeysTest : public testing::Test {
   Path directory_;
   SeededRandom random_{1};
   PosixDisk disk_;
+  ManualClock clock_{1'770'120'000'000};
   Environment environment_;
 };
 
@@ -67,6 +69,53 @@ TEST_F(KeysTest, ADamagedFileIsRefusedAndKept) {
     EXPECT_EQ(refused.error().file, file.string());
     EXPECT_EQ(**read_file(disk_, file), damaged);
   }
+}
+
+TEST_F(KeysTest, ThatAreReplacedCountForADayAndNeverSignAgain) {
+  const auto first = load();
+  const auto rotated = rotate_signing_key(environment_, directory_);
+  ASSERT_TRUE(first && rotated) << rotated.error().message;
+  EXPECT_NE(rotated->kid, first->kid);
+  EXPECT_EQ(rotated->refresh_key, first->refresh_key);
+  ASSERT_EQ(rotated->former.size(), 1U);
+  EXPECT_EQ(rotated->former[0].kid, first->kid);
+  EXPECT_EQ(rotated->former[0].public_key, first->public_key);
+  const Path file = directory_ / "keys" / ("former-" + first->kid + ".pub");
+  EXPECT_EQ(mode_of(file), 0600U);
+  EXPECT_EQ(load()->kid, rotated->kid);
+  EXPECT_EQ(load()->former.size(), 1U);
+  clock_.advance_ms(25 * 3'600'000LL);
+  EXPECT_TRUE(load()->former.empty());
+}
+
+TEST_F(KeysTest, ThatAreRetiredAreGoneAndTheOneThatSignsCannotBe) {
+  const auto first = load();
+  ASSERT_TRUE(rotate_signing_key(environment_, directory_));
+  const auto signing = load();
+  const auto refused = retire_key(environment_, directory_, signing->kid);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().hint, "pawprint-hub key rotate --data " + directory_.string());
+  EXPECT_FALSE(retire_key(environment_, directory_, "../signing"));
+  const auto retired = retire_key(environment_, directory_, first->kid);
+  ASSERT_TRUE(retired);
+  EXPECT_TRUE(retired->former.empty());
+  EXPECT_EQ(load()->kid, signing->kid);
+}
+
+TEST_F(KeysTest, ARotationCutOffBetweenItsStepsLeavesTheOldKeySigning) {
+  const auto first = load();
+  ASSERT_TRUE(rotate_signing_key(environment_, directory_));
+  const Path keys = directory_ / "keys";
+  const auto second = load();
+  // As a crash leaves it: the public half is kept already, the key is not replaced yet.
+  std::filesystem::copy_file(keys / "signing.key", directory_ / "kept");
+  ASSERT_TRUE(rotate_signing_key(environment_, directory_));
+  std::filesystem::rename(directory_ / "kept", keys / "signing.key");
+  const auto after = load();
+  ASSERT_TRUE(after) << after.error().message;
+  EXPECT_EQ(after->kid, second->kid);
+  ASSERT_EQ(after->former.size(), 1U);
+  EXPECT_EQ(after->former[0].kid, first->kid);
 }
 
 }  // namespace

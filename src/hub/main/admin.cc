@@ -7,6 +7,7 @@
 #include "base/printable.h"
 #include "hub/identity/opaque_token.h"
 #include "hub/identity/password.h"
+#include "hub/main/admin_keys.h"
 #include "hub/main/columns.h"
 #include "hub/main/upkeep.h"
 
@@ -121,6 +122,9 @@ const Verb kVerbs[] = {
     {"token issue", {"team", "name"}, issue_token},
     {"token list", {}, list_tokens},
     {"token revoke", {"id"}, revoke_token},
+    {"key list", {}, list_keys},
+    {"key rotate", {}, rotate_keys},
+    {"key retire", {"kid"}, retire_key},
     {"verify", {}, verify},
     {"rebuild", {}, rebuild},
     {"backup", {"file"}, back_up},

@@ -1,10 +1,12 @@
 // The commands of an administrator, the same whether the hub runs or not.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "base/environment.h"
 #include "hub/board/board.h"
+#include "hub/identity/keys.h"
 #include "hub/main/admin_request.h"
 #include "hub/store/store.h"
 
@@ -16,6 +18,7 @@ struct Administered {
   store::Store& store;
   board::Board& board;  // the only one over the store
   Path data_directory;
+  std::function<void(const identity::Keys&)> keys_changed = {};  // told once they are on the disk
 };
 
 // The text for stdout, every line of it ended and safe to print. An unknown verb, or one without an option

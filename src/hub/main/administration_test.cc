@@ -79,6 +79,19 @@ TEST_P(AdministrationTest, ATokenIsSeenOnceAndListedByItsId) {
   EXPECT_EQ(run({"token", "issue", "--team", "beta", "--name", "ci"}).exit_code, 1);
 }
 
+TEST_P(AdministrationTest, KeysAreReplacedAndRetired) {
+  const std::string one = say({"key", "list"});
+  EXPECT_TRUE(one.ends_with("  signs\n")) << one;
+  const std::string kid = one.substr(0, 16);
+  EXPECT_TRUE(say({"key", "rotate"}).contains(" signs from now on"));
+  const std::string both = say({"key", "list"});
+  EXPECT_TRUE(both.contains(kid + "  counts until ")) << both;
+  EXPECT_EQ(say({"key", "retire", kid}), "retired key " + kid + "; nothing that it signed holds any more\n");
+  EXPECT_FALSE(say({"key", "list"}).contains(kid));
+  EXPECT_EQ(run({"key", "retire", both.substr(0, 16)}).exit_code, 1) << "it signs";
+  EXPECT_EQ(run({"key", "retire", kid}).exit_code, 1);
+}
+
 TEST_P(AdministrationTest, DataIsCheckedBackedUpAndPutToUseAgain) {
   say({"team", "add", "acme"});
   EXPECT_EQ(say({"verify"}), "team acme: 0 events, whole\n");

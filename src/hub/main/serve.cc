@@ -103,7 +103,9 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
                       options, [&edge](net::ServerRequest head) { return edge.admit(std::move(head)); },
                       [&edge] { return edge.too_large(); }));
   PAW_TRY(admin, AdminSocket::open(wanted.data, [&](const AdminRequest& request) {
-            return administer({environment, *data.store, board, wanted.data}, request);
+            return administer({environment, *data.store, board, wanted.data,
+                               [&access](const identity::Keys& changed) { access.use_keys(changed); }},
+                              request);
           }));
   print_ready(wanted, server->port());
 

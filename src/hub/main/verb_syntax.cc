@@ -18,6 +18,7 @@ constexpr OptionSyntax kUserPassword[] = {kEmail};
 constexpr OptionSyntax kTokenIssue[] = {kTeam, {"--name", "what the token is for, like ci"}};
 constexpr OptionSyntax kTokenList[] = {{"--team", "slug of the team; all teams if left out", false}};
 constexpr OptionSyntax kTokenRevoke[] = {{"id", "the id that `token list` shows"}};
+constexpr OptionSyntax kKeyRetire[] = {{"kid", "the id that `key list` shows"}};
 constexpr OptionSyntax kRebuild[] = {{"--team", "slug of the team; all teams if left out", false}};
 constexpr OptionSyntax kBackup[] = {{"file", "the file to make"}};
 constexpr OptionSyntax kRestore[] = {{"file", "what `backup` made"}};
@@ -34,6 +35,9 @@ constexpr VerbSyntax kSyntax[] = {
      kTokenIssue},
     {"token", "list", "list the tokens: id, team, state, issued, last used, name", kTokenList},
     {"token", "revoke", "make a token worthless", kTokenRevoke},
+    {"key", "list", "list the keys whose signatures count: id, what for", {}},
+    {"key", "rotate", "sign access tokens with a new key; those that are out hold until they expire", {}},
+    {"key", "retire", "make worthless at once what a former key has signed", kKeyRetire},
     {"", "verify", "check that logs and boards are whole, also while the hub runs", {}},
     {"", "rebuild", "fold the boards again from the logs, also while the hub runs", kRebuild},
     {"", "backup", "copy the database to a new file, also while the hub runs", kBackup},
