@@ -1,5 +1,6 @@
 #include "base/format.h"
 #include "cli/command_functions.h"
+#include "cli/counted.h"
 #include "cli/workflow_context.h"
 #include "cli/workflow_report.h"
 

@@ -3,6 +3,7 @@
 
 #include "base/format.h"
 #include "cli/command_functions.h"
+#include "cli/counted.h"
 #include "outbox/readable.h"
 #include "outbox/spilled.h"
 #include "project/home.h"
@@ -99,7 +100,8 @@ Result<Report> run_sync_export(Context& context, const Arguments& arguments) {
     const Path file = context.environment.directory / *out;
     PAW_TRY(written, replace_file(*context.environment.disk, file, exported.lines, 0600));
     report.data["file"] = file.string();
-    report.text = fmt::format("{} events in {}", exported.events, file.string());
+    report.text =
+        fmt::format("{} in {}", counted(exported.events, "event"), file.lexically_normal().string());
     if (exported.spilled > 0) report.text += fmt::format(", the last {} from the overflow", exported.spilled);
     report.text += "\n";
   } else {

@@ -1,6 +1,7 @@
 #include "base/format.h"
 #include "cli/agent_process.h"
 #include "cli/command_functions.h"
+#include "cli/counted.h"
 
 namespace pawprint::cli {
 namespace {
@@ -15,10 +16,12 @@ std::string text_of(const boost::json::object& data) {
                                  count_of(data, "success"), count_of(data, "duplicate"),
                                  count_of(data, "parked"), count_of(data, "remaining"));
   if (const auto parked = count_of(data, "parked"); parked > 0) {
-    text += fmt::format("{} events were refused and stay here, parked (try: pawprint sync status)\n", parked);
+    text += counted(static_cast<std::size_t>(parked), "event") +
+            " refused, parked here (try: pawprint sync status)\n";
   }
   if (const auto unlinked = count_of(data, "unlinked"); unlinked > 0) {
-    text += fmt::format("{} events wait without a link (try: pawprint sync link)\n", unlinked);
+    text += fmt::format("{} without a link (try: pawprint sync link)\n",
+                        counted(static_cast<std::size_t>(unlinked), "event"));
   }
   return text;
 }

@@ -1,6 +1,7 @@
 #include "cli/doctor_checks.h"
 
 #include "base/format.h"
+#include "cli/counted.h"
 #include "outbox/clock_file.h"
 #include "outbox/readable.h"
 #include "protocol/limits.h"
@@ -132,15 +133,15 @@ void check_decisions(const SyncSnapshot& snapshot, Findings& findings) {
                         "pawprint sync list --state parked"});
   }
   if (snapshot.counts.rejected > 0) {
-    findings.push_back(
-        {"queue", true,
-         fmt::format("{} lines of the spill cannot be read and were set aside", snapshot.counts.rejected),
-         fmt::format("ls '{}'", (snapshot.home.directory / "spill").string())});
+    findings.push_back({"queue", true,
+                        fmt::format("set aside in the overflow: {} that cannot be read",
+                                    counted(snapshot.counts.rejected, "line")),
+                        fmt::format("ls '{}'", (snapshot.home.directory / "spill").string())});
   }
   if (snapshot.counts.spilled > 0) {
     findings.push_back({"spill", false,
-                        fmt::format("{} events wait in the overflow; a delivery takes them into the queue",
-                                    snapshot.counts.spilled),
+                        fmt::format("{} in the overflow; a delivery takes what waits there into the queue",
+                                    counted(snapshot.counts.spilled, "event")),
                         "pawprint sync now"});
   }
   if (!snapshot.here) return;
@@ -160,7 +161,7 @@ void check_decisions(const SyncSnapshot& snapshot, Findings& findings) {
   for (const outbox::ProjectCount& each : snapshot.projects) {
     if (each.project_uuid != *snapshot.here->identity.uuid || each.unlinked == 0) continue;
     findings.push_back({"project", false,
-                        fmt::format("{} events from before the link stay on this machine", each.unlinked),
+                        fmt::format("not sent: {} from before the link", counted(each.unlinked, "event")),
                         "pawprint sync link --release"});
   }
 }

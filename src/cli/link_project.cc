@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "base/printable.h"
+#include "cli/counted.h"
 #include "outbox/outbox.h"
 
 namespace pawprint::cli {
@@ -20,9 +21,9 @@ bool releases(const Context& context, Release release, std::uint64_t waiting,
               const credentials::Session& session) {
   if (waiting == 0 || release == Release::no) return false;
   if (release == Release::yes) return true;
-  return ask_on_terminal(
-      context, fmt::format("{} events of this project wait on this machine. Send them to {} at {} too?",
-                           waiting, session.team_slug, session.origin));
+  return ask_on_terminal(context,
+                         fmt::format("{} of this project waiting on this machine. Send to {} at {} too?",
+                                     counted(waiting, "event"), session.team_slug, session.origin));
 }
 
 }  // namespace
@@ -60,10 +61,11 @@ Result<Report> link_project(Context& context, const project::Home& home, const c
   report.text =
       fmt::format("{} {} {} at {} as {}\n", here.identity.slug, outcome.changed ? "now goes to" : "goes to",
                   session.team_slug, session.origin, session.username);
-  if (outcome.released > 0) report.text += fmt::format("{} events that waited go along\n", outcome.released);
+  if (outcome.released > 0)
+    report.text += fmt::format("sent along: {} from before the link\n", counted(outcome.released, "event"));
   if (kept > 0) {
     context.warnings.add("unlinked-kept",
-                         fmt::format("{} events from before the link stay on this machine", kept),
+                         fmt::format("not sent: {} from before the link", counted(kept, "event")),
                          "pawprint sync link --release");
   }
   return report;

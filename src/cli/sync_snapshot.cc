@@ -71,6 +71,10 @@ std::string why_not_now(const Context& context, const SyncSnapshot& snapshot) {
     return counts.parked.empty() ? "nothing is queued"
                                  : "what is left is parked: pawprint sync list --state parked";
   }
+  if (snapshot.has_problem("sessions")) return "the sessions cannot be read: pawprint doctor";
+  if (!snapshot.here && counts.pending == 0 && counts.spilled == 0) {
+    return "what waits has no link: pawprint sync link, in its project";
+  }
   if (snapshot.here && !snapshot.link) {
     return snapshot.linked_elsewhere
                ? "this copy of the project is not linked (another one is): pawprint sync link"

@@ -5,10 +5,6 @@
 
 namespace pawprint::cli {
 
-std::string counted(std::size_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
-
 boost::json::value id_or_null(const std::optional<std::string>& event_id) {
   if (!event_id) return nullptr;
   return boost::json::value(*event_id);

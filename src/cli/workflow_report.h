@@ -8,9 +8,6 @@
 
 namespace pawprint::cli {
 
-// "1 event", "2 events".
-std::string counted(std::size_t count, std::string_view noun);
-
 boost::json::value id_or_null(const std::optional<std::string>& event_id);
 boost::json::array events_json(const std::vector<workflow::EmittedEvent>& events);
 

@@ -152,7 +152,9 @@ Warning report_of(const Path& home, const Path& set_aside, const Carried& carrie
   warning.message = fmt::format("{} was damaged and is now {}; {} events and {} links were carried over",
                                 (home / kDatabase).string(), set_aside.filename().string(),
                                 carried.rows.size(), carried.links.size());
-  if (carried.lost_events.empty()) {
+  if (carried.rows.empty() && carried.lost_events.empty()) {
+    warning.message += ", what else it held cannot be read";
+  } else if (carried.lost_events.empty()) {
     warning.message += ", no event that it names is missing";
   } else {
     warning.message += fmt::format(", {} events could not be read, {} the first of them",

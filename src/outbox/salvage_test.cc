@@ -114,6 +114,15 @@ TEST_F(SalvageTest, ADamagedHeaderCostsNothing) {
   EXPECT_NE(report().find("60 events and 1 links were carried over"), std::string::npos) << report();
 }
 
+TEST_F(SalvageTest, AFileOfWhichNothingCanBeReadIsNotSaidToMissNothing) {
+  given_events(false);
+  overwrite(0, std::string(content(file()).size(), 'Z'));
+  Outbox outbox = open();
+  ASSERT_TRUE(use(outbox, kRows + 1));
+  EXPECT_EQ(queued().size(), 1U);
+  EXPECT_TRUE(report().ends_with("what else it held cannot be read")) << report();
+}
+
 TEST_F(SalvageTest, StatesCountersDestinationsAndBytesAreThoseOfBefore) {
   given_events(false);
   const std::array sessions{session()};
