@@ -1,7 +1,7 @@
 // What ingest costs: `hub_bench [BATCHES] [STORED]`. First the whole hub over HTTP (gzip batches of 1000
 // events, signed in, judged, stored, shown on the board) beside the bare floor (inflate, parse, insert,
-// commit) on the same machine in the same run; then what an event costs at STORED events in the log beside at
-// 100,000.
+// commit) on the same machine in the same run; then what an event and a look at the board cost at STORED
+// events in the log beside at 100,000.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -11,16 +11,22 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "base/environment.h"
 #include "base/format.h"
 #include "base/ulid.h"
+#include "hub/board/board.h"
 #include "hub/ingest/cut.h"
 #include "hub/store/later_schema.h"
 #include "hub/store/log_schema.h"
 #include "hub/store/store.h"
 #include "hub_under_load.h"
 #include "net/gzip.h"
+#include "protocol/ids.h"
 #include "sqlite/connection.h"
 
 namespace pawprint::bench {
@@ -124,15 +130,17 @@ void compare_with_floor(std::size_t count) {
               hub.cpu_us_per_event / floor.cpu_us_per_event, hub.events_per_second / floor.events_per_second);
 }
 
-// Appends ULIDs to one team's log until it has `until`; what the last 50,000 cost.
-Cost grow_log(hub::store::Store& store, const std::string& team_id, UlidGenerator& ids, std::size_t from,
+using MakeId = std::function<std::string()>;
+
+// Appends to one team's log until it has `until`; what the last 50,000 cost.
+Cost grow_log(hub::store::Store& store, const std::string& team_id, const MakeId& next_id, std::size_t from,
               std::size_t until) {
   std::optional<Stopwatch> watch;
   for (std::size_t stored = from; stored < until; stored += kEventsPerBatch) {
     if (stored + 50'000 == until) watch.emplace();
     std::vector<hub::store::NewEvent> events(kEventsPerBatch);
     for (hub::store::NewEvent& event : events) {
-      event.event_id = ids.next();
+      event.event_id = next_id();
       event.event_type = "WPStatusChanged";
       event.node_id = "a1b2c3d4e5f6";
       event.body.assign(750, 'x');
@@ -142,17 +150,51 @@ Cost grow_log(hub::store::Store& store, const std::string& team_id, UlidGenerato
   return watch->per_event(50'000);
 }
 
-void compare_sizes(std::size_t most) {
-  const Environment environment = process_environment();
-  UlidGenerator ids(*environment.clock, *environment.random);
-  const auto store = hub::store::Store::open(environment, fresh_directory("log"));
-  const auto team = (*store)->users().add_team("acme", "Acme");
-  const Cost small = grow_log(**store, team->team_id, ids, 0, 100'000);
-  const Cost large = grow_log(**store, team->team_id, ids, 100'000, most);
-  std::printf("append of 50,000 events, ids in the order of time\n");
-  std::printf("  at %9d stored  %6.2f us CPU/event\n", 100'000, small.cpu_us_per_event);
-  std::printf("  at %9zu stored  %6.2f us CPU/event, ratio %.2f (wanted <= 1.25)\n", most,
-              large.cpu_us_per_event, large.cpu_us_per_event / small.cpu_us_per_event);
+// A feature of 200 cards, and what reading its board costs, the log's newest events taken in before.
+void make_cards(hub::store::Store& store, const std::string& team_id) {
+  auto update = store.boards().update(team_id);
+  for (int number = 0; number < 200; ++number) {
+    hub::store::CardRow card;
+    card.wp_id = card.title = fmt::format("WP{:03}", number);
+    if (!update->put_card({"project", "feature", card.wp_id}, card)) std::exit(1);
+  }
+  if (!update->put_feature("project", "feature") || !update->finish({})) std::exit(1);
+}
+
+double board_query_us(hub::store::Store& store, const std::string& team_id) {
+  constexpr std::size_t kQueries = 500;
+  hub::board::Board board(store);
+  if (!board.catch_up(team_id)) std::exit(1);
+  const Stopwatch watch;
+  for (std::size_t query = 0; query < kQueries; ++query) {
+    if (!board.feature(team_id, "project", "feature")) std::exit(1);
+  }
+  return watch.per_event(kQueries).cpu_us_per_event;
+}
+
+void compare_sizes(const char* ids, const MakeId& next_id, std::size_t most) {
+  const auto store = hub::store::Store::open(process_environment(), fresh_directory("log"));
+  const std::string team_id = (*store)->users().add_team("acme", "Acme")->team_id;
+  make_cards(**store, team_id);
+  const Cost small = grow_log(**store, team_id, next_id, 0, 100'000);
+  const double small_query = board_query_us(**store, team_id);
+  const Cost large = grow_log(**store, team_id, next_id, 100'000, most);
+  const double large_query = board_query_us(**store, team_id);
+  std::printf("append of 50,000 events, %s; a board of 200 cards\n", ids);
+  std::printf("  at %9d stored  %6.2f us CPU/event  %8.0f events/s  board query %6.0f us CPU\n", 100'000,
+              small.cpu_us_per_event, small.events_per_second, small_query);
+  std::printf("  at %9zu stored  %6.2f us CPU/event  %8.0f events/s  board query %6.0f us CPU\n", most,
+              large.cpu_us_per_event, large.events_per_second, large_query);
+  std::printf("  ratio  %23.2f (wanted <= 1.25 in the order of time)  %14.2f\n",
+              large.cpu_us_per_event / small.cpu_us_per_event, large_query / small_query);
+}
+
+void compare_all_sizes(std::size_t most) {
+  SystemClock clock;
+  SystemRandom random;
+  UlidGenerator ids(clock, random);
+  compare_sizes("ids in the order of time", [&] { return ids.next(); }, most);
+  compare_sizes("random ids (UUIDv4)", [&] { return protocol::new_uuid_v4(random); }, most);
 }
 
 }  // namespace
@@ -163,7 +205,7 @@ int main(int argc, char** argv) {
     return static_cast<std::size_t>(argc > place ? std::strtol(argv[place], nullptr, 10) : otherwise);
   };
   pawprint::bench::compare_with_floor(number(1, 100));
-  pawprint::bench::compare_sizes(number(2, 1'000'000));
+  pawprint::bench::compare_all_sizes(number(2, 1'000'000));
   std::filesystem::remove_all(std::filesystem::current_path() / "hub_bench.tmp");
   return 0;
 }

@@ -170,25 +170,4 @@ IngestAnswer Ingest::batch(const Caller& caller, std::string_view body) {
   return answer_to(caller, classified.verdicts, appended->highest_lamport, store_.epoch());
 }
 
-void Ingest::event(const Caller& caller, std::string_view slice, std::function<void(EventAnswer)> done) {
-  if (const auto wait = quotas_.take(caller.team_id, 1, slice.size())) {
-    return done({.verdict = std::nullopt, .retry_after_seconds = *wait});
-  }
-  const std::uint64_t ceiling = protocol::lamport_ceiling(clock_.unix_ms() / 1000);
-  Classified classified = classify({&slice, 1}, caller.team_slug, ceiling);
-  Verdict& verdict = classified.verdicts.front();
-  if (classified.events.empty()) return done({.verdict = std::move(verdict)});
-  store_.log().submit(caller.team_id, std::move(classified.events),
-                      [verdict = std::move(verdict),
-                       done = std::move(done)](const Result<store::Appended>& appended) mutable {
-                        if (!appended) {
-                          return done({.verdict = std::nullopt,
-                                       .retry_after_seconds = protocol::retry_after_min_seconds,
-                                       .failure = appended.error().message});
-                        }
-                        settle(verdict, appended->outcomes.front());
-                        done({.verdict = std::move(verdict)});
-                      });
-}
-
 }  // namespace pawprint::hub::ingest

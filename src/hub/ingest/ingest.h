@@ -1,8 +1,6 @@
 // Batch ingest (docs/protocol.md): check -> classify -> append -> verdicts, one per event, in order.
 #pragma once
 
-#include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,7 +9,6 @@
 #include "base/clock_source.h"
 #include "hub/ingest/quota.h"
 #include "hub/store/store.h"
-#include "protocol/batch.h"
 
 namespace pawprint::hub::ingest {
 
@@ -30,13 +27,6 @@ struct IngestAnswer {
   std::string failure = {};  // for the hub's log: what the store said; empty unless the status is 5xx
 };
 
-// What becomes of one event that came by itself.
-struct EventAnswer {
-  std::optional<protocol::Verdict> verdict;  // nullopt: nothing is known of the event, it is to be sent again
-  std::int64_t retry_after_seconds = 0;      // then
-  std::string failure = {};                  // for the hub's log: what the store said
-};
-
 // Thread-safe. Store and clock outlive it.
 class Ingest {
  public:
@@ -48,11 +38,6 @@ class Ingest {
   // many events or bytes; 429 the team is over its quota, nothing was stored; 503 the store could not,
   // nothing was acknowledged.
   IngestAnswer batch(const Caller& caller, std::string_view body);
-
-  // `slice` are the bytes of one event; a caller who may only read must not come here. Checks it, and calls
-  // `done` once: now, if nothing is to be stored, else on the writer's thread after the commit that made it
-  // durable, which it shares with what came at the same time. `done` must be quick.
-  void event(const Caller& caller, std::string_view slice, std::function<void(EventAnswer)> done);
 
  private:
   store::Store& store_;

@@ -375,29 +375,6 @@ TEST_F(IngestTest, TheTeamIsTheTokensWhateverTheBodySays) {
   EXPECT_TRUE(store_->log().read(other.team_id, 0, 10)->empty());
 }
 
-// The verdict, or how long to wait: "success", "error schema_mismatch", "in 5 s".
-std::string told_of_one(Ingest& ingest, const Caller& caller, const std::string& slice) {
-  std::promise<EventAnswer> told;
-  ingest.event(caller, slice, [&told](EventAnswer answer) { told.set_value(std::move(answer)); });
-  const EventAnswer answer = told.get_future().get();
-  if (!answer.verdict) return fmt::format("in {} s", answer.retry_after_seconds);
-  if (answer.verdict->status == protocol::VerdictStatus::success) return "success";
-  if (answer.verdict->status == protocol::VerdictStatus::duplicate) return "duplicate";
-  return "error " + answer.verdict->error_category;
-}
-
-TEST_F(IngestTest, AnEventByItselfIsJudgedAsInABatch) {
-  ingest_.emplace(*store_, clock_, QuotaLimits{.events_per_second = 1, .burst_events = 6});
-  EXPECT_EQ(told_of_one(*ingest_, caller_, event()), "success");
-  EXPECT_EQ(told_of_one(*ingest_, caller_, event()), "duplicate");
-  EXPECT_EQ(told_of_one(*ingest_, caller_, event({.lamport = "8"})), "error event_id_conflict");
-  EXPECT_EQ(told_of_one(*ingest_, caller_, "nonsense"), "error malformed");
-  EXPECT_EQ(told_of_one(*ingest_, caller_, event({.id = std::string(kId2), .team = "other"})),
-            "error cross_tenant");
-  EXPECT_EQ(post({event()}).body, results({duplicate(kId1)}));
-  EXPECT_EQ(told_of_one(*ingest_, caller_, event()), "in 1 s");
-}
-
 TEST_F(IngestTest, AStoreThatFailsAcknowledgesNothing) {
   {
     auto database = sqlite::Connection::open(directory_ / "hub.db", sqlite::Access::read_write);
