@@ -46,7 +46,8 @@ int run_verb(const Invocation& invocation, const std::atomic<bool>& interrupted)
   const Environment environment = process_environment();
   const Result<project::Home> home = project::find_home(environment);
   if (!home) return answer({.data = {}, .error = home.error()});
-  const std::unique_ptr<net::HttpClient> http = net::make_http_client(&interrupted);
+  const std::unique_ptr<net::HttpClient> http =
+      net::make_http_client(&interrupted, {environment.variable("SSL_CERT_FILE").value_or("")});
   const std::unique_ptr<Console> console = make_console(terminal_of_process(), STDIN_FILENO, interrupted);
   InterruptibleWaiter waiter(interrupted);
   const bool shows_progress = ::isatty(STDERR_FILENO) == 1;

@@ -12,6 +12,8 @@
 #include "base/format.h"
 #include "base/printable.h"
 #include "base/url.h"
+#include "net/resolve.h"
+#include "net/tls_relay.h"
 
 namespace pawprint::net {
 namespace {
@@ -35,8 +37,25 @@ constexpr std::chrono::seconds kLeftOnceInterrupted{1};  // for an answer that i
 void disregard(const error_code&) {}
 
 struct Connection {
-  explicit Connection(asio::io_context& io) : socket(io) { buffer.reserve(kReadAheadBytes); }
-  tcp::socket socket;
+  explicit Connection(std::string server, TlsContext context)
+      : host(std::move(server)), tls(std::move(context)) {
+    buffer.reserve(kReadAheadBytes);
+  }
+  Connection(const Connection&) = delete;
+  ~Connection() { cut(); }
+
+  // Every step under way then ends, the next time that `io` runs.
+  void cut() {
+    error_code failed;
+    disregard(socket.close(failed));
+    if (relay != nullptr) relay->cut();
+  }
+
+  std::string host;
+  TlsContext tls;  // nullptr: plain
+  asio::io_context io;
+  tcp::socket socket{io};
+  std::shared_ptr<TlsRelay> relay;
   flat_buffer buffer{kMaxBufferBytes};
 };
 
@@ -57,9 +76,34 @@ class Exchange {
       } else {
         error_code failed;  // then requests only take longer
         disregard(connection_.socket.set_option(tcp::no_delay(true), failed));
-        write();
+        connection_.tls == nullptr ? write() : secure();
       }
     });
+  }
+
+  // From then on `socket` is the plain end of the encrypted connection.
+  void secure() {
+    error_code failed;
+    const int descriptor = connection_.socket.release(failed);
+    if (failed) return finish("cannot connect", failed);
+    TlsRelayOptions options;
+    options.context = connection_.tls;
+    options.is_server = false;
+    options.host = connection_.host;
+    options.handshake_timeout = std::chrono::hours(1);  // the exchange has a deadline of its own
+    options.opened = [this](const Result<int>& plain_end) {
+      error_code refused;
+      if (!plain_end) {
+        no_tls_ = plain_end.error().message;
+        finish("cannot connect", asio::error::connection_aborted);
+      } else if (connection_.socket.assign(tcp::v4(), *plain_end, refused)) {
+        finish("cannot connect", refused);
+      } else {
+        write();
+      }
+    };
+    connection_.relay = make_tls_relay(connection_.io, descriptor, std::move(options));
+    connection_.relay->start();
   }
 
   void write() {
@@ -76,7 +120,10 @@ class Exchange {
   bool finished() const { return finished_; }
   bool answer_begun() { return parser_.got_some() || connection_.buffer.size() > 0; }
   const error_code& error() const { return error_; }
-  std::string_view failed_step() const { return failed_step_; }
+  std::string why() const {
+    return no_tls_.empty() ? fmt::format("{} ({})", failed_step_, error_.message()) : no_tls_;
+  }
+  bool is_distrusted() const { return !no_tls_.empty(); }
   bool reusable() const {
     return !error_ && !send_error_ && parser_.keep_alive() && connection_.buffer.size() == 0;
   }
@@ -98,7 +145,9 @@ class Exchange {
       if (error && send_error_ && !answer_begun()) {
         finish("cannot send", send_error_);
       } else {
-        finish("no complete answer", error);
+        // An answer that only its connection's end ends could have been cut by anybody on the way.
+        const bool is_whole = connection_.tls == nullptr || error || !parser_.need_eof();
+        finish("no complete answer", is_whole ? error : error_code(http::error::partial_message));
       }
     });
   }
@@ -115,6 +164,7 @@ class Exchange {
   error_code send_error_;
   error_code error_;
   std::string_view failed_step_;
+  std::string no_tls_;  // why there is no encrypted connection
   bool finished_ = false;
 };
 
@@ -152,9 +202,16 @@ std::unexpected<Error> unreachable(const HttpRequest& request, std::string_view 
   return fail(ErrorKind::unreachable, fmt::format("{} {}: {}", request.method, printable(request.url), why));
 }
 
-std::vector<tcp::endpoint> endpoints_of(const Url& url) {
+std::unexpected<Error> distrusted(const HttpRequest& request, std::string_view why) {
+  auto error = unreachable(request, why);
+  error.error().hint = "SSL_CERT_FILE=FILE names the certificate of an authority of your own";
+  return error;
+}
+
+Result<std::vector<tcp::endpoint>> endpoints_of(const Url& url, std::chrono::milliseconds longest) {
+  PAW_TRY(addresses, resolve(url, longest));
   std::vector<tcp::endpoint> endpoints;
-  for (const std::string& address : loopback_addresses(url)) {
+  for (const std::string& address : addresses) {
     endpoints.emplace_back(asio::ip::make_address(address), url.port);
   }
   return endpoints;
@@ -162,16 +219,17 @@ std::vector<tcp::endpoint> endpoints_of(const Url& url) {
 
 class BeastClient final : public HttpClient {
  public:
-  explicit BeastClient(const std::atomic<bool>* interrupted) : interrupted_(interrupted) {}
+  BeastClient(const std::atomic<bool>* interrupted, TlsTrust trust)
+      : interrupted_(interrupted), trust_(std::move(trust)) {}
 
   Result<HttpAnswer> send(const HttpRequest& request) override {
     PAW_TRY(url, parse_url(request.url));
-    if (url.secure) {
-      return fail(ErrorKind::usage, fmt::format("{}: https is not supported yet", printable(request.url)),
-                  "use a hub on this machine, over http://127.0.0.1:PORT");
-    }
     PAW_TRY(origin, normalised_origin(request.url));
     PAW_TRY(checked, check_headers(request));
+    if (url.secure && tls_ == nullptr) {
+      PAW_TRY(context, client_tls(trust_));
+      tls_ = std::move(context);
+    }
     try {
       return exchange(request, url, origin);
     } catch (const std::exception& thrown) {  // what the library throws: no memory, a field too long
@@ -187,12 +245,17 @@ class BeastClient final : public HttpClient {
     while (true) {
       auto kept = kept_.find(origin);
       const bool reused = kept != kept_.end();
+      std::vector<tcp::endpoint> endpoints;
       if (!reused) {
-        kept = kept_.emplace(origin, std::make_unique<Connection>(io_)).first;
+        auto found = endpoints_of(url, request.timeout);
+        if (!found) return unreachable(request, found.error().message);
+        endpoints = std::move(*found);
+        kept =
+            kept_.emplace(origin, std::make_unique<Connection>(url.host, url.secure ? tls_ : nullptr)).first;
       }
       Connection& connection = *kept->second;
       Exchange attempt(connection, message, request);
-      reused ? attempt.write() : attempt.connect(endpoints_of(url));
+      reused ? attempt.write() : attempt.connect(endpoints);
       const bool in_time = run(attempt, connection, deadline);
       if (in_time && !attempt.error()) {
         const bool reusable = attempt.reusable();
@@ -202,13 +265,14 @@ class BeastClient final : public HttpClient {
         }
         return answer;
       }
-      const std::string why = in_time
-                                  ? fmt::format("{} ({})", attempt.failed_step(), attempt.error().message())
-                                  : fmt::format("no answer within {} ms", request.timeout.count());
+      const std::string why =
+          in_time ? attempt.why() : fmt::format("no answer within {} ms", request.timeout.count());
+      const bool is_distrusted = attempt.is_distrusted();
       // A server closes a connection that was idle; that says nothing about this request.
       const bool was_stale = reused && in_time && !attempt.answer_begun();
       kept_.erase(kept);
       if (!in_time && is_interrupted()) return fail(ErrorKind::interrupted, "interrupted");
+      if (is_distrusted) return distrusted(request, why);
       if (!was_stale) {
         return unreachable(request, why);
       }
@@ -217,36 +281,36 @@ class BeastClient final : public HttpClient {
 
   // false: the deadline came first; then every step has been cancelled and has ended.
   bool run(Exchange& attempt, Connection& connection, Clock::time_point deadline) {
-    io_.restart();
+    connection.io.restart();
     bool shortened = false;
-    while (!io_.stopped() && Clock::now() < deadline) {
+    while (!attempt.finished() && Clock::now() < deadline) {
       if (!shortened && is_interrupted()) {
         deadline = std::min(deadline, Clock::now() + kLeftOnceInterrupted);
         shortened = true;
       }
-      io_.run_until(std::min(deadline, Clock::now() + kLookForInterruption));
+      connection.io.run_one_until(std::min(deadline, Clock::now() + kLookForInterruption));
     }
     if (attempt.finished()) {
       return true;
     }
-    error_code failed;
-    disregard(connection.socket.close(failed));
-    io_.restart();
-    io_.run();
+    connection.cut();
+    connection.io.restart();
+    connection.io.run();
     return false;
   }
 
   bool is_interrupted() const { return interrupted_ != nullptr && *interrupted_; }
 
   const std::atomic<bool>* interrupted_;
-  asio::io_context io_;
+  TlsTrust trust_;
+  TlsContext tls_;  // nullptr until it is needed
   std::map<std::string, std::unique_ptr<Connection>> kept_;
 };
 
 }  // namespace
 
-std::unique_ptr<HttpClient> make_http_client(const std::atomic<bool>* interrupted) {
-  return std::make_unique<BeastClient>(interrupted);
+std::unique_ptr<HttpClient> make_http_client(const std::atomic<bool>* interrupted, TlsTrust trust) {
+  return std::make_unique<BeastClient>(interrupted, std::move(trust));
 }
 
 }  // namespace pawprint::net

@@ -1,4 +1,4 @@
-// A blocking HTTP/1.1 client. Plain http to loopback only; https comes with the TLS of the hub.
+// A blocking HTTP/1.1 client. Plain http to loopback only; to others https, with their certificates checked.
 #pragma once
 
 #include <atomic>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "net/tls_context.h"
 
 namespace pawprint::net {
 
@@ -43,7 +44,9 @@ class HttpClient {
 };
 
 // Keeps one connection per origin open between calls. Not thread-safe. Once `interrupted` (which outlives the
-// client) is set, an exchange has one second left, then ends with kind `interrupted`.
-std::unique_ptr<HttpClient> make_http_client(const std::atomic<bool>* interrupted = nullptr);
+// client) is set, an exchange has one second left, then ends with kind `interrupted`. The authorities of
+// `trust` are read when the first https connection is made.
+std::unique_ptr<HttpClient> make_http_client(const std::atomic<bool>* interrupted = nullptr,
+                                             TlsTrust trust = {});
 
 }  // namespace pawprint::net

@@ -37,8 +37,11 @@ void disregard(const error_code&) {}
 // Wait, read a head, ask the handler, read the body if it is wanted, answer, again.
 class HttpConnection final : public Connection, public std::enable_shared_from_this<HttpConnection> {
  public:
-  HttpConnection(ServerState& shared, tcp::socket socket)
-      : shared_(shared), socket_(std::move(socket)), timer_(*shared.io) {
+  HttpConnection(ServerState& shared, tcp::socket socket, std::string remote_address)
+      : shared_(shared),
+        socket_(std::move(socket)),
+        timer_(*shared.io),
+        remote_address_(std::move(remote_address)) {
     const std::scoped_lock lock(shared_.mutex);
     shared_.connections.insert(this);
   }
@@ -146,8 +149,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     for (const auto& field : message) {
       head.headers.push_back({std::string(field.name_string()), std::string(field.value())});
     }
-    error_code unknown;
-    head.remote_address = socket_.remote_endpoint(unknown).address().to_string();
+    head.remote_address = remote_address_;
     return head;
   }
 
@@ -355,6 +357,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   ServerState& shared_;
   tcp::socket socket_;
   asio::steady_timer timer_;
+  const std::string remote_address_;
   flat_buffer buffer_{kMaxBufferBytes};
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::string_body>> response_;
@@ -377,14 +380,14 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 ServerState::ServerState() : io(std::make_unique<asio::io_context>()), web_sockets(make_web_socket_loop()) {}
 ServerState::~ServerState() = default;
 
-void serve_connection(ServerState& state, int descriptor) {
+void serve_connection(ServerState& state, int descriptor, std::string remote_address) {
   error_code failed;
   tcp::socket socket(*state.io);
   if (socket.assign(tcp::v4(), descriptor, failed)) {
     ::close(descriptor);
     return;
   }
-  std::make_shared<HttpConnection>(state, std::move(socket))->start();
+  std::make_shared<HttpConnection>(state, std::move(socket), std::move(remote_address))->start();
 }
 
 }  // namespace pawprint::net

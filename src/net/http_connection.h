@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <string>
 
 #include "net/crew.h"
 #include "net/http_server.h"
@@ -46,7 +47,7 @@ class Connection {
   virtual void close_if_idle() = 0;  // idle: no byte of a request has come yet
 };
 
-// Serves `descriptor`, a connected TCP socket, which it owns from now on. On the I/O thread.
-void serve_connection(ServerState& state, int descriptor);
+// Serves `descriptor`, a connected stream socket, which it owns from now on. On the I/O thread.
+void serve_connection(ServerState& state, int descriptor, std::string remote_address);
 
 }  // namespace pawprint::net

@@ -1,5 +1,7 @@
 #include "net/http_server.h"
 
+#include <unistd.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -9,6 +11,7 @@
 
 #include "base/format.h"
 #include "net/http_connection.h"
+#include "net/tls_front.h"
 
 namespace pawprint::net {
 namespace {
@@ -20,6 +23,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kAcceptRetry{100};
 constexpr std::size_t kMaxConnections = 4096;
+constexpr milliseconds kTlsFarewell{3'000};  // for what is still to be encrypted and sent
 
 // For what may fail without any consequence. Asio returns the error that it also stores.
 void disregard(const error_code&) {}
@@ -34,6 +38,13 @@ class BeastServer final : public HttpServer {
   }
 
   ~BeastServer() override { stop(milliseconds{0}); }
+
+  Result<void> prepare_tls() {
+    if (!shared_.options.tls) return {};
+    PAW_TRY(context, server_tls(*shared_.options.tls));
+    front_ = make_tls_front(std::move(context), shared_.options.header_timeout);
+    return {};
+  }
 
   // Throws boost::system::system_error.
   void listen() {
@@ -51,6 +62,13 @@ class BeastServer final : public HttpServer {
 
   std::uint16_t port() const override { return port_; }
 
+  Result<void> reload_tls() override {
+    if (front_ == nullptr) return fail(ErrorKind::failed, "this server has no certificate");
+    PAW_TRY(context, server_tls(*shared_.options.tls));
+    front_->use(std::move(context));
+    return {};
+  }
+
   void stop(milliseconds grace) override {
     if (!io_thread_.joinable()) {
       return;
@@ -67,6 +85,7 @@ class BeastServer final : public HttpServer {
       for_each_connection(&Connection::close);
       work_.reset();
     });
+    if (front_ != nullptr) front_->stop(std::min(grace, kTlsFarewell));
     io_thread_.join();
   }
 
@@ -103,8 +122,21 @@ class BeastServer final : public HttpServer {
 
   void serve(tcp::socket socket) {
     error_code failed;
+    const std::string address = socket.remote_endpoint(failed).address().to_string();
     const int descriptor = socket.release(failed);
-    if (!failed) serve_connection(shared_, descriptor);
+    if (failed) return;
+    if (front_ == nullptr) return serve_connection(shared_, descriptor, address);
+    front_->take(descriptor, [this, address](int plain_end) {
+      asio::post(*shared_.io, [this, address, plain_end] { serve_plain_end(plain_end, address); });
+    });
+  }
+
+  void serve_plain_end(int descriptor, const std::string& address) {
+    if (shared_.stopping || shared_.connections.size() >= kMaxConnections) {
+      ::close(descriptor);
+    } else {
+      serve_connection(shared_, descriptor, address);
+    }
   }
 
   void stop_accepting() {
@@ -131,6 +163,7 @@ class BeastServer final : public HttpServer {
   asio::steady_timer accept_timer_;
   asio::executor_work_guard<asio::io_context::executor_type> work_{shared_.io->get_executor()};
   std::uint16_t port_ = 0;
+  std::unique_ptr<TlsFront> front_;  // none: plain http
   std::thread io_thread_;
 };
 
@@ -140,6 +173,7 @@ Result<std::unique_ptr<HttpServer>> start_http_server(const ServerOptions& optio
                                                       HttpServer::Handler handler,
                                                       std::function<ServerAnswer()> too_large) {
   auto server = std::make_unique<BeastServer>(options, std::move(handler), std::move(too_large));
+  PAW_TRY(prepared, server->prepare_tls());
   try {
     server->listen();
   } catch (const boost::system::system_error& thrown) {

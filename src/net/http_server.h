@@ -9,6 +9,7 @@
 #include <string>
 
 #include "net/http_client.h"
+#include "net/tls_context.h"
 
 namespace pawprint::net {
 
@@ -48,7 +49,8 @@ struct ServerOptions {
   };
 
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;  // 0: any free port
+  std::uint16_t port = 0;            // 0: any free port
+  std::optional<TlsFiles> tls = {};  // none: plain http
   std::uint64_t max_body_bytes = 1U << 20;
   // Of all bodies that are being read or handled, each with the length that its head tells. To more,
   // `overloaded` makes the answer, before the body is read.
@@ -71,6 +73,9 @@ class HttpServer {
   using Handler = std::function<Admission(ServerRequest)>;
   virtual ~HttpServer() = default;  // stops
   virtual std::uint16_t port() const = 0;
+  // Reads the certificate and the key again, for connections from now on. Kind `failed` if they cannot be
+  // used: then those from before stay, as they do on a server without TLS.
+  virtual Result<void> reload_tls() = 0;
   // Stops accepting, lets requests under way finish and WebSockets end within `grace`, then closes. Who
   // opened those tells them first.
   virtual void stop(std::chrono::milliseconds grace) = 0;

@@ -10,6 +10,8 @@
 
 #include "base/format.h"
 #include "base/url.h"
+#include "net/resolve.h"
+#include "net/tls_relay.h"
 
 namespace pawprint::net {
 namespace {
@@ -37,8 +39,9 @@ class BeastClient final : public WebSocketClient {
 
   // The HTTP status of the answer.
   Result<int> open(const Url& url, const WebSocketRequest& request) {
+    PAW_TRY(addresses, resolve(url, request.timeout));
     std::vector<tcp::endpoint> endpoints;
-    for (const std::string& address : loopback_addresses(url)) {
+    for (const std::string& address : addresses) {
       endpoints.emplace_back(asio::ip::make_address(address), url.port);
     }
     std::optional<error_code> outcome;
@@ -47,6 +50,9 @@ class BeastClient final : public WebSocketClient {
     PAW_TRY(connected, run_until(outcome, request.timeout, "cannot connect"));
     error_code failed;
     disregard(stream_.next_layer().set_option(tcp::no_delay(true), failed));
+    if (url.secure) {
+      PAW_TRY(secured, secure(url, request));
+    }
     stream_.set_option(websocket::stream_base::decorator([&](websocket::request_type& head) {
       for (const Header& header : request.headers) head.insert(header.name, header.value);
     }));
@@ -82,6 +88,31 @@ class BeastClient final : public WebSocketClient {
   }
 
  private:
+  // From then on the stream is on the plain end of the encrypted connection.
+  Result<void> secure(const Url& url, const WebSocketRequest& request) {
+    PAW_TRY(context, client_tls(request.trust));
+    error_code failed;
+    const int descriptor = stream_.next_layer().release(failed);
+    if (failed) return lost("cannot connect", failed);
+    std::optional<Result<int>> plain_end;
+    TlsRelayOptions options;
+    options.context = std::move(context);
+    options.is_server = false;
+    options.host = url.host;
+    options.handshake_timeout = request.timeout;
+    options.opened = [&](Result<int> opened) { plain_end = std::move(opened); };
+    relay_ = make_tls_relay(io_, descriptor, std::move(options));
+    relay_->start();
+    run(request.timeout, [&] { return plain_end.has_value(); });
+    if (!plain_end) {
+      end();
+      return lost("no TLS connection", asio::error::timed_out);
+    }
+    if (!*plain_end) return std::unexpected(plain_end->error());
+    if (stream_.next_layer().assign(tcp::v4(), **plain_end, failed)) return lost("cannot connect", failed);
+    return {};
+  }
+
   void read() {
     is_reading_ = true;
     read_.reset();
@@ -107,6 +138,7 @@ class BeastClient final : public WebSocketClient {
   void end() {
     error_code failed;
     disregard(stream_.next_layer().close(failed));
+    if (relay_ != nullptr) relay_->cut();
     io_.restart();
     io_.run();
   }
@@ -116,6 +148,7 @@ class BeastClient final : public WebSocketClient {
   }
 
   asio::io_context io_;
+  std::shared_ptr<TlsRelay> relay_;  // nullptr: plain
   websocket::stream<tcp::socket> stream_;
   beast::flat_buffer buffer_;
   std::optional<error_code> read_;
@@ -129,7 +162,7 @@ Result<Opened> open_web_socket(const WebSocketRequest& request) {
     return fail(ErrorKind::usage, fmt::format("{} is no address of a WebSocket", request.url));
   }
   PAW_TRY(url, parse_url("http" + request.url.substr(2)));
-  if (url.secure || !is_loopback(url)) {
+  if (!url.secure && !is_loopback(url)) {
     return fail(ErrorKind::usage, fmt::format("{}: plain ws to this machine only", request.url));
   }
   auto client = std::make_unique<BeastClient>(request.max_message_bytes);

@@ -1,5 +1,5 @@
-// A WebSocket client (RFC 6455): text messages, no compression, ws:// only until the hub speaks TLS. No Boost
-// in this header.
+// A WebSocket client (RFC 6455): text messages, no compression, over TLS or to this machine.
+// No Boost in this header.
 #pragma once
 
 #include <chrono>
@@ -16,8 +16,9 @@
 namespace pawprint::net {
 
 struct WebSocketRequest {
-  std::string url;  // ws://host:port/path; plain to loopback only
+  std::string url;  // wss://host:port/path, or ws:// to loopback
   std::vector<Header> headers = {};
+  TlsTrust trust = {};                        // for wss://
   std::chrono::milliseconds timeout{10'000};  // for connecting and the handshake
   std::size_t max_message_bytes = 16U << 20;
 };

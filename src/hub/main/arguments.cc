@@ -1,5 +1,7 @@
 #include "hub/main/arguments.h"
 
+#include <arpa/inet.h>
+
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <deque>
@@ -43,11 +45,11 @@ Result<Listen> parse_listen(const std::string& text) {
     return fail(ErrorKind::usage, fmt::format("--listen {}: not of the form ADDRESS:PORT", text),
                 "pawprint-hub serve --data DIR --listen 127.0.0.1:0");
   }
-  if (!normalised_origin("http://" + text.substr(0, text.rfind(':')))) {
-    return fail(
-        ErrorKind::usage,
-        fmt::format("--listen {}: the hub speaks plain http, so it listens on this machine only", text),
-        "pawprint-hub serve --data DIR --listen 127.0.0.1:0");
+  in6_addr any{};
+  if (inet_pton(AF_INET, listen->address.c_str(), &any) != 1 &&
+      inet_pton(AF_INET6, listen->address.c_str(), &any) != 1) {
+    return fail(ErrorKind::usage, fmt::format("--listen {}: not an address of this machine", text),
+                "pawprint-hub serve --data DIR --listen 0.0.0.0:8443 --tls-cert FILE --tls-key FILE");
   }
   return *listen;
 }
@@ -61,7 +63,8 @@ struct DeclaredVerb {
 };
 
 struct Parsed {
-  std::string data, listen, public_url;
+  std::string data, listen, public_url, tls_cert, tls_key;
+  bool insecure = false;
   ingest::QuotaLimits quota;
   CLI::App* serve = nullptr;
   std::deque<DeclaredVerb> verbs;
@@ -107,6 +110,19 @@ void declare_quota(CLI::App& serve, ingest::QuotaLimits& quota) {
   declare_limit("--team-burst-bytes", quota.burst_bytes, "as --team-burst-events, inflated");
 }
 
+void declare_tls(CLI::App& serve, Parsed& parsed) {
+  CLI::Option* cert =
+      serve.add_option("--tls-cert", parsed.tls_cert,
+                       "PEM file of the certificate and those up to its authority; read again "
+                       "after SIGHUP");
+  CLI::Option* key = serve.add_option("--tls-key", parsed.tls_key, "PEM file of the certificate's key");
+  cert->type_name("FILE")->needs(key);
+  key->type_name("FILE")->needs(cert);
+  serve.add_flag(
+      "--insecure", parsed.insecure,
+      "plain http at an address that other machines can reach, because something before it has TLS");
+}
+
 void declare(CLI::App& app, Parsed& parsed) {
   app.set_version_flag("--version", fmt::format("pawprint-hub {}", kVersion));
   app.add_option("--data", parsed.data, "directory that holds everything the hub keeps")
@@ -116,13 +132,14 @@ void declare(CLI::App& app, Parsed& parsed) {
   app.require_subcommand(1);
   parsed.serve = app.add_subcommand("serve", "serve the hub until SIGTERM or SIGINT");
   parsed.serve->footer("--data DIR is needed here too.");
-  parsed.serve->add_option("--listen", parsed.listen, "loopback address and port, port 0 for any free one")
+  parsed.serve->add_option("--listen", parsed.listen, "address and port, port 0 for any free one")
       ->required()
       ->type_name("ADDRESS:PORT");
   parsed.serve
       ->add_option("--public-url", parsed.public_url,
                    "where clients reach the hub, if something stands before it")
       ->type_name("URL");
+  declare_tls(*parsed.serve, parsed);
   declare_quota(*parsed.serve, parsed.quota);
   declare_verbs(app, parsed);
 }
@@ -140,7 +157,17 @@ Result<Command> command_of(const Parsed& parsed) {
     if (verb.app->parsed()) return administer_of(parsed, verb);
   }
   PAW_TRY(listen, parse_listen(parsed.listen));
-  Serve serve{parsed.data, listen.address, listen.port, {}, parsed.quota};
+  Serve serve{parsed.data, listen.address, listen.port, {}, {}, parsed.quota};
+  if (!parsed.tls_cert.empty()) serve.tls = {parsed.tls_cert, parsed.tls_key};
+  Url here;
+  here.host = listen.address;
+  if (!serve.tls && !parsed.insecure && !is_loopback(here)) {
+    return fail(
+        ErrorKind::usage,
+        fmt::format("--listen {}: others could read what plain http carries, passwords and tokens too",
+                    parsed.listen),
+        "add --tls-cert FILE --tls-key FILE, or --insecure if something before the hub has TLS");
+  }
   if (parsed.public_url.empty()) return serve;
   PAW_TRY(public_url, normalised_origin(parsed.public_url));
   serve.public_url = public_url;

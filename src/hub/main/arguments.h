@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -9,14 +10,16 @@
 #include "base/disk.h"
 #include "hub/ingest/quota.h"
 #include "hub/main/admin_request.h"
+#include "net/tls_context.h"
 
 namespace pawprint::hub {
 
 struct Serve {
   Path data;
-  std::string address;  // a loopback address
+  std::string address;
   std::uint16_t port = 0;
-  std::string public_url = {};  // an origin; empty: as each request says
+  std::optional<net::TlsFiles> tls = {};  // there, or `address` is loopback, or plain http was insisted on
+  std::string public_url = {};            // an origin; empty: as each request says
   ingest::QuotaLimits quota = {};
 };
 
@@ -33,7 +36,8 @@ struct ShowText {
 using Command = std::variant<Serve, Administer, ShowText>;
 
 // `words` is argv without the program's name. Kind `usage` for anything else than the commands above, and for
-// an address that other machines could reach.
+// plain http at an address that other machines
+// could reach without --insecure.
 Result<Command> parse_arguments(std::span<const std::string> words);
 
 }  // namespace pawprint::hub

@@ -72,6 +72,13 @@ class Program {
     while (::read(out_, &byte, 1) == 1 && byte != '\n') line.push_back(byte);
     return line;
   }
+  std::string read_error_line() const {
+    std::string line;
+    char byte = 0;
+    while (::read(err_, &byte, 1) == 1 && byte != '\n') line.push_back(byte);
+    return line;
+  }
+  pid_t process() const { return process_; }
   std::string rest_of_output() const { return drain(out_); }
   std::string rest_of_errors() const { return drain(err_); }
 

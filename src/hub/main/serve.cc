@@ -1,6 +1,5 @@
 #include "hub/main/serve.h"
 
-#include <csignal>
 #include <cstdio>
 
 #include "base/format.h"
@@ -12,6 +11,7 @@
 #include "hub/main/admin.h"
 #include "hub/main/admin_socket.h"
 #include "hub/main/data_directory.h"
+#include "hub/main/signals.h"
 #include "hub/main/sync_failure.h"
 #include "protocol/limits.h"
 
@@ -24,17 +24,6 @@ constexpr net::ServerOptions::Crew kCrew{8, 128};
 constexpr net::ServerOptions::Crew kPasswordCrew{access::kMaxPasswordChecks,
                                                  access::kMaxWaitingPasswordChecks};
 
-// SIGTERM and SIGINT, kept from every thread that is started while it is set.
-sigset_t block_ending_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);  // a closed stdout ends no hub
-  return signals;
-}
-
 void log_failures(const edge::Record& record) {
   if (record.status < 500) return;
   const std::string line =
@@ -45,7 +34,8 @@ void log_failures(const edge::Record& record) {
 
 void print_ready(const Serve& wanted, std::uint16_t port) {
   const std::string host = wanted.address.contains(':') ? "[" + wanted.address + "]" : wanted.address;
-  std::fputs(fmt::format("listening http://{}:{}\n", host, port).c_str(), stdout);
+  const std::string_view scheme = wanted.tls ? "https" : "http";
+  std::fputs(fmt::format("listening {}://{}:{}\n", scheme, host, port).c_str(), stdout);
   std::fflush(stdout);
 }
 
@@ -54,6 +44,28 @@ Result<std::vector<std::string>> team_ids(store::Store& store) {
   std::vector<std::string> ids;
   for (store::Team& team : teams) ids.push_back(std::move(team.team_id));
   return ids;
+}
+
+net::ServerOptions options_of(const Serve& wanted, edge::Edge& edge) {
+  net::ServerOptions options;
+  options.address = wanted.address;
+  options.port = wanted.port;
+  options.tls = wanted.tls;
+  options.max_body_bytes = protocol::max_bytes_per_batch;
+  options.crew = kCrew;
+  options.slow_crew = kPasswordCrew;
+  options.is_slow = edge::Edge::checks_password;
+  options.overloaded = [&edge](int status) { return edge.overloaded(status); };
+  return options;
+}
+
+// A certificate that cannot be used must not end a hub that runs well with the one before.
+void reload(net::HttpServer& server) {
+  const auto reloaded = server.reload_tls();
+  const std::string line =
+      reloaded ? std::string("pawprint-hub: the certificate was read again\n")
+               : fmt::format("pawprint-hub: nothing was reloaded: {}\n", printable(reloaded.error().message));
+  std::fputs(line.c_str(), stderr);
 }
 
 // Who hears of a log's growth, for as long as it lives.
@@ -70,7 +82,7 @@ class GrowthWatch {
 }  // namespace
 
 Result<void> serve(const Environment& environment, const Serve& wanted) {
-  const sigset_t ending = block_ending_signals();
+  const Signals signals;
   PAW_TRY(data, open_data_directory(environment, wanted.data));
   PAW_TRY(keys, identity::load_or_make_keys(environment, wanted.data));
   access::Access access(environment, *data.store, keys);
@@ -91,16 +103,9 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
   edge::Edge edge(environment, {*data.store, access, ingest, board, wanted.public_url, open_live},
                   log_failures);
 
-  net::ServerOptions options;
-  options.address = wanted.address;
-  options.port = wanted.port;
-  options.max_body_bytes = protocol::max_bytes_per_batch;
-  options.crew = kCrew;
-  options.slow_crew = kPasswordCrew;
-  options.is_slow = edge::Edge::checks_password;
-  options.overloaded = [&edge](int status) { return edge.overloaded(status); };
   PAW_TRY(server, net::start_http_server(
-                      options, [&edge](net::ServerRequest head) { return edge.admit(std::move(head)); },
+                      options_of(wanted, edge),
+                      [&edge](net::ServerRequest head) { return edge.admit(std::move(head)); },
                       [&edge] { return edge.too_large(); }));
   PAW_TRY(admin, AdminSocket::open(wanted.data, [&](const AdminRequest& request) {
             return administer({environment, *data.store, board, wanted.data,
@@ -109,8 +114,8 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
           }));
   print_ready(wanted, server->port());
 
-  int signal = 0;
-  sigwait(&ending, &signal);
+  while (signals.wait() == SIGHUP) reload(*server);
+  const EndsAtOnce ends_at_once;
   live.stop();
   server->stop(kDrainTime);
   return {};

@@ -1,0 +1,135 @@
+// The real program over TLS, and what its signals do.
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/format.h"
+#include "hub/main/program_for_test.h"
+#include "net/certificates_for_test.h"
+#include "net/http_client.h"
+
+namespace pawprint::hub {
+namespace {
+
+class ServeTlsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ::signal(SIGPIPE, SIG_IGN);
+    std::string pattern = testing::TempDir() + "paw-serve-tls-XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    root_ = pattern;
+    authority_ = std::make_unique<net::Authority>(path("ca.pem"));
+    issue("IP:127.0.0.1");
+  }
+  void TearDown() override {
+    hub_.reset();
+    std::filesystem::remove_all(root_);
+  }
+
+  std::string path(std::string_view name) const { return fmt::format("{}/{}", root_, name); }
+  void issue(const std::string& subject) { authority_->issue(subject, path("cert.pem"), path("key.pem")); }
+
+  void start(std::vector<std::string> more = {}, const char* listen = "127.0.0.1:0") {
+    std::vector<std::string> words{"serve", "--data", path("data"), "--listen", listen};
+    words.insert(words.end(), more.begin(), more.end());
+    hub_ = std::make_unique<Program>(words, "");
+    const std::string line = hub_->read_line();
+    ASSERT_TRUE(line.starts_with("listening http")) << line << hub_->rest_of_errors();
+    url_ = line.substr(std::string_view("listening ").size());
+  }
+  void start_with_tls() { start({"--tls-cert", path("cert.pem"), "--tls-key", path("key.pem")}); }
+
+  // A client without connections from before.
+  Result<net::HttpAnswer> health() const {
+    net::HttpRequest request;
+    request.url = url_ + "/healthz";
+    return net::make_http_client(nullptr, {path("ca.pem")})->send(request);
+  }
+
+  std::string root_, url_;
+  std::unique_ptr<net::Authority> authority_;
+  std::unique_ptr<Program> hub_;
+};
+
+TEST_F(ServeTlsTest, ItIsServedOverTlsAndEndsAsWithout) {
+  start_with_tls();
+  EXPECT_TRUE(url_.starts_with("https://127.0.0.1:")) << url_;
+  const auto answer = health();
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->status, 200);
+  hub_->signal(SIGTERM);
+  EXPECT_EQ(hub_->wait(), 0);
+  EXPECT_EQ(hub_->rest_of_errors(), "");
+}
+
+TEST_F(ServeTlsTest, SighupBringsANewCertificateAndABadOneIsToldAndPassedOver) {
+  start_with_tls();
+  std::ofstream(path("cert.pem")) << "half a certif";
+  hub_->signal(SIGHUP);
+  const std::string refused = hub_->read_error_line();
+  EXPECT_TRUE(refused.contains("nothing was reloaded: cannot use the certificate " + path("cert.pem")))
+      << refused;
+  EXPECT_TRUE(health());
+  issue("DNS:hub.example.org");
+  hub_->signal(SIGHUP);
+  EXPECT_EQ(hub_->read_error_line(), "pawprint-hub: the certificate was read again");
+  const auto other = health();
+  ASSERT_FALSE(other);
+  EXPECT_TRUE(other.error().message.contains("IP address mismatch")) << other.error().message;
+}
+
+TEST_F(ServeTlsTest, AHubWithoutTlsSurvivesSighup) {
+  start();
+  hub_->signal(SIGHUP);
+  EXPECT_TRUE(hub_->read_error_line().contains("nothing was reloaded"));
+  const auto answer = health();
+  EXPECT_TRUE(answer && answer->status == 200);
+}
+
+TEST_F(ServeTlsTest, FilesThatCannotBeUsedEndTheStartWithTheReason) {
+  std::ofstream(path("key.pem")) << "no key";
+  const Ended ended = run_to_end({"serve", "--data", path("data"), "--listen", "127.0.0.1:0", "--tls-cert",
+                                  path("cert.pem"), "--tls-key", path("key.pem")});
+  EXPECT_EQ(ended.exit_code, 1);
+  EXPECT_TRUE(ended.err.contains("cannot use the key " + path("key.pem"))) << ended.err;
+}
+
+TEST_F(ServeTlsTest, PlainHttpIsForThisMachineUnlessInsistedOn) {
+  const std::vector<std::string> words{"serve", "--data", path("data"), "--listen", "0.0.0.0:0"};
+  const Ended refused = run_to_end(words);
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_TRUE(refused.err.contains("--tls-cert")) << refused.err;
+  start({"--insecure"}, "0.0.0.0:0");
+  EXPECT_TRUE(url_.starts_with("http://0.0.0.0:")) << url_;
+}
+
+// A request whose body never comes holds up a drain; who does not want to wait says so.
+TEST_F(ServeTlsTest, ASecondSignalEndsAtOnceWhatTheFirstOneLetFinish) {
+  start();
+  const int port = std::stoi(url_.substr(url_.rfind(':') + 1));
+  const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  constexpr std::string_view kBegun =
+      "POST /api/v1/token/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n"
+      "Expect: 100-continue\r\n\r\n";
+  ASSERT_EQ(::send(client, kBegun.data(), kBegun.size(), MSG_NOSIGNAL), static_cast<ssize_t>(kBegun.size()));
+  char byte = 0;
+  ASSERT_EQ(::recv(client, &byte, 1, 0), 1);  // 100 Continue: the request is under way
+  hub_->signal(SIGTERM);
+  while (health()) {
+  }
+  hub_->signal(SIGTERM);
+  EXPECT_EQ(hub_->wait(), 128 + SIGTERM);
+  EXPECT_TRUE(hub_->rest_of_errors().contains("told twice to stop"));
+  ::close(client);
+}
+
+}  // namespace
+}  // namespace pawprint::hub

@@ -1,0 +1,127 @@
+#include "net/tls_front.h"
+
+#include <unistd.h>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "net/tls_relay.h"
+
+namespace pawprint::net {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+
+// Strangers can hold a connection for the time of a handshake.
+constexpr std::size_t kMaxHandshakes = 1024;
+
+// Lets another thread wait until every connection has ended; outlives all of them.
+struct Count {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::map<std::uint64_t, std::weak_ptr<TlsRelay>> relays;  // with `mutex`
+
+  void remove(std::uint64_t number) {
+    const std::scoped_lock lock(mutex);
+    relays.erase(number);
+    changed.notify_all();
+  }
+};
+
+class Front final : public TlsFront {
+ public:
+  Front(TlsContext context, milliseconds handshake_timeout)
+      : context_(std::move(context)), handshake_timeout_(handshake_timeout), thread_([this] { run(); }) {}
+  ~Front() override { stop(milliseconds{0}); }
+
+  void take(int descriptor, std::function<void(int)> opened) override {
+    asio::post(io_, [this, descriptor, opened = std::move(opened)]() mutable {
+      if (shaking_ >= kMaxHandshakes) {
+        ::close(descriptor);
+      } else {
+        begin(descriptor, std::move(opened));
+      }
+    });
+  }
+
+  void use(TlsContext context) override {
+    asio::post(io_, [this, context = std::move(context)]() mutable { context_ = std::move(context); });
+  }
+
+  void stop(milliseconds grace) override {
+    if (!thread_.joinable()) return;
+    {
+      std::unique_lock lock(count_.mutex);
+      count_.changed.wait_for(lock, grace, [this] { return count_.relays.empty(); });
+    }
+    asio::post(io_, [this] {
+      cut_all();
+      work_.reset();
+    });
+    thread_.join();
+  }
+
+ private:
+  void begin(int descriptor, std::function<void(int)> opened) {
+    const std::uint64_t number = ++made_;
+    TlsRelayOptions options;
+    options.context = context_;
+    options.handshake_timeout = handshake_timeout_;
+    options.opened = [this, opened = std::move(opened)](const Result<int>& plain_end) {
+      --shaking_;
+      if (plain_end) opened(*plain_end);
+    };
+    options.ended = [this, number] { count_.remove(number); };
+    ++shaking_;
+    const auto relay = make_tls_relay(io_, descriptor, std::move(options));
+    {
+      const std::scoped_lock lock(count_.mutex);
+      count_.relays.emplace(number, relay);
+    }
+    relay->start();
+  }
+
+  void cut_all() {
+    std::map<std::uint64_t, std::weak_ptr<TlsRelay>> relays;
+    {
+      const std::scoped_lock lock(count_.mutex);
+      relays = count_.relays;
+    }
+    for (const auto& [number, relay] : relays) {
+      if (const auto alive = relay.lock()) alive->cut();
+    }
+  }
+
+  void run() {
+    while (true) {
+      try {
+        io_.run();
+        return;
+      } catch (const std::exception&) {  // no memory for one step: its connection ends, the others go on
+      }
+    }
+  }
+
+  Count count_;
+  TlsContext context_;
+  milliseconds handshake_timeout_;
+  std::size_t shaking_ = 0;
+  std::uint64_t made_ = 0;
+  asio::io_context io_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
+  std::thread thread_;
+};
+
+}  // namespace
+
+std::unique_ptr<TlsFront> make_tls_front(TlsContext context, milliseconds handshake_timeout) {
+  return std::make_unique<Front>(std::move(context), handshake_timeout);
+}
+
+}  // namespace pawprint::net

@@ -1,0 +1,31 @@
+// The TLS side of a server: a thread that shakes hands with those who connect, and carries what they say. No
+// Boost in this header.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+
+#include "net/tls_context.h"
+
+namespace pawprint::net {
+
+// Thread-safe.
+class TlsFront {
+ public:
+  virtual ~TlsFront() = default;  // cuts every connection
+
+  // Takes over a connected TCP socket. `opened` is called with the plain end's descriptor, which is its own
+  // from then on; never, if the peer cannot or will not speak TLS.
+  virtual void take(int descriptor, std::function<void(int descriptor)> opened) = 0;
+
+  // For connections from now on; the others go on as they are.
+  virtual void use(TlsContext context) = 0;
+
+  // Waits for what is still to be carried; what is not within `grace` is cut.
+  virtual void stop(std::chrono::milliseconds grace) = 0;
+};
+
+std::unique_ptr<TlsFront> make_tls_front(TlsContext context, std::chrono::milliseconds handshake_timeout);
+
+}  // namespace pawprint::net
