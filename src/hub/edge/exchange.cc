@@ -67,7 +67,7 @@ std::optional<std::string> cookie_value(const Exchange& exchange, std::string_vi
 std::optional<std::string> hub_origin(const Exchange& exchange) {
   std::string base = exchange.services.public_url;
   const std::string* host = exchange.request.header("Host");
-  if (base.empty() && host != nullptr) base = "http://" + *host;
+  if (base.empty() && host != nullptr) base = (exchange.services.has_tls ? "https://" : "http://") + *host;
   const auto url = parse_url(base);
   if (!url) return std::nullopt;
   return origin_of(*url);

@@ -27,6 +27,7 @@ struct Services {
   // The other side of an upgrade to the live channel; nullptr: the hub is stopping.
   std::function<std::shared_ptr<net::SocketEvents>(const identity::Principal&, bool clock_only)> open_live =
       {};
+  bool has_tls = false;  // whether requests come over https, as far as the hub itself can tell
 };
 
 struct Route;

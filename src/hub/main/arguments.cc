@@ -65,8 +65,10 @@ struct DeclaredVerb {
 struct Parsed {
   std::string data, listen, public_url, tls_cert, tls_key;
   bool insecure = false;
+  std::string config;  // read before the words are, by configure()
   ingest::QuotaLimits quota;
   CLI::App* serve = nullptr;
+  CLI::App* check = nullptr;
   std::deque<DeclaredVerb> verbs;
 };
 
@@ -123,24 +125,37 @@ void declare_tls(CLI::App& serve, Parsed& parsed) {
       "plain http at an address that other machines can reach, because something before it has TLS");
 }
 
+void declare_serve(CLI::App& serve, Parsed& parsed) {
+  serve.fallthrough();
+  serve.footer(
+      "--data DIR is needed here too. Each of these can stand in a TOML file (--config FILE; --tls-cert is\n"
+      "tls_cert = \"FILE\") or in a variable (PAWPRINT_HUB_TLS_CERT); the command line goes before them.");
+  serve.add_option("--listen", parsed.listen, "address and port, port 0 for any free one")
+      ->required()
+      ->type_name("ADDRESS:PORT");
+  serve
+      .add_option("--public-url", parsed.public_url,
+                  "where clients reach the hub, if something stands before it")
+      ->type_name("URL");
+  declare_tls(serve, parsed);
+  declare_quota(serve, parsed.quota);
+}
+
 void declare(CLI::App& app, Parsed& parsed) {
   app.set_version_flag("--version", fmt::format("pawprint-hub {}", kVersion));
   app.add_option("--data", parsed.data, "directory that holds everything the hub keeps")
       ->required()
       ->type_name("DIR");
+  app.add_option("--config", parsed.config, "TOML file with settings of `serve`")->type_name("FILE");
   app.fallthrough();
   app.require_subcommand(1);
   parsed.serve = app.add_subcommand("serve", "serve the hub until SIGTERM or SIGINT");
-  parsed.serve->footer("--data DIR is needed here too.");
-  parsed.serve->add_option("--listen", parsed.listen, "address and port, port 0 for any free one")
-      ->required()
-      ->type_name("ADDRESS:PORT");
-  parsed.serve
-      ->add_option("--public-url", parsed.public_url,
-                   "where clients reach the hub, if something stands before it")
-      ->type_name("URL");
-  declare_tls(*parsed.serve, parsed);
-  declare_quota(*parsed.serve, parsed.quota);
+  declare_serve(*parsed.serve, parsed);
+  CLI::App* config = app.add_subcommand("config", "look at what the hub is told to do");
+  config->require_subcommand(1)->fallthrough();
+  parsed.check =
+      config->add_subcommand("check", "check the settings of `serve`, and show where they come from");
+  declare_serve(*parsed.check, parsed);
   declare_verbs(app, parsed);
 }
 
@@ -152,10 +167,7 @@ Administer administer_of(const Parsed& parsed, const DeclaredVerb& verb) {
   return {parsed.data, std::move(request), verb.syntax->takes_password};
 }
 
-Result<Command> command_of(const Parsed& parsed) {
-  for (const DeclaredVerb& verb : parsed.verbs) {
-    if (verb.app->parsed()) return administer_of(parsed, verb);
-  }
+Result<Serve> serve_of(const Parsed& parsed) {
   PAW_TRY(listen, parse_listen(parsed.listen));
   Serve serve{parsed.data, listen.address, listen.port, {}, {}, parsed.quota};
   if (!parsed.tls_cert.empty()) serve.tls = {parsed.tls_cert, parsed.tls_key};
@@ -164,13 +176,23 @@ Result<Command> command_of(const Parsed& parsed) {
   if (!serve.tls && !parsed.insecure && !is_loopback(here)) {
     return fail(
         ErrorKind::usage,
-        fmt::format("--listen {}: others could read what plain http carries, passwords and tokens too",
+        fmt::format("--listen {}: others could read what plain http carries, passwords and tokens too; it "
+                    "needs a certificate, or --insecure if something before the hub has TLS",
                     parsed.listen),
-        "add --tls-cert FILE --tls-key FILE, or --insecure if something before the hub has TLS");
+        "pawprint-hub serve --data DIR --listen ADDRESS:PORT --tls-cert FILE --tls-key FILE");
   }
   if (parsed.public_url.empty()) return serve;
   PAW_TRY(public_url, normalised_origin(parsed.public_url));
   serve.public_url = public_url;
+  return serve;
+}
+
+Result<Command> command_of(const Parsed& parsed) {
+  for (const DeclaredVerb& verb : parsed.verbs) {
+    if (verb.app->parsed()) return administer_of(parsed, verb);
+  }
+  PAW_TRY(serve, serve_of(parsed));
+  if (parsed.check->parsed()) return CheckConfig{std::move(serve)};
   return serve;
 }
 

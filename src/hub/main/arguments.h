@@ -23,6 +23,11 @@ struct Serve {
   ingest::QuotaLimits quota = {};
 };
 
+// What `serve` would do, with the same options.
+struct CheckConfig {
+  Serve serve;
+};
+
 struct Administer {
   Path data;
   AdminRequest request;  // complete but for the password
@@ -33,7 +38,7 @@ struct ShowText {
   std::string text;  // what --help and --version print
 };
 
-using Command = std::variant<Serve, Administer, ShowText>;
+using Command = std::variant<Serve, CheckConfig, Administer, ShowText>;
 
 // `words` is argv without the program's name. Kind `usage` for anything else than the commands above, and for
 // plain http at an address that other machines

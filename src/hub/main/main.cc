@@ -11,6 +11,7 @@
 #include "base/printable.h"
 #include "hub/main/admin_way.h"
 #include "hub/main/arguments.h"
+#include "hub/main/configuration.h"
 #include "hub/main/serve.h"
 
 namespace pawprint::hub {
@@ -46,10 +47,17 @@ std::string_view without_line_end(std::string_view text) {
 // Performs a command; the text is for stdout.
 struct Perform {
   const Environment& environment;
+  const Configured& configured;
   Result<std::string> operator()(const ShowText& show) const { return show.text; }
   Result<std::string> operator()(const Serve& wanted) const {
     PAW_TRY(served, serve(environment, wanted));
     return std::string();
+  }
+  Result<std::string> operator()(const CheckConfig& check) const {
+    if (check.serve.tls) {
+      PAW_TRY(usable, net::server_tls(*check.serve.tls));
+    }
+    return in_effect(configured);
   }
   Result<std::string> operator()(Administer wanted) const {
     if (wanted.takes_password) {
@@ -61,10 +69,12 @@ struct Perform {
 };
 
 Result<std::string> run(std::span<const std::string> words) {
-  PAW_TRY(command, parse_arguments(words));
-  ::umask(0077);  // what the hub keeps is for its user alone
   const Environment environment = process_environment();
-  return std::visit(Perform{environment}, command);
+  PAW_TRY(configured, configure(environment, words));
+  const auto command = parse_arguments(configured.words);
+  if (!command) return std::unexpected(told_where_from(command.error(), configured));
+  ::umask(0077);  // what the hub keeps is for its user alone
+  return std::visit(Perform{environment, configured}, *command);
 }
 
 int report(const Error& error) {

@@ -100,7 +100,8 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
   const auto open_live = [&live](const identity::Principal& principal, bool clock_only) {
     return live.open(principal, clock_only);
   };
-  edge::Edge edge(environment, {*data.store, access, ingest, board, wanted.public_url, open_live},
+  edge::Edge edge(environment,
+                  {*data.store, access, ingest, board, wanted.public_url, open_live, wanted.tls.has_value()},
                   log_failures);
 
   PAW_TRY(server, net::start_http_server(

@@ -65,6 +65,19 @@ TEST_F(ServeTlsTest, ItIsServedOverTlsAndEndsAsWithout) {
   EXPECT_EQ(hub_->rest_of_errors(), "");
 }
 
+// What a client is told to open next is as encrypted as what it asked over.
+TEST_F(ServeTlsTest, AddressesThatItGivesOutAreThoseOfTls) {
+  start_with_tls();
+  net::HttpRequest request;
+  request.method = "POST";
+  request.url = url_ + "/oauth/device";
+  request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
+  request.body = "client_id=pawprint";
+  const auto answer = net::make_http_client(nullptr, {path("ca.pem")})->send(request);
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_TRUE(answer->body.contains("https://127.0.0.1:")) << answer->body;
+}
+
 TEST_F(ServeTlsTest, SighupBringsANewCertificateAndABadOneIsToldAndPassedOver) {
   start_with_tls();
   std::ofstream(path("cert.pem")) << "half a certif";

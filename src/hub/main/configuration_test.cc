@@ -1,0 +1,124 @@
+#include "hub/main/configuration.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "base/format.h"
+#include "hub/main/arguments.h"
+#include "hub/main/program_for_test.h"
+
+namespace pawprint::hub {
+namespace {
+
+using Words = std::vector<std::string>;
+
+class ConfigurationTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "paw-config-XXXXXX";
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    environment_ = process_environment();
+    environment_.variables.clear();
+    environment_.directory = pattern;
+  }
+  void TearDown() override { std::filesystem::remove_all(environment_.directory); }
+
+  std::string file() const { return (environment_.directory / "hub.toml").string(); }
+  void write(std::string_view text) const { std::ofstream(file()) << text; }
+
+  Serve serve(Words words) const {
+    const auto configured = configure(environment_, words);
+    if (!configured) {
+      ADD_FAILURE() << configured.error().message;
+      return {};
+    }
+    const auto command = parse_arguments(configured->words);
+    if (!command) {
+      ADD_FAILURE() << command.error().message;
+      return {};
+    }
+    return std::get<Serve>(*command);
+  }
+
+  Environment environment_;
+};
+
+TEST_F(ConfigurationTest, TheCommandLineGoesBeforeTheEnvironmentAndThatBeforeTheFile) {
+  write("data = \"from-file\"\nlisten = \"127.0.0.1:1\"\nteam_burst_events = 7\n");
+  environment_.variables = {{"PAWPRINT_HUB_LISTEN", "127.0.0.1:2"}, {"PAWPRINT_HUB_DATA", "from-variable"}};
+  const Serve wanted = serve({"serve", "--config", file(), "--listen=127.0.0.1:3"});
+  EXPECT_EQ(wanted.port, 3);
+  EXPECT_EQ(wanted.data, "from-variable");
+  EXPECT_EQ(wanted.quota.burst_events, 7);
+  EXPECT_EQ(wanted.quota.burst_bytes, ingest::QuotaLimits{}.burst_bytes);
+}
+
+TEST_F(ConfigurationTest, AFileThatAVariableNamesIsReadAndAFlagInItIsOnOrOff) {
+  environment_.variables = {{"PAWPRINT_HUB_CONFIG", "hub.toml"}};
+  write("data = \"d\"\nlisten = \"0.0.0.0:1\"\ninsecure = true\n");
+  EXPECT_EQ(serve({"serve"}).address, "0.0.0.0");
+  environment_.variables["PAWPRINT_HUB_INSECURE"] = "false";
+  const auto configured = configure(environment_, Words{"serve"});
+  ASSERT_TRUE(configured);
+  EXPECT_FALSE(parse_arguments(configured->words));
+}
+
+TEST_F(ConfigurationTest, WhatIsWrongInAFileIsToldWithItsLine) {
+  for (const auto& [text, line, why] : {std::tuple{"data = \"d\"\nlisten = 5\n", 2, "must be text in quotes"},
+                                        {"\n\nlistne = \"127.0.0.1:0\"\n", 3, "there is no setting listne"},
+                                        {"insecure = \"yes\"\n", 1, "must be true or false"},
+                                        {"team_burst_events = true\n", 1, "must be a number"},
+                                        {"data = \n", 1, "hub.toml:1"}}) {
+    write(text);
+    const auto configured = configure(environment_, Words{"serve", "--config", file()});
+    ASSERT_FALSE(configured) << text;
+    EXPECT_EQ(configured.error().line, line) << text;
+    EXPECT_TRUE(configured.error().message.contains(why)) << configured.error().message;
+  }
+  EXPECT_FALSE(configure(environment_, Words{"serve", "--config", "not-there.toml"}));
+}
+
+TEST_F(ConfigurationTest, AValueThatTheCommandLineWouldRefuseIsToldWithTheLineThatItIsFrom) {
+  write("data = \"d\"\nlisten = \"nonsense\"\n");
+  const auto configured = configure(environment_, Words{"serve", "--config", file()});
+  ASSERT_TRUE(configured);
+  const auto command = parse_arguments(configured->words);
+  ASSERT_FALSE(command);
+  const Error told = told_where_from(command.error(), *configured);
+  EXPECT_TRUE(told.message.contains("--listen is from " + file() + ":2")) << told.message;
+}
+
+TEST_F(ConfigurationTest, AVariableThatIsMisspeltIsRefused) {
+  environment_.variables = {{"PAWPRINT_HUB_LISTNE", "127.0.0.1:0"}};
+  const auto configured = configure(environment_, Words{"serve"});
+  ASSERT_FALSE(configured);
+  EXPECT_TRUE(configured.error().message.contains("PAWPRINT_HUB_LISTNE")) << configured.error().message;
+}
+
+TEST_F(ConfigurationTest, OtherCommandsTakeTheDirectoryAndNothingElse) {
+  write("data = \"d\"\nlisten = \"127.0.0.1:1\"\n");
+  const auto configured = configure(environment_, Words{"team", "list", "--config", file()});
+  ASSERT_TRUE(configured);
+  EXPECT_EQ(configured->words, (Words{"team", "list", "--data=d"}));
+  const auto command = parse_arguments(configured->words);
+  ASSERT_TRUE(command) << command.error().message;
+  EXPECT_EQ(std::get<Administer>(*command).data, "d");
+}
+
+TEST_F(ConfigurationTest, CheckShowsWhatIsInEffectAndFailsForWhatServeWouldRefuse) {
+  write(fmt::format("data = \"{}/d\"\nlisten = \"127.0.0.1:0\"\n", environment_.directory.string()));
+  const Ended good = run_to_end({"config", "check", "--config", file(), "--team-burst-events", "9"});
+  EXPECT_EQ(good.exit_code, 0) << good.err;
+  EXPECT_TRUE(good.out.contains("from " + file() + ":2")) << good.out;
+  EXPECT_TRUE(good.out.contains("from the command line")) << good.out;
+  EXPECT_FALSE(std::filesystem::exists(environment_.directory / "d"));
+  write("data = \"d\"\nlisten = \"0.0.0.0:1\"\n");
+  const Ended bad = run_to_end({"config", "check", "--config", file()});
+  EXPECT_EQ(bad.exit_code, 2);
+  EXPECT_TRUE(bad.err.contains(file() + ":2")) << bad.err;
+}
+
+}  // namespace
+}  // namespace pawprint::hub
