@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/sabotage.h"
+
 namespace pawprint::hub::ingest {
 namespace {
 
@@ -13,7 +15,7 @@ double seconds_until(double wanted, double there, double burst, double per_secon
 }  // namespace
 
 Quotas::Buckets& Quotas::filled(std::string_view team_id) {
-  const std::int64_t now_ms = clock_.monotonic_ms();
+  const std::int64_t now_ms = sabotaged("quota-by-wall-clock") ? clock_.unix_ms() : clock_.monotonic_ms();
   const auto known = teams_.find(team_id);
   if (known == teams_.end()) {
     return teams_.emplace(team_id, Buckets{limits_.burst_events, limits_.burst_bytes, now_ms}).first->second;
@@ -30,7 +32,7 @@ std::optional<std::int64_t> Quotas::take(std::string_view team_id, std::size_t e
   const auto wanted_events = static_cast<double>(events);
   const auto wanted_bytes = static_cast<double>(bytes);
   const std::lock_guard lock(mutex_);
-  Buckets& buckets = filled(team_id);
+  Buckets& buckets = filled(sabotaged("quota-shared") ? "" : team_id);
   const double wait =
       std::max(seconds_until(wanted_events, buckets.events, limits_.burst_events, limits_.events_per_second),
                seconds_until(wanted_bytes, buckets.bytes, limits_.burst_bytes, limits_.bytes_per_second));

@@ -2,6 +2,7 @@
 
 #include "base/failpoint.h"
 #include "base/format.h"
+#include "base/sabotage.h"
 #include "base/ulid.h"
 #include "hub/store/migrations.h"
 #include "sqlite/connection.h"
@@ -51,7 +52,7 @@ Result<void> begin_anew(const Environment& environment, const Path& file) {
   PAW_TRY(migrated, migrate(connection, environment));
   PAW_TRY(transaction, sqlite::Transaction::begin(connection));
   PAW_TRY(ended, connection.execute("DELETE FROM refresh_tokens; DELETE FROM refresh_families"));
-  {
+  if (!sabotaged("restore-keeps-epoch")) {
     PAW_TRY(update, connection.prepare("UPDATE hub_meta SET epoch = ?1"));
     const std::string epoch = UlidGenerator(*environment.clock, *environment.random).next();
     PAW_TRY(updated, update.bind(1, epoch).run());
