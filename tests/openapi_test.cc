@@ -204,6 +204,7 @@ TEST_F(OpenApiAnswers, OfReadingAreAsItSays) {
   expect_get("/api/v1/projects/{uuid}/features/{slug}", feature, 200, ada_);
   expect_get("/api/v1/events", "/api/v1/events?limit=2", 200, ada_);
   expect_get("/api/v1/me", "/api/v1/me", 200, ada_);
+  expect_get("/api/v1/nodes", "/api/v1/nodes", 200, ada_);
   for (const auto& [path, target] : {std::pair("/api/v1/projects/{uuid}", project),
                                      std::pair("/api/v1/projects/{uuid}/features/{slug}", feature)}) {
     expect_get(path, target, 403, token_of("bob@example.org"));

@@ -1,5 +1,6 @@
 #include "hub/board/views_json.h"
 
+#include "base/clock_source.h"
 #include "base/format.h"
 #include "protocol/envelope.h"
 
@@ -54,6 +55,15 @@ std::string project_json(const ProjectView& project) {
 
 std::string projects_json(std::span<const ProjectView> projects) {
   return fmt::format(R"({{"projects":[{}],"next":null}})", joined(projects, project_json));
+}
+
+std::string nodes_json(std::span<const store::NodeSeen> nodes) {
+  return fmt::format(R"({{"nodes":[{}],"next":null}})", joined(nodes, [](const store::NodeSeen& node) {
+                       return fmt::format(
+                           R"({{"node_id":{},"last_seen":{},"events":{},"highest_lamport":{}}})",
+                           json_string(node.node_id), json_string(rfc3339_utc(node.last_seen_ms)),
+                           node.events, node.highest_lamport);
+                     }));
 }
 
 std::string feature_json(const FeatureView& feature) {

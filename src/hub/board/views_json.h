@@ -7,6 +7,7 @@
 #include "hub/board/board.h"
 #include "hub/board/events_page.h"
 #include "hub/board/fold.h"
+#include "hub/store/log.h"
 
 namespace pawprint::hub::board {
 
@@ -15,6 +16,9 @@ std::string project_json(const ProjectView& project);
 
 // {"projects":[project],"next":null}
 std::string projects_json(std::span<const ProjectView> projects);
+
+// {"nodes":[{"node_id","last_seen","events","highest_lamport"}],"next":null}
+std::string nodes_json(std::span<const store::NodeSeen> nodes);
 
 // {"project_uuid","feature":{"slug","number","target_branch"},"as_of","lanes":{lane:[work package]}}, all
 // seven lanes

@@ -35,6 +35,7 @@ net::ServerAnswer list_events(Exchange& exchange);
 net::ServerAnswer list_projects(Exchange& exchange);
 net::ServerAnswer show_project(Exchange& exchange);
 net::ServerAnswer show_feature(Exchange& exchange);
+net::ServerAnswer list_nodes(Exchange& exchange);
 
 // routes_live.cc
 net::ServerAnswer issue_ws_token(Exchange& exchange);

@@ -30,6 +30,8 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/projects/{uuid}", Scope::member, 0, show_project},
     {"GET", "/api/v1/projects/{uuid}/features/{slug}", Scope::member, 0, show_feature},
 
+    {"GET", "/api/v1/nodes", Scope::member, 0, list_nodes},
+
     {"GET", "/sign-in", Scope::sign_in, 0, show_sign_in},
     {"POST", "/sign-in", Scope::sign_in, kCredentialBytes, sign_in_on_page, Media::form},
     {"POST", "/sign-out", Scope::page, kCredentialBytes, sign_out_on_page, Media::form},

@@ -31,4 +31,12 @@ net::ServerAnswer show_feature(Exchange& exchange) {
   return json_answer(200, board::feature_json(**feature));
 }
 
+net::ServerAnswer list_nodes(Exchange& exchange) {
+  constexpr std::uint64_t kNewestEvents =
+      20'000;  // so that the answer costs the same however long the log is
+  const auto nodes = exchange.services.store.log().nodes(exchange.principal->team_id, kNewestEvents);
+  if (!nodes) return store_failed(exchange, nodes.error());
+  return json_answer(200, board::nodes_json(*nodes));
+}
+
 }  // namespace pawprint::hub::edge

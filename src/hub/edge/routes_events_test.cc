@@ -70,8 +70,19 @@ TEST_F(EventRoutesTest, ProjectsAndFeaturesShowWhatWasStored) {
   EXPECT_FALSE(text(answer, "as_of").empty());
 }
 
+TEST_F(EventRoutesTest, AProjectByItselfIsAsInTheListAndItsMachinesAreKnown) {
+  store_moves();
+  const std::string project = get(fmt::format("/api/v1/projects/{}", kProject), ada_).body;
+  EXPECT_EQ(get("/api/v1/projects", ada_).body, fmt::format(R"({{"projects":[{}],"next":null}})", project));
+  const auto nodes = object_in(get("/api/v1/nodes", ada_)).at("nodes").as_array();
+  ASSERT_EQ(nodes.size(), 1U);
+  EXPECT_EQ(nodes[0].at("node_id").as_string(), "a1b2c3d4e5f6");
+  EXPECT_EQ(nodes[0].at("events").as_int64(), 2);
+}
+
 TEST_F(EventRoutesTest, ATeamSeesNothingOfAnother) {
   store_moves();
+  EXPECT_EQ(get("/api/v1/nodes", bob_).body, R"({"nodes":[],"next":null})");
   EXPECT_EQ(get("/api/v1/projects", bob_).body, R"({"projects":[],"next":null})");
   EXPECT_TRUE(object_in(get("/api/v1/events", bob_)).at("events").as_array().empty());
 }

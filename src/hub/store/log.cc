@@ -81,6 +81,24 @@ Result<SharedEvents> Log::follow(std::string_view team_id, std::uint64_t after_s
   return events;
 }
 
+Result<std::vector<NodeSeen>> Log::nodes(std::string_view team_id, std::uint64_t newest) {
+  PAW_TRY(read, database_.read());
+  PAW_TRY(
+      select,
+      read.prepare("SELECT node_id, MAX(received_at_ms) AS last_seen_ms, COUNT(*), MAX(lamport) FROM events"
+                   " WHERE team_id = ?1"
+                   " AND seq > (SELECT head_seq FROM teams WHERE team_id = ?1) - ?2"
+                   " GROUP BY node_id ORDER BY last_seen_ms DESC, node_id"));
+  select.bind(1, team_id).bind(2, static_cast<std::int64_t>(newest));
+  std::vector<NodeSeen> nodes;
+  for (;;) {
+    PAW_TRY(there, select.step());
+    if (!there) return nodes;
+    nodes.push_back({select.text(0), select.integer(1), static_cast<std::uint64_t>(select.integer(2)),
+                     static_cast<std::uint64_t>(select.integer(3))});
+  }
+}
+
 Result<std::uint64_t> Log::team_number(std::string_view team_id, std::string_view sql) {
   PAW_TRY(read, database_.read());
   PAW_TRY(select, read.prepare(sql));
