@@ -73,6 +73,7 @@ std::string_view schemes_for(Scope scope) {
     case Scope::ingest:
       return "user machine";
     case Scope::member:
+    case Scope::owner:
       return "user";
     case Scope::ticket:
       return "ticket";

@@ -25,6 +25,7 @@ enum class Denial {
   wrong_password,  // 401: unknown user, wrong password, or no member of the team named
   rejected,        // 401: the token is unknown, expired, revoked or replayed
   not_a_member,    // 403: the user belongs to no such team, whether it exists or not
+  known_user,      // 409: whoever says to be new is not
   throttled,       // 429
   unavailable      // 503: the store failed, or there was no memory; nothing is known about the credentials
 };
@@ -45,6 +46,17 @@ struct TokenPair {
   std::int64_t refresh_lifetime_seconds = 0;
   std::string team_slug;
   std::string session_id;
+};
+
+struct IssuedInvitation {
+  std::string secret;  // "pin_" and 32 bytes as base64url; to be seen this once
+  store::Invitation invitation;
+};
+
+struct Newcomer {
+  std::string_view email;
+  std::string_view name;
+  std::string_view password;
 };
 
 // Tokens, why there are none yet or never will be, or that the hub cannot tell now.
@@ -95,6 +107,18 @@ class Access {
   Answer<void> deny_device(const WebSession& session, std::string_view user_code, std::string_view address);
   DeviceAnswer poll_device(std::string_view device_code);
 
+  // Errors of Invitations::issue.
+  Result<IssuedInvitation> invite(const store::Team& team, std::string_view role, std::string_view email,
+                                  std::int64_t seconds);
+  // Into the team, as a user with a password of their own. `rejected`: the invitation is none, was used, has
+  // expired or is for another address, or the password cannot be one; `known_user`: there is a user of that
+  // address. Ten invitations that do not hold in 15 minutes from one address: `throttled`. Blocks as `login`.
+  Answer<TokenPair> accept_as_newcomer(std::string_view secret, const Newcomer& newcomer,
+                                       std::string_view address);
+  // As the user they are; a member already: `not_a_member`.
+  Answer<TokenPair> accept_as_user(std::string_view secret, const identity::Principal& principal,
+                                   std::string_view address);
+
   // A ticket for one upgrade to the live channel, for whom `principal` is.
   std::string issue_ticket(const identity::Principal& principal) { return tickets_.issue(principal); }
   // Whose ticket it is, as they are now; `rejected` if it is none, was used, has expired, or was revoked.
@@ -109,6 +133,10 @@ class Access {
   Answer<TokenPair> begin_session(std::string_view user_id, const store::Membership& membership);
   Answer<TokenPair> continue_session(const store::RefreshToken& known, std::string_view refresh_token);
   Answer<identity::Principal> authenticate_machine(std::string_view token);
+  Answer<store::Invitation> invitation_of(std::string_view secret, std::string_view email,
+                                          std::string_view address);
+  Answer<TokenPair> use_invitation(std::string_view secret, const store::Invitation& invitation,
+                                   const store::NewMember& member, store::Invitations::Guest guest);
   TokenPair pair(const identity::Principal& principal, std::string refresh_token);
 
   ClockSource& clock_;

@@ -1,5 +1,7 @@
 #include "hub/edge/edge.h"
 
+#include <algorithm>
+#include <array>
 #include <memory>
 
 #include "base/format.h"
@@ -64,7 +66,8 @@ net::ServerAnswer Edge::overloaded(int status) {
 bool Edge::checks_password(const net::ServerRequest& request) {
   const std::string_view target = request.target;
   const Match match = match_route(routes(), request.method, target.substr(0, target.find('?')));
-  return match.route != nullptr && (match.route->handle == sign_in || match.route->handle == sign_in_on_page);
+  constexpr std::array kSlow{sign_in, sign_in_on_page, accept_invitation, accept_on_page};
+  return match.route != nullptr && std::ranges::find(kSlow, match.route->handle) != kSlow.end();
 }
 
 net::ServerAnswer Edge::finish(net::ServerAnswer answer, const std::string& request_id) {

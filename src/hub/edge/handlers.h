@@ -13,6 +13,17 @@ net::ServerAnswer switch_team(Exchange& exchange);
 net::ServerAnswer revoke_token(Exchange& exchange);
 net::ServerAnswer who_am_i(Exchange& exchange);
 
+// routes_invitations.cc
+net::ServerAnswer invite(Exchange& exchange);
+net::ServerAnswer list_invitations(Exchange& exchange);
+net::ServerAnswer withdraw_invitation(Exchange& exchange);
+net::ServerAnswer accept_invitation(Exchange& exchange);
+net::ServerAnswer join_team(Exchange& exchange);
+
+// pages_invitation.cc
+net::ServerAnswer show_invitation(Exchange& exchange);
+net::ServerAnswer accept_on_page(Exchange& exchange);
+
 // routes_oauth.cc
 net::ServerAnswer begin_device(Exchange& exchange);
 net::ServerAnswer issue_oauth_token(Exchange& exchange);

@@ -60,6 +60,8 @@ net::ServerAnswer denied(Exchange& exchange, const access::Denied& why) {
       return unauthorised(why.message);
     case access::Denial::not_a_member:
       return not_yours();
+    case access::Denial::known_user:
+      return error_answer(409, why.message);
     case access::Denial::throttled:
       return come_back_later(429, why.message, why.retry_after_seconds);
     case access::Denial::unavailable:

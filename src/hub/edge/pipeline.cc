@@ -99,8 +99,15 @@ Answered authenticate(Exchange& exchange) {
 Answered check_scope(Exchange& exchange) {
   if (exchange.route->scope == Scope::open || is_page(exchange)) return std::nullopt;
   if (!exchange.principal) return unauthorised("sign in first: this path needs an access token");
-  if (exchange.route->scope != Scope::member || !exchange.principal->is_machine) return std::nullopt;
-  return error_answer(403, "the token of a machine may send events, nothing else", "forbidden");
+  const Scope scope = exchange.route->scope;
+  if (exchange.principal->is_machine && (scope == Scope::member || scope == Scope::owner)) {
+    return error_answer(403, "the token of a machine may send events, nothing else", "forbidden");
+  }
+  if (scope != Scope::owner) return std::nullopt;
+  const auto now = exchange.services.access.look_again(*exchange.principal);
+  if (!now) return denied(exchange, now.error());
+  if (now->role == store::kRoleOwner) return std::nullopt;
+  return error_answer(403, "only an owner of the team may do this", "forbidden");
 }
 
 Answered check_content(Exchange& exchange) {

@@ -56,9 +56,10 @@ TEST(Router, EveryRouteOfTheHubIsThereOnceAndOnlyFewAreOpen) {
     EXPECT_NE(route.handle, nullptr) << route.pattern;
     if (route.scope == Scope::open) open.insert(route.pattern);
   }
-  EXPECT_EQ(open, (std::set<std::string_view>{"/api/v1/token/", "/api/v1/token/refresh/",
-                                              "/api/v1/sync/health/", "/oauth/revoke", "/oauth/device",
-                                              "/oauth/token", "/page.css", "/healthz", "/readyz"}));
+  EXPECT_EQ(open,
+            (std::set<std::string_view>{"/api/v1/token/", "/api/v1/token/refresh/", "/api/v1/sync/health/",
+                                        "/oauth/revoke", "/oauth/device", "/oauth/token", "/page.css",
+                                        "/api/v1/invitations/accept", "/healthz", "/readyz"}));
 }
 
 }  // namespace

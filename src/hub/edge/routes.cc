@@ -19,6 +19,12 @@ constexpr Route kRoutes[] = {
     {"POST", "/oauth/token", Scope::open, kCredentialBytes, issue_oauth_token, Media::form},
     {"GET", "/api/v1/me", Scope::member, 0, who_am_i},
 
+    {"POST", "/api/v1/invitations", Scope::owner, kCredentialBytes, invite},
+    {"GET", "/api/v1/invitations", Scope::owner, 0, list_invitations},
+    {"POST", "/api/v1/invitations/{id}/withdraw", Scope::owner, 0, withdraw_invitation},
+    {"POST", "/api/v1/invitations/accept", Scope::open, kCredentialBytes, accept_invitation},
+    {"POST", "/api/v1/invitations/join", Scope::member, kCredentialBytes, join_team},
+
     {"POST", "/api/v1/events/batch/", Scope::ingest, kBatchBytes, take_batch},
     {"GET", "/api/v1/events", Scope::member, 0, list_events},
 
@@ -37,6 +43,8 @@ constexpr Route kRoutes[] = {
     {"POST", "/sign-out", Scope::page, kCredentialBytes, sign_out_on_page, Media::form},
     {"GET", "/device", Scope::page, 0, show_device},
     {"POST", "/device", Scope::page, kCredentialBytes, decide_device, Media::form},
+    {"GET", "/invitation", Scope::sign_in, 0, show_invitation},
+    {"POST", "/invitation", Scope::sign_in, kCredentialBytes, accept_on_page, Media::form},
     {"GET", "/page.css", Scope::open, 0, page_style},
 
     {"GET", "/api/v1/sync/health/", Scope::open, 0, sync_health},

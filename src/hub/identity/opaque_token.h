@@ -12,6 +12,7 @@ namespace pawprint::hub::identity {
 
 inline constexpr std::string_view kRefreshPrefix = "prt_";  // people who refresh: refresh_token.h
 inline constexpr std::string_view kMachinePrefix = "pmt_";  // machines without a user
+inline constexpr std::string_view kInvitationPrefix = "pin_";
 
 std::string new_opaque_token(std::string_view prefix, Random& random);
 std::string opaque_token(std::string_view prefix, const Digest& secret);

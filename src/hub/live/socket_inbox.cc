@@ -103,9 +103,9 @@ void LiveSocket::look_again() {
   }
   auto now = shared_.services.access.look_again(principal);
   const Lock lock(mutex_);
-  if (now) {
-    principal_ = std::move(*now);
-  } else if (now.error().why == access::Denial::rejected) {
+  if (now && now->role != principal_.role) {
+    end_locked(net::kClosePolicy, "the role has changed: connect again", kFarewellMs);
+  } else if (!now && now.error().why == access::Denial::rejected) {
     end_locked(net::kClosePolicy, "not allowed any more", kFarewellMs);
   }
 }

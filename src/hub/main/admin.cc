@@ -8,6 +8,7 @@
 #include "hub/identity/opaque_token.h"
 #include "hub/identity/password.h"
 #include "hub/main/admin_keys.h"
+#include "hub/main/admin_teams.h"
 #include "hub/main/columns.h"
 #include "hub/main/upkeep.h"
 
@@ -114,6 +115,10 @@ struct Verb {
 const Verb kVerbs[] = {
     {"team add", {"slug"}, add_team},
     {"team list", {}, list_teams},
+    {"team close", {"slug"}, close_team},
+    {"team invite", {"slug", "role", "days"}, invite},
+    {"team invitations", {"slug"}, list_invitations},
+    {"team withdraw", {"slug", "id"}, withdraw_invitation},
     {"user add", {"email", "team", "role"}, add_user},
     {"user list", {"team"}, list_users},
     {"user set-role", {"email", "team", "role"}, set_role},

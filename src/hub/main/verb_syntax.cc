@@ -9,6 +9,14 @@ constexpr OptionSyntax kName{"--name", "name for people", false};
 
 constexpr OptionSyntax kTeamAdd[] = {{"slug", "short name in lower case, like my-team"},
                                      {"--name", "name for people; the slug if left out", false}};
+constexpr OptionSyntax kSlug{"slug", "slug of the team"};
+constexpr OptionSyntax kTeamClose[] = {kSlug};
+constexpr OptionSyntax kTeamInvite[] = {kSlug,
+                                        {"--role", "owner, member or viewer", false, "member"},
+                                        {"--email", "the only address that may accept it", false},
+                                        {"--days", "how long it holds, 1 to 30", false, "7"}};
+constexpr OptionSyntax kTeamInvitations[] = {kSlug};
+constexpr OptionSyntax kTeamWithdraw[] = {kSlug, {"id", "the id that `team invitations` shows"}};
 constexpr OptionSyntax kUserAdd[] = {
     kEmail, kTeam, {"--role", "owner, member or viewer", false, "member"}, kName};
 constexpr OptionSyntax kUserList[] = {kTeam};
@@ -25,6 +33,10 @@ constexpr OptionSyntax kRestore[] = {{"file", "what `backup` made"}};
 
 constexpr VerbSyntax kSyntax[] = {
     {"team", "add", "add a team", kTeamAdd},
+    {"team", "close", "take everybody out of a team and end its tokens; its log stays", kTeamClose},
+    {"team", "invite", "make an invitation for one person, once, and show it this once", kTeamInvite},
+    {"team", "invitations", "list them: id, state, role, expires, for whom", kTeamInvitations},
+    {"team", "withdraw", "make an open invitation worthless", kTeamWithdraw},
     {"team", "list", "list the teams: slug, name", {}},
     {"user", "add", "add a user to a team; one who is known already keeps name and password", kUserAdd, true},
     {"user", "list", "list the users of a team: email, role, name", kUserList},

@@ -51,7 +51,8 @@ Result<void> begin_anew(const Environment& environment, const Path& file) {
   PAW_TRY(connection, sqlite::Connection::open(file, sqlite::Access::read_write));
   PAW_TRY(migrated, migrate(connection, environment));
   PAW_TRY(transaction, sqlite::Transaction::begin(connection));
-  PAW_TRY(ended, connection.execute("DELETE FROM refresh_tokens; DELETE FROM refresh_families"));
+  PAW_TRY(ended, connection.execute(
+                     "DELETE FROM refresh_tokens; DELETE FROM refresh_families; DELETE FROM invitations"));
   if (!sabotaged("restore-keeps-epoch")) {
     PAW_TRY(update, connection.prepare("UPDATE hub_meta SET epoch = ?1"));
     const std::string epoch = UlidGenerator(*environment.clock, *environment.random).next();

@@ -23,6 +23,19 @@ CREATE TABLE machine_tokens (
 inline constexpr std::string_view kEventsByProject =
     "CREATE INDEX events_by_project ON events(team_id, project_uuid, seq)";
 
+// Without an email (empty) it is for whoever has it.
+inline constexpr std::string_view kInvitationsSchema = R"sql(
+CREATE TABLE invitations (
+  invitation_id TEXT PRIMARY KEY,
+  team_id TEXT NOT NULL REFERENCES teams(team_id),
+  role TEXT NOT NULL,
+  email TEXT NOT NULL,
+  token_hash BLOB NOT NULL UNIQUE,
+  expires_at_ms INTEGER NOT NULL,
+  used_at_ms INTEGER
+) WITHOUT ROWID;
+)sql";
+
 // A number that changes, because SQLite writes no page that stays as it is.
 inline constexpr std::string_view kWriteProbes =
     "ALTER TABLE hub_meta ADD COLUMN write_probes INTEGER NOT NULL DEFAULT 0";

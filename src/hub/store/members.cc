@@ -71,6 +71,30 @@ Result<void> Users::remove_member(std::string_view email, const Team& team) {
   return write.commit();
 }
 
+Result<void> Users::close_team(const Team& team) {
+  PAW_TRY(write, database_.write());
+  std::vector<std::string> left;
+  {
+    PAW_TRY(remove, write.prepare("DELETE FROM memberships WHERE team_id = ?1 RETURNING user_id"));
+    remove.bind(1, team.team_id);
+    for (;;) {
+      PAW_TRY(there, remove.step());
+      if (!there) break;
+      left.push_back(remove.text(0));
+    }
+  }
+  for (const char* sql :
+       {"UPDATE refresh_families SET revoked = 1 WHERE team_id = ?1",
+        "DELETE FROM machine_tokens WHERE team_id = ?1", "DELETE FROM invitations WHERE team_id = ?1"}) {
+    PAW_TRY(statement, write.prepare(sql));
+    PAW_TRY(done, statement.bind(1, team.team_id).run());
+  }
+  for (const std::string& user_id : left) {
+    PAW_TRY(given, give_default_team(write, user_id));
+  }
+  return write.commit();
+}
+
 Result<void> Users::set_password(std::string_view email, std::string_view password_hash) {
   PAW_TRY(write, database_.write());
   PAW_TRY(user_id, id_of(write, email));

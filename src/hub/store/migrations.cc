@@ -15,6 +15,7 @@ namespace {
 constexpr std::array kMigrations{
     Migration{1, kLogSchema},           Migration{2, kBoardsSchema},    Migration{3, kOwnersInsteadOfAdmins},
     Migration{4, kMachineTokensSchema}, Migration{5, kEventsByProject}, Migration{6, kWriteProbes},
+    Migration{7, kInvitationsSchema},
 };
 
 Result<std::int64_t> single_integer(sqlite::Connection& connection, std::string_view sql) {

@@ -20,6 +20,7 @@ Store::Store(std::unique_ptr<Database> database, std::string epoch)
       users_(*database_),
       sessions_(*database_),
       machine_tokens_(*database_),
+      invitations_(*database_),
       boards_(*database_),
       write_probe_(*database_) {}
 

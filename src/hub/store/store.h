@@ -7,6 +7,7 @@
 
 #include "hub/store/boards.h"
 #include "hub/store/database.h"
+#include "hub/store/invitations.h"
 #include "hub/store/log.h"
 #include "hub/store/machine_tokens.h"
 #include "hub/store/sessions.h"
@@ -25,6 +26,7 @@ class Store {
   Users& users() { return users_; }
   Sessions& sessions() { return sessions_; }
   MachineTokens& machine_tokens() { return machine_tokens_; }
+  Invitations& invitations() { return invitations_; }
   Boards& boards() { return boards_; }
   WriteProbe& write_probe() { return write_probe_; }
   // Copies the database into a new file (0600) while it is being used, as it was at one moment. A file of
@@ -49,6 +51,7 @@ class Store {
   Users users_;
   Sessions sessions_;
   MachineTokens machine_tokens_;
+  Invitations invitations_;
   Boards boards_;
   WriteProbe write_probe_;
 };

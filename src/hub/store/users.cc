@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "base/printable.h"
+#include "hub/store/new_member.h"
 #include "protocol/ids.h"
 
 namespace pawprint::hub::store {
@@ -86,6 +87,25 @@ Result<void> insert_membership(Write& write, const User& user, const Team& team,
 
 }  // namespace
 
+Result<void> check_email(std::string_view email) {
+  if (is_email(email)) return {};
+  return fail(ErrorKind::invalid,
+              fmt::format("cannot add user \"{}\": that is no email address", printable(email)));
+}
+
+Result<User> put_member(Write& write, Random& random, const NewMember& member, const Team& team,
+                        std::string_view role) {
+  PAW_TRY(usable, check_email(member.email));
+  PAW_TRY(known_role, check_role(role));
+  PAW_TRY(user, one_user(write, kUserByEmail, member.email));
+  if (!user) {
+    PAW_TRY(made, insert_user(write, random, member.email, member.name, member.password_hash));
+    user = std::move(made);
+  }
+  PAW_TRY(inserted, insert_membership(write, *user, team, role));
+  return *user;
+}
+
 Result<void> check_role(std::string_view role) {
   if (role == kRoleViewer || role == kRoleMember || role == kRoleOwner) return {};
   return fail(ErrorKind::invalid, fmt::format("there is no role \"{}\": roles are {}, {} and {}",
@@ -131,20 +151,10 @@ Result<std::vector<Team>> Users::teams() {
 
 Result<User> Users::add_user(std::string_view email, std::string_view name, std::string_view password_hash,
                              const Team& team, std::string_view role) {
-  if (!is_email(email)) {
-    return fail(ErrorKind::invalid,
-                fmt::format("cannot add user \"{}\": that is no email address", printable(email)));
-  }
-  PAW_TRY(known_role, check_role(role));
   PAW_TRY(write, database_.write());
-  PAW_TRY(user, one_user(write, kUserByEmail, email));
-  if (!user) {
-    PAW_TRY(made, insert_user(write, database_.random(), email, name, password_hash));
-    user = std::move(made);
-  }
-  PAW_TRY(member, insert_membership(write, *user, team, role));
+  PAW_TRY(user, put_member(write, database_.random(), {email, name, password_hash}, team, role));
   PAW_TRY(committed, write.commit());
-  return *user;
+  return user;
 }
 
 Result<std::optional<User>> Users::find_user(std::string_view email) {

@@ -73,7 +73,11 @@ class Users {
   // Ends their sessions in that team too. Their next team by slug becomes the default one if this was. The
   // user stays known, with the password they have.
   Result<void> remove_member(std::string_view email, const Team& team);
-  // Ends all of their sessions.
+  // Nobody belongs to the team any more: its sessions end, its machine tokens and invitations are gone. The
+  // log stays, and so does the slug.
+  Result<void> close_team(const Team& team);
+
+  // Ends all of their sessions. Nobody of that email: kind `failed`.
   Result<void> set_password(std::string_view email, std::string_view password_hash);
 
  private:

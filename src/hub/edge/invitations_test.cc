@@ -1,0 +1,102 @@
+// Invitations into a team, from the owner who makes one to the person who accepts it.
+#include <gtest/gtest.h>
+
+#include "hub/edge/edge_fixture.h"
+
+namespace pawprint::hub::edge {
+namespace {
+
+class InvitationsTest : public EdgeFixture {
+ protected:
+  void SetUp() override {
+    EdgeFixture::SetUp();
+    add_user("olga@example.org", **store_->users().find_team("acme"), store::kRoleOwner);
+    olga_ = token_of("olga@example.org");
+  }
+  boost::json::object invite(std::string body = R"({"role":"viewer"})") {
+    const auto answer = post("/api/v1/invitations", std::move(body), olga_);
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    return object_in(answer);
+  }
+  static std::string at(const boost::json::object& object, std::string_view key) {
+    return std::string(object.at(key).as_string());
+  }
+  net::ServerAnswer accept(const boost::json::object& invitation, std::string_view email) {
+    return post("/api/v1/invitations/accept",
+                fmt::format(R"({{"invitation":"{}","email":"{}","password":"new one"}})",
+                            at(invitation, "invitation"), email));
+  }
+  net::ServerAnswer join(const boost::json::object& invitation, std::string_view email) {
+    return post("/api/v1/invitations/join",
+                fmt::format(R"({{"invitation":"{}"}})", at(invitation, "invitation")), token_of(email));
+  }
+  std::string role_of(std::string_view email) {
+    const auto team = store_->users().find_team("acme");
+    const auto members = store_->users().members((*team)->team_id);
+    for (const store::Member& member : *members) {
+      if (member.email == email) return member.role;
+    }
+    return "";
+  }
+
+  std::string olga_;
+};
+
+TEST_F(InvitationsTest, ANewcomerComesInWithAPasswordOfTheirOwnOnce) {
+  const auto invitation = invite();
+  const auto accepted = accept(invitation, "new@example.org");
+  ASSERT_EQ(accepted.status, 200) << accepted.body;
+  EXPECT_EQ(text(accepted, "team_slug"), "acme");
+  EXPECT_EQ(role_of("new@example.org"), "viewer");
+  EXPECT_EQ(sign_in_as("new@example.org", "new one").status, 200);
+  EXPECT_EQ(accept(invitation, "second@example.org").status, 403);
+  EXPECT_EQ(role_of("second@example.org"), "");
+}
+
+TEST_F(InvitationsTest, AUserJoinsAsWhomTheyAreAndNobodyComesInUnderTheirName) {
+  const auto invitation = invite(R"({"role":"member"})");
+  EXPECT_EQ(accept(invitation, "Bob@example.org").status, 409) << "that is somebody else's account";
+  EXPECT_EQ(role_of("bob@example.org"), "");
+  const auto joined = join(invitation, "bob@example.org");
+  ASSERT_EQ(joined.status, 200) << joined.body;
+  EXPECT_EQ(role_of("bob@example.org"), "member");
+  EXPECT_EQ(sign_in_as("bob@example.org").status, 200) << "with the password they had";
+  EXPECT_EQ(join(invite(), "bob@example.org").status, 409);
+  EXPECT_EQ(role_of("bob@example.org"), "member");
+}
+
+TEST_F(InvitationsTest, OneThatExpiredWasWithdrawnOrIsForSomebodyElseDoesNotHold) {
+  const auto late = invite(R"({"expires_in":60})");
+  clock_.advance_ms(60'000);
+  EXPECT_EQ(accept(late, "new@example.org").status, 403);
+  const auto withdrawn = invite();
+  EXPECT_EQ(post("/api/v1/invitations/" + at(withdrawn, "id") + "/withdraw", "", olga_).status, 200);
+  EXPECT_EQ(accept(withdrawn, "new@example.org").status, 403);
+  const auto named = invite(R"({"email":"ann@example.org"})");
+  EXPECT_EQ(accept(named, "new@example.org").status, 403);
+  EXPECT_EQ(accept(named, "ANN@example.org").status, 200);
+  EXPECT_EQ(post("/api/v1/invitations", R"({"role":"king"})", olga_).status, 400);
+  EXPECT_EQ(post("/api/v1/invitations", R"({"expires_in":9999999})", olga_).status, 400);
+}
+
+TEST_F(InvitationsTest, TheyCannotBeGuessed) {
+  const auto invitation = invite();
+  for (std::size_t i = 0; i < access::kMaxFailures; ++i) {
+    EXPECT_EQ(accept({{"invitation", "pin_x"}}, "new@example.org").status, 403);
+  }
+  EXPECT_EQ(accept(invitation, "new@example.org").status, 429);
+}
+
+TEST_F(InvitationsTest, OnlyWhoOwnsTheTeamNowInvites) {
+  EXPECT_EQ(post("/api/v1/invitations", "{}", token_of("ada@example.org")).status, 403);
+  invite();
+  const auto listed = get("/api/v1/invitations", olga_);
+  EXPECT_EQ(listed.status, 200);
+  EXPECT_FALSE(listed.body.contains("pin_"));
+  const auto team = store_->users().find_team("acme");
+  ASSERT_TRUE(store_->users().set_role("olga@example.org", **team, store::kRoleMember));
+  EXPECT_EQ(post("/api/v1/invitations", "{}", olga_).status, 403) << "though the token still says owner";
+}
+
+}  // namespace
+}  // namespace pawprint::hub::edge

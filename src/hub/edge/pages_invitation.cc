@@ -1,0 +1,66 @@
+// Where somebody who was invited into a team accepts it: as a newcomer, or as the user they are already.
+#include "base/format.h"
+#include "hub/edge/handlers.h"
+#include "hub/edge/html.h"
+
+namespace pawprint::hub::edge {
+namespace {
+
+net::ServerAnswer invitation_form(int status, std::string_view secret, std::string_view fault) {
+  const std::string said =
+      fault.empty() ? "" : fmt::format("<p class=\"fault\" role=\"alert\">{}.</p>\n", html_text(fault));
+  return page(
+      status, "Join a team",
+      fmt::format("{}<form method=\"post\" action=\"/invitation\">\n"
+                  "<label>Invitation <input name=\"invitation\" required autocomplete=\"off\" value=\"{}\">"
+                  "</label>\n<label>E-mail address <input name=\"email\" type=\"email\" required "
+                  "autocomplete=\"username\"></label>\n"
+                  "<label>Name <input name=\"name\" autocomplete=\"name\"></label>\n"
+                  "<label>Password: a new one, or yours if you have an account here <input "
+                  "name=\"password\" type=\"password\" required></label>\n"
+                  "<button>Join</button>\n</form>\n",
+                  said, html_text(secret)));
+}
+
+// The invitation was found good before anybody's password is tried with it.
+access::Answer<access::TokenPair> join_as_known_user(Exchange& exchange, std::string_view secret,
+                                                     const access::Newcomer& person) {
+  access::Access& access = exchange.services.access;
+  const std::string& address = exchange.request.remote_address;
+  const auto signed_in = access.login(person.email, person.password, std::nullopt, address);
+  if (!signed_in) return std::unexpected(signed_in.error());
+  const auto principal = access.authenticate(signed_in->access);
+  if (!principal) return std::unexpected(principal.error());
+  return access.accept_as_user(secret, *principal, address);
+}
+
+}  // namespace
+
+net::ServerAnswer show_invitation(Exchange& exchange) {
+  return invitation_form(200, query_value(exchange, "invitation").value_or(""), "");
+}
+
+net::ServerAnswer accept_on_page(Exchange& exchange) {
+  const std::string secret = form_value(exchange, "invitation").value_or("");
+  const std::string email = form_value(exchange, "email").value_or("");
+  const std::string name = form_value(exchange, "name").value_or("");
+  const std::string password = form_value(exchange, "password").value_or("");
+  const access::Newcomer person{email, name, password};
+  auto pair = exchange.services.access.accept_as_newcomer(secret, person, exchange.request.remote_address);
+  if (!pair && pair.error().why == access::Denial::known_user) {
+    pair = join_as_known_user(exchange, secret, person);
+  }
+  if (pair) {
+    return page(
+        200, "Welcome",
+        fmt::format("<p>You are in team {} now. On your machine: <code>pawprint auth login</code></p>\n",
+                    html_text(pair->team_slug)));
+  }
+  const access::Denial why = pair.error().why;
+  if (why == access::Denial::unavailable || why == access::Denial::throttled) {
+    return denied_page(exchange, pair.error());
+  }
+  return invitation_form(403, secret, pair.error().message);
+}
+
+}  // namespace pawprint::hub::edge

@@ -1,0 +1,135 @@
+// Credentials that are forged, stolen or used a second time: what each of them gets.
+#include <gtest/gtest.h>
+#include <sodium.h>
+
+#include "hub/edge/edge_fixture.h"
+#include "hub/identity/base64url.h"
+#include "hub/identity/refresh_token.h"
+
+namespace pawprint::hub::edge {
+namespace {
+
+class StolenTokensTest : public EdgeFixture {
+ protected:
+  struct Forged {
+    std::string_view alg = "EdDSA", typ = "at+jwt", aud = "pawprint-hub", iss = "pawprint-hub";
+    std::string kid = {};
+    std::int64_t lives_s = 900;
+  };
+
+  void SetUp() override {
+    EdgeFixture::SetUp();
+    const auto keys = identity::load_or_make_keys(environment_, directory_);
+    ASSERT_TRUE(keys);
+    keys_ = *keys;
+    team_id_ = (*store_->users().find_team("acme"))->team_id;
+  }
+
+  // All of it right but for what `forged` says, and signed with the hub's own key.
+  std::string token(const Forged& forged) const {
+    const auto now_s = StoreFixture::kNowMs / 1000;
+    const std::string header = fmt::format(R"({{"alg":"{}","typ":"{}","kid":"{}"}})", forged.alg, forged.typ,
+                                           forged.kid.empty() ? keys_.kid : forged.kid);
+    const std::string claims = fmt::format(
+        R"({{"iss":"{}","aud":"{}","sub":"u","team":"{}","team_slug":"acme","role":"owner","exp":{}}})",
+        forged.iss, forged.aud, team_id_, now_s + forged.lives_s);
+    const std::string message = identity::base64url(header) + "." + identity::base64url(claims);
+    std::string signature(crypto_sign_BYTES, '\0');
+    crypto_sign_detached(reinterpret_cast<unsigned char*>(signature.data()), nullptr,
+                         reinterpret_cast<const unsigned char*>(message.data()), message.size(),
+                         keys_.secret_key.data());
+    return message + "." + identity::base64url(signature);
+  }
+  int status_of(const std::string& token) { return get("/api/v1/projects", token).status; }
+  net::ServerAnswer refresh(const std::string& token) {
+    return post("/api/v1/token/refresh/", fmt::format(R"({{"refresh":"{}"}})", token));
+  }
+
+  identity::Keys keys_;
+  std::string team_id_;
+};
+
+TEST_F(StolenTokensTest, OneThatIsRightInEverythingIsAccepted) {
+  EXPECT_EQ(status_of(token({})), 200) << "else the next tests prove nothing";
+}
+
+TEST_F(StolenTokensTest, AnAlgorithmOfNoneOrAnotherIsRefused) {
+  for (const std::string_view alg : {"none", "None", "HS256", "ES256", ""}) {
+    EXPECT_EQ(status_of(token({.alg = alg})), 401) << alg;
+  }
+  const std::string good = token({});
+  const std::string claims = good.substr(good.find('.'), good.rfind('.') - good.find('.'));
+  const std::string none = identity::base64url(R"({"alg":"none","typ":"at+jwt"})");
+  EXPECT_EQ(status_of(none + claims + "."), 401);
+  EXPECT_EQ(status_of(none + claims), 401);
+}
+
+TEST_F(StolenTokensTest, AWrongTypeIsRefused) {
+  for (const std::string_view typ : {"JWT", "rt+jwt", ""})
+    EXPECT_EQ(status_of(token({.typ = typ})), 401) << typ;
+}
+
+TEST_F(StolenTokensTest, AWrongAudienceOrIssuerIsRefused) {
+  EXPECT_EQ(status_of(token({.aud = "another-hub"})), 401);
+  EXPECT_EQ(status_of(token({.iss = "another-hub"})), 401);
+}
+
+TEST_F(StolenTokensTest, AWrongKeyIsRefused) {
+  EXPECT_EQ(status_of(token({.kid = "0123456789abcdef"})), 401);
+  EXPECT_EQ(status_of(token({.kid = "../signing.key"})), 401);
+  identity::Keys own = keys_;
+  crypto_sign_keypair(keys_.public_key.data(), keys_.secret_key.data());
+  EXPECT_EQ(status_of(token({.kid = own.kid})), 401) << "the right name on another key";
+}
+
+TEST_F(StolenTokensTest, AnExpiredOneIsRefused) {
+  EXPECT_EQ(status_of(token({.lives_s = 0})), 401);
+}
+
+TEST_F(StolenTokensTest, ATokenOfAKeyThatWasReplacedHoldsUntilTheKeyIsRetired) {
+  const std::string before = token_of("ada@example.org");
+  const auto rotated = identity::rotate_signing_key(environment_, directory_);
+  ASSERT_TRUE(rotated);
+  access_->use_keys(*rotated);
+  EXPECT_EQ(status_of(before), 200);
+  const auto retired = identity::retire_key(environment_, directory_, keys_.kid);
+  ASSERT_TRUE(retired);
+  access_->use_keys(*retired);
+  EXPECT_EQ(status_of(before), 401);
+  EXPECT_EQ(status_of(token_of("ada@example.org")), 200);
+}
+
+TEST_F(StolenTokensTest, AReplayedRefreshTokenEndsTheWholeFamily) {
+  const std::string first = text(sign_in_as("ada@example.org"), "refresh");
+  const std::string second = text(refresh(first), "refresh");
+  EXPECT_EQ(text(refresh(first), "refresh"), second) << "its one successor, while that was not used";
+  const std::string third = text(refresh(second), "refresh");
+  clock_.advance_ms(identity::kReplayGraceMs + 1);
+  EXPECT_EQ(refresh(first).status, 401);
+  EXPECT_EQ(refresh(third).status, 401) << "the newest token of the family too";
+}
+
+TEST_F(StolenTokensTest, WhoeverStoleAParentLosesItWithTheOwner) {
+  const std::string stolen = text(sign_in_as("ada@example.org"), "refresh");
+  const std::string owners = text(refresh(text(refresh(stolen), "refresh")), "refresh");
+  clock_.advance_ms(identity::kReplayGraceMs + 1);
+  EXPECT_EQ(refresh(stolen).status, 401);
+  EXPECT_EQ(refresh(owners).status, 401);
+  const auto again = sign_in_as("ada@example.org");
+  EXPECT_EQ(refresh(text(again, "refresh")).status, 200) << "the owner signs in again and goes on";
+}
+
+TEST_F(StolenTokensTest, ATicketIsGoodForOneUpgrade) {
+  const auto issued =
+      send({"POST",
+            "/api/v1/ws-token/",
+            {{"Authorization", "Bearer " + token_of("ada@example.org")}, {"Host", "hub.test"}},
+            {}});
+  const std::string ticket = text(issued, "ws_token");
+  EXPECT_NE(get("/ws/v1/events/", ticket).status, 401);
+  EXPECT_EQ(get("/ws/v1/events/", ticket).status, 401);
+  EXPECT_EQ(get("/api/v1/projects", ticket).status, 401) << "and for nothing else";
+}
+
+}  // namespace
+}  // namespace pawprint::hub::edge
