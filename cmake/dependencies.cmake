@@ -25,4 +25,8 @@ pawprint_static(third_party::deflate deflate)
 pawprint_static(third_party::zlib z)
 pawprint_static(third_party::re2 re2)
 target_link_libraries(third_party::re2 INTERFACE Threads::Threads)
+# Only shared: Debian has no archive of it.
+add_library(third_party::prometheus INTERFACE IMPORTED GLOBAL)
+find_library(PAW_PROMETHEUS prometheus-cpp-core REQUIRED)
+target_link_libraries(third_party::prometheus INTERFACE ${PAW_PROMETHEUS})
 find_package(GTest REQUIRED)

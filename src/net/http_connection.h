@@ -31,7 +31,7 @@ struct ServerState {
   std::function<ServerAnswer()> too_large;
   std::uint64_t body_bytes = 0;  // of requests whose bodies are being read or handled
   bool stopping = false;
-  std::mutex mutex;
+  mutable std::mutex mutex;
   std::set<Connection*> connections;
   std::condition_variable all_closed;  // connections became empty
   std::unique_ptr<boost::asio::io_context> io;

@@ -69,6 +69,13 @@ class BeastServer final : public HttpServer {
     return {};
   }
 
+  std::size_t connections() const override {
+    const std::scoped_lock lock(shared_.mutex);
+    return shared_.connections.size();
+  }
+
+  std::size_t web_sockets() const override { return shared_.web_sockets->open_sockets(); }
+
   void stop(milliseconds grace) override {
     if (!io_thread_.joinable()) {
       return;

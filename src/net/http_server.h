@@ -76,6 +76,8 @@ class HttpServer {
   // Reads the certificate and the key again, for connections from now on. Kind `failed` if they cannot be
   // used: then those from before stay, as they do on a server without TLS.
   virtual Result<void> reload_tls() = 0;
+  virtual std::size_t connections() const = 0;  // open now, without those that became WebSockets
+  virtual std::size_t web_sockets() const = 0;  // open now
   // Stops accepting, lets requests under way finish and WebSockets end within `grace`, then closes. Who
   // opened those tells them first.
   virtual void stop(std::chrono::milliseconds grace) = 0;

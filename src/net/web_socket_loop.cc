@@ -233,6 +233,11 @@ class BeastLoop final : public WebSocketLoop {
     });
   }
 
+  std::size_t open_sockets() override {
+    const std::scoped_lock lock(state_.mutex);
+    return state_.sockets.size();
+  }
+
   void stop(std::chrono::milliseconds grace) override {
     if (!thread_.joinable()) return;
     {

@@ -20,6 +20,8 @@ class WebSocketLoop {
   virtual void accept(int descriptor, const ServerRequest& head, std::shared_ptr<SocketEvents> events,
                       std::size_t max_message_bytes) = 0;
 
+  virtual std::size_t open_sockets() = 0;
+
   // Waits for the sockets to end, those that do not within `grace` are cut.
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };

@@ -46,8 +46,9 @@ net::Admission Edge::admit(net::ServerRequest head) {
 
 net::ServerAnswer Edge::leave(Visit& visit, net::ServerAnswer answer) {
   const Exchange& exchange = visit.exchange;
-  observer_({visit.request_id, exchange.request.method, exchange.path, exchange.request.remote_address,
-             answer.status, exchange.failure});
+  observer_({visit.request_id, exchange.request.method,
+             exchange.route == nullptr ? std::string_view() : exchange.route->pattern, exchange.path,
+             exchange.request.remote_address, answer.status, exchange.failure});
   return finish(std::move(answer), visit.request_id);
 }
 

@@ -16,7 +16,8 @@ namespace pawprint::hub::edge {
 struct Record {
   std::string request_id;
   std::string method;
-  std::string path;  // without the query; as sent, so not safe to print as it is
+  std::string_view route;  // its pattern; empty: there is none
+  std::string path;        // without the query; as sent, so not safe to print as it is
   std::string remote_address;
   int status = 0;
   std::string failure;  // what the hub itself could not do; empty unless the status is 5xx

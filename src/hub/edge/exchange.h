@@ -17,6 +17,12 @@
 
 namespace pawprint::hub::edge {
 
+// Who may read /metrics, and what they read.
+struct MetricsAccess {
+  std::function<Result<std::string>()> text = {};
+  std::string token = {};  // empty: only who asks from this machine
+};
+
 struct Services {
   store::Store& store;
   access::Access& access;
@@ -28,6 +34,7 @@ struct Services {
   std::function<std::shared_ptr<net::SocketEvents>(const identity::Principal&, bool clock_only)> open_live =
       {};
   bool has_tls = false;  // whether requests come over https, as far as the hub itself can tell
+  MetricsAccess metrics = {};
 };
 
 struct Route;

@@ -56,5 +56,6 @@ net::ServerAnswer open_live(Exchange& exchange);
 net::ServerAnswer sync_health(Exchange& exchange);
 net::ServerAnswer process_is_up(Exchange& exchange);
 net::ServerAnswer hub_is_ready(Exchange& exchange);
+net::ServerAnswer show_metrics(Exchange& exchange);
 
 }  // namespace pawprint::hub::edge

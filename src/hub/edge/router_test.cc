@@ -59,7 +59,7 @@ TEST(Router, EveryRouteOfTheHubIsThereOnceAndOnlyFewAreOpen) {
   EXPECT_EQ(open,
             (std::set<std::string_view>{"/api/v1/token/", "/api/v1/token/refresh/", "/api/v1/sync/health/",
                                         "/oauth/revoke", "/oauth/device", "/oauth/token", "/page.css",
-                                        "/api/v1/invitations/accept", "/healthz", "/readyz"}));
+                                        "/api/v1/invitations/accept", "/healthz", "/readyz", "/metrics"}));
 }
 
 }  // namespace

@@ -50,6 +50,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/sync/health/", Scope::open, 0, sync_health},
     {"GET", "/healthz", Scope::open, 0, process_is_up},
     {"GET", "/readyz", Scope::open, 0, hub_is_ready},
+    {"GET", "/metrics", Scope::open, 0, show_metrics},
 };
 
 }  // namespace

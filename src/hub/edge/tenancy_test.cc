@@ -46,6 +46,7 @@ const std::map<std::string, Scope>& declared() {
       {"GET /api/v1/sync/health/", Scope::open},
       {"GET /healthz", Scope::open},
       {"GET /readyz", Scope::open},
+      {"GET /metrics", Scope::open},
   };
   return all;
 }

@@ -167,6 +167,7 @@ IngestAnswer Ingest::batch(const Caller& caller, std::string_view body) {
     const std::size_t place = sabotaged("verdict-by-position") ? i : classified.places[i];
     settle(classified.verdicts[place], appended->outcomes[i]);
   }
+  if (on_verdicts_) on_verdicts_(classified.verdicts);
   return answer_to(caller, classified.verdicts, appended->highest_lamport, store_.epoch());
 }
 

@@ -1,6 +1,8 @@
 // Batch ingest (docs/protocol.md): check -> classify -> append -> verdicts, one per event, in order.
 #pragma once
 
+#include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +11,7 @@
 #include "base/clock_source.h"
 #include "hub/ingest/quota.h"
 #include "hub/store/store.h"
+#include "protocol/batch.h"
 
 namespace pawprint::hub::ingest {
 
@@ -27,11 +30,14 @@ struct IngestAnswer {
   std::string failure = {};  // for the hub's log: what the store said; empty unless the status is 5xx
 };
 
+// Told the verdicts of each batch. From several threads at once; must be quick.
+using OnVerdicts = std::function<void(std::span<const protocol::Verdict>)>;
+
 // Thread-safe. Store and clock outlive it.
 class Ingest {
  public:
-  Ingest(store::Store& store, ClockSource& clock, const QuotaLimits& quota = {})
-      : store_(store), clock_(clock), quotas_(clock, quota) {}
+  Ingest(store::Store& store, ClockSource& clock, const QuotaLimits& quota = {}, OnVerdicts on_verdicts = {})
+      : store_(store), clock_(clock), quotas_(clock, quota), on_verdicts_(std::move(on_verdicts)) {}
 
   // `body` is inflated already. Blocks for one synchronous write. Statuses: 200 with one result per event;
   // 400 the frame cannot be cut; 403 the caller may not write, or every event names another team; 413 too
@@ -43,6 +49,7 @@ class Ingest {
   store::Store& store_;
   ClockSource& clock_;
   Quotas quotas_;
+  OnVerdicts on_verdicts_;
 };
 
 }  // namespace pawprint::hub::ingest

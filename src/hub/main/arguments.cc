@@ -64,6 +64,7 @@ struct DeclaredVerb {
 
 struct Parsed {
   std::string data, listen, public_url, tls_cert, tls_key;
+  std::string metrics_token_file;
   bool insecure = false;
   std::string config;  // read before the words are, by configure()
   ingest::QuotaLimits quota;
@@ -137,6 +138,10 @@ void declare_serve(CLI::App& serve, Parsed& parsed) {
       .add_option("--public-url", parsed.public_url,
                   "where clients reach the hub, if something stands before it")
       ->type_name("URL");
+  serve
+      .add_option("--metrics-token-file", parsed.metrics_token_file,
+                  "holds the token for /metrics; without it they are for this machine only")
+      ->type_name("FILE");
   declare_tls(serve, parsed);
   declare_quota(serve, parsed.quota);
 }
@@ -169,7 +174,8 @@ Administer administer_of(const Parsed& parsed, const DeclaredVerb& verb) {
 
 Result<Serve> serve_of(const Parsed& parsed) {
   PAW_TRY(listen, parse_listen(parsed.listen));
-  Serve serve{parsed.data, listen.address, listen.port, {}, {}, parsed.quota};
+  Serve serve{parsed.data, listen.address, listen.port, {}, {}, parsed.quota, {}};
+  serve.metrics_token_file = parsed.metrics_token_file;
   if (!parsed.tls_cert.empty()) serve.tls = {parsed.tls_cert, parsed.tls_key};
   Url here;
   here.host = listen.address;

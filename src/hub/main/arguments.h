@@ -21,6 +21,7 @@ struct Serve {
   std::optional<net::TlsFiles> tls = {};  // there, or `address` is loopback, or plain http was insisted on
   std::string public_url = {};            // an origin; empty: as each request says
   ingest::QuotaLimits quota = {};
+  Path metrics_token_file = {};  // empty: metrics are for this machine only
 };
 
 // What `serve` would do, with the same options.

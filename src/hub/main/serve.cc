@@ -1,5 +1,6 @@
 #include "hub/main/serve.h"
 
+#include <atomic>
 #include <cstdio>
 
 #include "base/format.h"
@@ -10,6 +11,7 @@
 #include "hub/live/live.h"
 #include "hub/main/admin.h"
 #include "hub/main/admin_socket.h"
+#include "hub/main/counting.h"
 #include "hub/main/data_directory.h"
 #include "hub/main/signals.h"
 #include "hub/main/sync_failure.h"
@@ -83,11 +85,14 @@ class GrowthWatch {
 
 Result<void> serve(const Environment& environment, const Serve& wanted) {
   const Signals signals;
+  metrics::Metrics metrics;  // stands before the store, whose last commits are counted too
   PAW_TRY(data, open_data_directory(environment, wanted.data));
   PAW_TRY(keys, identity::load_or_make_keys(environment, wanted.data));
   access::Access access(environment, *data.store, keys);
   stop_on_sync_failure(*data.store);
-  ingest::Ingest ingest(*data.store, *environment.clock, wanted.quota);
+  PAW_TRY(token, metrics_token(*environment.disk, wanted.metrics_token_file));
+  data.store->on_commit([&metrics](std::chrono::nanoseconds took) { metrics.committed(took); });
+  ingest::Ingest ingest(*data.store, *environment.clock, wanted.quota, count_verdicts(metrics));
   board::Board board(*data.store);
   PAW_TRY(teams, team_ids(*data.store));
   board::Projector projector(board, std::move(teams));
@@ -100,14 +105,31 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
   const auto open_live = [&live](const identity::Principal& principal, bool clock_only) {
     return live.open(principal, clock_only);
   };
+  std::atomic<net::HttpServer*> listening = nullptr;
+  const auto show_metrics = [&]() -> Result<std::string> {
+    PAW_TRY(behind, data.store->boards().events_behind());
+    const net::HttpServer* now = listening;
+    return metrics.text({behind, now ? now->connections() : 0, now ? now->web_sockets() : 0});
+  };
   edge::Edge edge(environment,
-                  {*data.store, access, ingest, board, wanted.public_url, open_live, wanted.tls.has_value()},
-                  log_failures);
+                  {*data.store,
+                   access,
+                   ingest,
+                   board,
+                   wanted.public_url,
+                   open_live,
+                   wanted.tls.has_value(),
+                   {show_metrics, token}},
+                  [&metrics](const edge::Record& record) {
+                    metrics.request_answered(record.route, record.status);
+                    log_failures(record);
+                  });
 
   PAW_TRY(server, net::start_http_server(
                       options_of(wanted, edge),
                       [&edge](net::ServerRequest head) { return edge.admit(std::move(head)); },
                       [&edge] { return edge.too_large(); }));
+  listening = server.get();
   PAW_TRY(admin, AdminSocket::open(wanted.data, [&](const AdminRequest& request) {
             return administer({environment, *data.store, board, wanted.data,
                                [&access](const identity::Keys& changed) { access.use_keys(changed); }},

@@ -140,6 +140,14 @@ BoardPosition position_in(const sqlite::Statement& row) {
   return position;
 }
 
+Result<std::uint64_t> Boards::events_behind() {
+  PAW_TRY(read, database_.read());
+  PAW_TRY(select, read.prepare("SELECT coalesce(sum(t.head_seq - coalesce(p.seq, 0)), 0) FROM teams t "
+                               "LEFT JOIN board_positions p USING (team_id)"));
+  PAW_TRY(there, select.step());
+  return there ? static_cast<std::uint64_t>(select.integer(0)) : 0;
+}
+
 Result<BoardPosition> Boards::position(std::string_view team_id) {
   PAW_TRY(read, database_.read());
   return position_of(read, team_id);

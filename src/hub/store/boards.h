@@ -82,6 +82,7 @@ class Boards {
   Result<BoardUpdate> update(std::string_view team_id) { return BoardUpdate::begin(database_, team_id); }
 
   Result<BoardPosition> position(std::string_view team_id);
+  Result<std::uint64_t> events_behind();  // of all teams: in the log, but not in the projection yet
   Result<CardRows> card_rows(std::string_view team_id, const BoardKey& work_package);
   Result<std::vector<ProjectRow>> projects(std::string_view team_id);  // by uuid
   Result<std::optional<FeatureRow>> feature(std::string_view team_id, std::string_view project_uuid,

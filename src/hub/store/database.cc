@@ -39,7 +39,9 @@ Result<void> make_private_file(Disk& disk, const Path& file) {
 }  // namespace
 
 Result<void> Write::commit() {
+  const auto begun = std::chrono::steady_clock::now();
   auto committed = transaction_.commit();
+  if (committed && database_->committed_) database_->committed_(std::chrono::steady_clock::now() - begun);
   if (committed) database_->checkpoint_if_large();
   database_->look_for_sync_failure();
   return committed;

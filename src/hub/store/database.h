@@ -3,6 +3,7 @@
 // write of the process goes through Database::write() and no reader ever checkpoints.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -77,6 +78,11 @@ class Database {
   // Called once, on the thread whose write met it, when a sync fails; the process must end then, so that the
   // next one finds out from the disk what there is. Set before others write.
   void on_sync_failure(std::function<void()> failed) { sync_failed_ = std::move(failed); }
+  // Called after every commit with the time that it took, its sync included, while the writers' mutex is
+  // held: it must be quick. Set before others write.
+  void on_commit(std::function<void(std::chrono::nanoseconds)> committed) {
+    committed_ = std::move(committed);
+  }
   Result<Read> read();
 
   // What SQLite finds wrong with the file; at most ten findings.
@@ -109,6 +115,7 @@ class Database {
   std::mutex writer_mutex_;
   sqlite::Connection writer_;
   std::function<void()> sync_failed_;
+  std::function<void(std::chrono::nanoseconds)> committed_;
   bool broken_ = false;  // with writer_mutex_: a sync has failed
   std::mutex readers_mutex_;
   std::vector<std::unique_ptr<sqlite::Connection>> idle_readers_;

@@ -40,6 +40,11 @@ class Store {
   // As Database::on_sync_failure.
   void on_sync_failure(std::function<void()> failed) { database_->on_sync_failure(std::move(failed)); }
 
+  // As Database::on_commit.
+  void on_commit(std::function<void(std::chrono::nanoseconds)> committed) {
+    database_->on_commit(std::move(committed));
+  }
+
   // A ULID, minted with the file: tells a client that it talks to another log than the one it knew.
   const std::string& epoch() const { return epoch_; }
 

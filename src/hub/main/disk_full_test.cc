@@ -1,0 +1,92 @@
+// The hub on a disk that is full: a file system of the test's own, where the machine lets us mount one.
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+
+#include <csignal>
+
+#include "hub/main/hub_fixture.h"
+
+namespace pawprint::hub {
+namespace {
+
+constexpr std::uint64_t kBatch = 200;
+constexpr std::uint64_t kMostBatches = 1000;  // many times what the disk takes
+
+class DiskFullTest : public HubFixture {
+ protected:
+  void SetUp() override {
+    HubFixture::SetUp();
+    std::filesystem::create_directory(data_);
+    std::filesystem::permissions(data_, std::filesystem::perms::owner_all);
+    mounted_ = ::unshare(CLONE_NEWNS) == 0 && ::mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+               ::mount("tmpfs", data_.c_str(), "tmpfs", 0, "size=3m,mode=0700") == 0;
+    if (mounted_) return;
+    std::signal(SIGXFSZ, SIG_IGN);  // then a limit on the size of files stands for the disk
+    limit(2'000'000);
+  }
+
+  void TearDown() override {
+    hub_.reset();
+    if (mounted_) ::umount(data_.c_str());
+    HubFixture::TearDown();
+  }
+
+  bool make_room() const {
+    if (mounted_) return ::mount("tmpfs", data_.c_str(), "tmpfs", MS_REMOUNT, "size=64m,mode=0700") == 0;
+    return false;
+  }
+
+  static void limit(rlim_t bytes) {
+    rlimit now{};
+    ::getrlimit(RLIMIT_FSIZE, &now);
+    now.rlim_cur = bytes;
+    ::setrlimit(RLIMIT_FSIZE, &now);
+  }
+
+  Result<net::HttpAnswer> batch(std::uint64_t first) const {
+    std::vector<std::string> events;
+    for (std::uint64_t i = 0; i < kBatch; ++i) events.push_back(event(first + i));
+    return send("POST", "/api/v1/events/batch/", protocol::write_batch(events));
+  }
+
+  // Sends until a batch is not taken; the number of those that were.
+  std::uint64_t fill() {
+    for (std::uint64_t taken = 0; taken < kMostBatches; ++taken) {
+      refusal_ = batch(1 + taken * kBatch);
+      if (!refusal_ || refusal_->status != 200) return taken;
+    }
+    return kMostBatches;
+  }
+
+  bool mounted_ = false;
+  Result<net::HttpAnswer> refusal_;
+};
+
+TEST_F(DiskFullTest, ABatchThatFindsNoRoomIsRefusedForNowAndNothingAcknowledgedIsLost) {
+  add_ada();
+  start();
+  sign_in();
+  const std::uint64_t taken = fill();
+  ASSERT_GT(taken, 0U);
+  ASSERT_LT(taken, kMostBatches);
+  ASSERT_TRUE(refusal_) << refusal_.error().message;
+  EXPECT_EQ(refusal_->status, 503) << refusal_->body;
+  EXPECT_NE(refusal_->header("Retry-After"), nullptr);
+  EXPECT_EQ(send("GET", "/healthz")->status, 200);
+  EXPECT_EQ(stored_ids().size(), taken * kBatch) << "reading works on a full disk";
+  if (!make_room()) {  // a limit of a process cannot be lifted from outside: another process has none
+    limit(RLIM_INFINITY);
+    hub_->signal(SIGTERM);
+    EXPECT_EQ(hub_->wait(), 0);
+    start();
+  }
+  const auto again = batch(1 + taken * kBatch);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->status, 200) << again->body;
+  EXPECT_EQ(stored_ids().size(), (taken + 1) * kBatch);
+}
+
+}  // namespace
+}  // namespace pawprint::hub
