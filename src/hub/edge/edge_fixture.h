@@ -51,7 +51,9 @@ class EdgeFixture : public store::StoreFixture {
     access_ = std::make_unique<access::Access>(environment_, *store_, *keys);
     ingest_ = std::make_unique<ingest::Ingest>(*store_, clock_);
     board_ = std::make_unique<board::Board>(*store_);
-    edge_ = std::make_unique<Edge>(environment_, Services{*store_, *access_, *ingest_, *board_},
+    Services services{*store_, *access_, *ingest_, *board_};
+    services.metrics.text = [] { return Result<std::string>("# none\n"); };
+    edge_ = std::make_unique<Edge>(environment_, services,
                                    [this](const Record& record) { records_.push_back(record); });
   }
 
