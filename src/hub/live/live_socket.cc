@@ -39,10 +39,10 @@ void LiveSocket::begin() {
     const auto highest = shared_.services.store.log().highest_lamport(stream_->team_id());
     const Lock lock(mutex_);
     if (!highest) return end_locked(net::kCloseTryLater, "the hub cannot read its store now", kFarewellMs);
-    send_text(snapshot_text({}, cursor_text(shared_.services.store, {}), false));
-    send_text(clock_text(*highest));
     clock_told_ = *highest;
     clock_told_ms_ = shared_.services.clock.monotonic_ms();
+    send_text(snapshot_text({}, cursor_text(shared_.services.store, {}), false));
+    send_text(clock_text(*highest));
     return read_on();
   }
   const auto snapshot = stream_->snapshot();
