@@ -1,10 +1,12 @@
 # Flags that hold for every target, and the two switches that make special builds.
 set(PAWPRINT_SANITIZE "" CACHE STRING "sanitizers to compile in: address,undefined or thread")
-set(PAWPRINT_SABOTAGE "" CACHE STRING "name of the deliberate break to compile in (tests/sabotage.txt)")
+option(PAWPRINT_SABOTAGE "deliberate breaks that tests switch on by name (tests/sabotage.txt)" OFF)
 option(PAWPRINT_FAILPOINTS "named steps at which tests kill the programs" OFF)
-if(PAWPRINT_FAILPOINTS AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
-  message(FATAL_ERROR "PAWPRINT_FAILPOINTS is for the tests' builds, not for ${CMAKE_BUILD_TYPE}")
-endif()
+foreach(tests_alone IN ITEMS PAWPRINT_SABOTAGE PAWPRINT_FAILPOINTS)
+  if(${tests_alone} AND NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+    message(FATAL_ERROR "${tests_alone} is for the tests' builds, not for ${CMAKE_BUILD_TYPE}")
+  endif()
+endforeach()
 
 add_library(paw_flags INTERFACE)
 target_include_directories(paw_flags INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/include
@@ -24,12 +26,23 @@ if(PAWPRINT_SANITIZE)
 endif()
 
 # Only the files that carry a break or a failpoint include these headers, so that switching rebuilds little.
-if(PAWPRINT_FAILPOINTS)
-  set(PAW_FAILPOINTS_BUILT 1)
-else()
-  set(PAW_FAILPOINTS_BUILT 0)
-endif()
-file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/failpoints_built.h
-  CONTENT "#pragma once\n#define PAWPRINT_FAILPOINTS_BUILT @PAW_FAILPOINTS_BUILT@\n" @ONLY)
-file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/sabotage_name.h
-  CONTENT "#pragma once\n#define PAWPRINT_SABOTAGE_NAME \"@PAWPRINT_SABOTAGE@\"\n" @ONLY)
+foreach(what IN ITEMS FAILPOINTS SABOTAGE)
+  if(PAWPRINT_${what})
+    set(built 1)
+  else()
+    set(built 0)
+  endif()
+  string(TOLOWER ${what} file)
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/${file}_built.h
+    CONTENT "#pragma once\n#define PAWPRINT_@what@_BUILT @built@\n" @ONLY)
+endforeach()
+
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/sabotage.txt)
+file(STRINGS ${CMAKE_SOURCE_DIR}/tests/sabotage.txt breaks REGEX "^[^#]")
+list(TRANSFORM breaks REPLACE "^([^ ]+) .*$" "\"\\1\"")
+list(REMOVE_DUPLICATES breaks)
+list(LENGTH breaks break_count)
+list(JOIN breaks ",\n    " breaks)
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/sabotage_names.h
+  CONTENT "#pragma once\n\n#include <array>\n#include <string_view>\n
+inline constexpr std::array<std::string_view, @break_count@> kSabotageNames = {\n    @breaks@};\n" @ONLY)

@@ -123,7 +123,7 @@ Result<Input> Uplink::post(const Post& batch) {
   for (const std::int64_t id : batch.ids) events.push_back(texts_.at(id));
   PAW_TRY(body, net::gzip(protocol::write_batch(events)));
   if (body.size() > state_.limits.max_bytes_per_batch) return Oversized{};
-  if constexpr (sabotaged("settle-before-verdict")) {
+  if (sabotaged("settle-before-verdict")) {
     std::vector<outbox::Settlement> early;
     for (const std::int64_t id : batch.ids)
       early.push_back({.id = id, .to = outbox::RowState::sent, .reason = {}});

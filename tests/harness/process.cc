@@ -36,6 +36,9 @@ pid_t start(const Launch& launch, Descriptors descriptors) {
   std::vector<std::string> words = launch.words;
   std::vector<std::string> variables;
   for (const auto& [name, value] : launch.variables) variables.push_back(name + "=" + value);
+  if (const char* broken = std::getenv("PAWPRINT_SABOTAGE")) {
+    variables.push_back("PAWPRINT_SABOTAGE=" + std::string(broken));
+  }
   auto argv = pointers(words);
   auto environment = pointers(variables);
   const pid_t pid = ::fork();

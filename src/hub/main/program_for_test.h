@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,9 +34,10 @@ class Program {
     std::vector<char*> arguments{path.data()};
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
-    std::array<char*, 1> no_variables{nullptr};
-    if (::posix_spawn(&process_, path.c_str(), &actions, nullptr, arguments.data(), no_variables.data()) !=
-        0) {
+    const char* broken = std::getenv("PAWPRINT_SABOTAGE");
+    std::string sabotage = "PAWPRINT_SABOTAGE=" + std::string(broken == nullptr ? "" : broken);
+    std::array<char*, 2> variables{sabotage.data(), nullptr};
+    if (::posix_spawn(&process_, path.c_str(), &actions, nullptr, arguments.data(), variables.data()) != 0) {
       ::perror(path.c_str());
       process_ = -1;
     }
