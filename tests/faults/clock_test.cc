@@ -1,4 +1,5 @@
 // The wall clock of the real hub, and those of the machines that send, are wrong.
+#include <boost/json/parse.hpp>
 #include <set>
 
 #include "faults/fault_fixture.h"
@@ -43,6 +44,25 @@ TEST_F(Clocks, ThatJumpUnderTheHubChangeNeitherOrderNorIdsNorCursors) {
   }
   EXPECT_GE(years.size(), 3U) << "the clock did not jump";
   expect_laws();
+}
+
+TEST_F(Clocks, ThatJumpAYearAheadAndBackSignNobodyOut) {
+  const fs::path offset = directory_.path() / "offset";
+  write_text(offset, "0");
+  hub_.kill();
+  hub_.start(preloaded({{"PAW_CLOCK_OFFSET", offset}}));
+  const std::string credentials =
+      R"({"username":")" + std::string(kUser) + R"(","password":")" + kPassword + R"("})";
+  Member member = kim();
+  const auto session = member.send("POST", "/api/v1/token/", credentials);
+  ASSERT_TRUE(session && session->status == 200);
+  write_text(offset, std::to_string(kYear));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(member.send("POST", "/api/v1/token/", credentials)->status, 200);
+  write_text(offset, "0");
+  const std::string refresh = boost::json::parse(session->body).at("refresh").as_string().c_str();
+  const auto again = member.send("POST", "/api/v1/token/refresh/", R"({"refresh":")" + refresh + R"("})");
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->status, 200) << again->body;
 }
 
 // Their time stands in the event and orders nothing; a Lamport value that cannot be is refused alone.

@@ -95,10 +95,13 @@ Hub::Hub(const fs::path& data_directory) : data_(data_directory) {
   start();
 }
 
-Outcome Hub::try_to_run(std::vector<std::string> words, std::string input) const {
+Outcome Hub::try_to_run(std::vector<std::string> words, std::string input,
+                        const std::map<std::string, std::string>& variables) const {
   words.insert(words.begin(), program("pawprint-hub"));
   words.insert(words.end(), {"--data", data_.string()});
-  return testing::run({std::move(words), {{"PATH", "/usr/bin:/bin"}}, "/", std::move(input)});
+  Launch launch{std::move(words), {{"PATH", "/usr/bin:/bin"}}, "/", std::move(input)};
+  launch.variables.insert(variables.begin(), variables.end());
+  return testing::run(launch);
 }
 
 std::string Hub::run(std::vector<std::string> words, std::string input) const {

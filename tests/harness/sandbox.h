@@ -71,7 +71,8 @@ class Hub {
   const std::string& url() const { return url_; }
   const fs::path& data() const { return data_; }
   // A command of its administrator; run() aborts the test if it fails.
-  Outcome try_to_run(std::vector<std::string> words, std::string input = {}) const;
+  Outcome try_to_run(std::vector<std::string> words, std::string input = {},
+                     const std::map<std::string, std::string>& variables = {}) const;
   std::string run(std::vector<std::string> words, std::string input) const;
 
  private:

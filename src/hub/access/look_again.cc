@@ -24,10 +24,9 @@ Answer<identity::Principal> Access::redeem_ticket(std::string_view ticket) {
 Answer<identity::Principal> Access::look_again(const identity::Principal& principal) {
   identity::Principal now = principal;
   if (principal.is_machine) {
-    const auto tokens = store_.machine_tokens().list(principal.team_id);
-    if (!tokens) return unavailable();
-    const auto token = std::ranges::find(*tokens, principal.user_id, &store::MachineToken::token_id);
-    if (token == tokens->end() || token->revoked_at_ms) return rejected();
+    const auto valid = store_.machine_tokens().is_valid(principal.user_id);
+    if (!valid) return unavailable();
+    if (!*valid) return rejected();
     return now;
   }
   if (!principal.session_id.empty()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/clock_source.h"
+#include "base/failpoint.h"
 #include "hub/board/cursor.h"
 #include "hub/board/projection.h"
 
@@ -117,8 +118,10 @@ Result<void> Board::rebuild(std::string_view team_id) {
     PAW_TRY(cleared, update.clear());
     PAW_TRY(finished, update.finish({}));
   }
+  failpoint("hub-rebuild-cleared");
   PAW_TRY(head, store_.log().head(team_id));
   PAW_TRY(folded, fold_until(head, own, own.rebuilt, key));
+  failpoint("hub-rebuild-folded");
   const std::lock_guard swapping(own.folding);
   PAW_TRY(position, store_.boards().position(team_id));  // which may be ahead of `head` by now
   PAW_TRY(caught_up, fold_until(position.seq, own, own.rebuilt, key));

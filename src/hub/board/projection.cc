@@ -3,6 +3,8 @@
 #include <set>
 #include <utility>
 
+#include "base/failpoint.h"
+#include "base/sabotage.h"
 #include "hub/board/cursor.h"
 #include "protocol/catalogue.h"
 
@@ -118,6 +120,10 @@ Result<void> Projection::fold_card(Piece& piece, const BoardKey& work_package) {
 }
 
 Result<void> Projection::write(const Piece& piece) {
+  if (sabotaged("cursor-before-rows")) {
+    PAW_TRY(early, store_.boards().update(key_));
+    PAW_TRY(moved, early.finish(piece.end));
+  }
   PAW_TRY(update, store_.boards().update(key_));
   for (const auto& [key, changes] : piece.work_packages) {
     for (const store::TransitionRow* row : changes.transitions) {
@@ -127,6 +133,7 @@ Result<void> Projection::write(const Piece& piece) {
   for (const auto& [place, fact] : piece.facts) {
     PAW_TRY(kept, update.keep_latest(place.first, fact));
   }
+  failpoint("hub-board-half");
   for (const auto& [key, card] : piece.cards) {
     PAW_TRY(put, update.put_card(key, card));
   }

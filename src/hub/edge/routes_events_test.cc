@@ -54,6 +54,25 @@ TEST_F(EventRoutesTest, AViewerReadsButDoesNotWrite) {
   EXPECT_EQ(get("/api/v1/projects", eve).status, 200);
 }
 
+// Without a refresh: the token still says what they were.
+TEST_F(EventRoutesTest, WhoBecameAViewerOrLeftTheTeamWritesNothingFromThenOn) {
+  const auto team = store_->users().find_team("acme");
+  ASSERT_TRUE(team && *team);
+  const std::string first = fmt::format(R"({{"events":[{}]}})", move_event(1, "planned", "in_progress"));
+  ASSERT_EQ(verdicts_in(batch(first, ada_)), "success");
+  const auto expect_refused = [&] {
+    const auto refused = batch(first, ada_);
+    EXPECT_EQ(refused.status, 403) << refused.body;
+    EXPECT_EQ(text(refused, "error_category"), "forbidden");
+  };
+  ASSERT_TRUE(store_->users().set_role("ada@example.org", **team, store::kRoleViewer));
+  expect_refused();
+  ASSERT_TRUE(store_->users().set_role("ada@example.org", **team, store::kRoleOwner));
+  EXPECT_EQ(verdicts_in(batch(first, ada_)), "duplicate");
+  ASSERT_TRUE(store_->users().remove_member("ada@example.org", **team));
+  expect_refused();
+}
+
 TEST_F(EventRoutesTest, ProjectsAndFeaturesShowWhatWasStored) {
   store_moves();
   const auto projects = object_in(get("/api/v1/projects", ada_));

@@ -36,6 +36,8 @@ net::ServerAnswer process_is_up(Exchange&) {
 }
 
 net::ServerAnswer hub_is_ready(Exchange& exchange) {
+  const auto room = exchange.services.store.disk_room().check();
+  if (!room) return store_failed(exchange, room.error());
   const auto written = exchange.services.store.write_probe().check();
   if (!written) return store_failed(exchange, written.error());
   return json_answer(200, R"({"status":"ready"})");

@@ -3,6 +3,7 @@
 #include "hub/main/admin.h"
 #include "hub/main/admin_socket.h"
 #include "hub/main/data_directory.h"
+#include "hub/main/migrate.h"
 #include "hub/main/upkeep.h"
 
 namespace pawprint::hub {
@@ -20,6 +21,10 @@ Result<std::string> administer_data(const Environment& environment, const Path& 
   }
   if (request.verb == "restore") {
     return restore_data(environment, data_directory, request.option("file"));
+  }
+  if (request.verb == "migrate") {
+    return request.option("dry-run").empty() ? migrate_data(environment, data_directory)
+                                             : try_migrate_data(environment, data_directory);
   }
   auto data = open_data_directory(environment, data_directory);
   for (int attempt = 0; !data && data.error().kind == ErrorKind::busy && attempt < kAttempts; ++attempt) {

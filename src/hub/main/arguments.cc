@@ -77,6 +77,11 @@ void declare_options(DeclaredVerb& verb) {
   for (const OptionSyntax& option : verb.syntax->options) {
     std::string& value = verb.values[std::string(option.name.substr(option.name.find_first_not_of('-')))];
     value = option.standard;
+    if (option.is_flag) {
+      verb.app->add_flag_callback(
+          std::string(option.name), [&value] { value = "true"; }, std::string(option.help));
+      continue;
+    }
     CLI::Option* declared = verb.app->add_option(std::string(option.name), value, std::string(option.help));
     declared->required(option.required);
     if (!option.standard.empty()) declared->capture_default_str();

@@ -28,6 +28,8 @@ constexpr OptionSyntax kTokenList[] = {{"--team", "slug of the team; all teams i
 constexpr OptionSyntax kTokenRevoke[] = {{"id", "the id that `token list` shows"}};
 constexpr OptionSyntax kKeyRetire[] = {{"kid", "the id that `key list` shows"}};
 constexpr OptionSyntax kRebuild[] = {{"--team", "slug of the team; all teams if left out", false}};
+constexpr OptionSyntax kMigrate[] = {
+    {"--dry-run", "try it on a copy, say what would be done, and change nothing", false, {}, true}};
 constexpr OptionSyntax kBackup[] = {{"file", "the file to make"}};
 constexpr OptionSyntax kRestore[] = {{"file", "what `backup` made"}};
 
@@ -40,7 +42,8 @@ constexpr VerbSyntax kSyntax[] = {
     {"team", "list", "list the teams: slug, name", {}},
     {"user", "add", "add a user to a team; one who is known already keeps name and password", kUserAdd, true},
     {"user", "list", "list the users of a team: email, role, name", kUserList},
-    {"user", "set-role", "change what a user may do in a team, within 15 minutes", kUserSetRole},
+    {"user", "set-role", "change what a user may do in a team; writing at once, the rest within 15 minutes",
+     kUserSetRole},
     {"user", "remove", "take a user out of a team and end their sessions there", kUserRemove},
     {"user", "password", "give a user another password and end all their sessions", kUserPassword, true},
     {"token", "issue", "make a token with which a machine may send events, and show it this once",
@@ -52,6 +55,7 @@ constexpr VerbSyntax kSyntax[] = {
     {"key", "retire", "make worthless at once what a former key has signed", kKeyRetire},
     {"", "verify", "check that logs and boards are whole, also while the hub runs", {}},
     {"", "rebuild", "fold the boards again from the logs, also while the hub runs", kRebuild},
+    {"", "migrate", "bring the database of a hub that is down to the schema of this program", kMigrate},
     {"", "backup", "copy the database to a new file, also while the hub runs", kBackup},
     {"", "restore", "make the database of a new directory out of a backup; no hub may run there", kRestore},
 };

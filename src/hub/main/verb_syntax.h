@@ -11,6 +11,7 @@ struct OptionSyntax {
   std::string_view help;
   bool required = true;
   std::string_view standard = {};  // what it is if not given
+  bool is_flag = false;            // no value behind it: "true" if it is given
 };
 
 struct VerbSyntax {

@@ -30,6 +30,7 @@ Result<void> put_in_place(Disk& disk, const Path& part, const Path& file) {
     PAW_TRY(written, disk.open(part, OpenMode::read_write));
     PAW_TRY(synced, written->sync());
   }
+  failpoint("hub-copy-synced");
   PAW_TRY(renamed, disk.rename(part, file));
   failpoint("hub-copy-renamed");
   return disk.sync_directory(file.parent_path());

@@ -1,3 +1,4 @@
+#include "base/failpoint.h"
 #include "base/format.h"
 #include "hub/store/boards.h"
 
@@ -96,9 +97,13 @@ Result<void> BoardUpdate::finish(const BoardPosition& position) {
   PAW_TRY(statement, write_.prepare("INSERT OR REPLACE INTO board_positions VALUES (?1, ?2, ?3)"));
   const std::string_view hash(reinterpret_cast<const char*>(position.body_hash.data()),
                               position.body_hash.size());
+  failpoint("hub-board-rows");
   statement.bind(1, team_id_).bind(2, static_cast<std::int64_t>(position.seq)).bind_blob(3, hash);
   PAW_TRY(moved, statement.run());
-  return write_.commit();
+  failpoint("hub-board-before-commit");
+  PAW_TRY(committed, write_.commit());
+  failpoint("hub-board-committed");
+  return {};
 }
 
 Result<void> BoardUpdate::finish_with_rows_of(std::string_view other) {
@@ -107,7 +112,10 @@ Result<void> BoardUpdate::finish_with_rows_of(std::string_view other) {
     PAW_TRY(statement, write_.prepare(fmt::format("UPDATE {} SET team_id = ?1 WHERE team_id = ?2", table)));
     PAW_TRY(moved, statement.bind(1, team_id_).bind(2, other).run());
   }
-  return write_.commit();
+  failpoint("hub-rebuild-before-commit");
+  PAW_TRY(committed, write_.commit());
+  failpoint("hub-rebuild-committed");
+  return {};
 }
 
 }  // namespace pawprint::hub::store

@@ -3,7 +3,6 @@
 #include "base/format.h"
 #include "base/sabotage.h"
 #include "hub/store/backup.h"
-#include "hub/store/migrations.h"
 
 namespace pawprint::hub::store {
 namespace {
@@ -65,7 +64,9 @@ Result<std::unique_ptr<Database>> Database::open(const Environment& environment,
   if (!sabotaged("hub-wal-trusted")) {
     PAW_TRY(emptied, writer.checkpoint_truncate());
   }
-  return std::unique_ptr<Database>(new Database(environment, file, std::move(writer)));
+  std::unique_ptr<Database> database(new Database(environment, file, std::move(writer)));
+  database->migrated_ = std::move(migrated);
+  return database;
 }
 
 Result<Write> Database::write() {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/environment.h"
+#include "hub/store/migrations.h"
 #include "sqlite/connection.h"
 
 namespace pawprint::hub::store {
@@ -92,6 +93,7 @@ class Database {
   // writing meanwhile. There is such a file already: kind `failed`, and it stays as it is.
   Result<void> copy_to(const Path& file);
 
+  const MigrationReport& migrated() const { return migrated_; }  // what open() did to the schema
   ClockSource& clock() { return *clock_; }
   Random& random() { return *random_; }
 
@@ -112,6 +114,7 @@ class Database {
   Random* random_;
   Disk* disk_;
   Path file_;
+  MigrationReport migrated_;
   std::mutex writer_mutex_;
   sqlite::Connection writer_;
   std::function<void()> sync_failed_;

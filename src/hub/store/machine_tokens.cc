@@ -74,6 +74,12 @@ Result<std::optional<MachineToken>> MachineTokens::find(const Digest& token_hash
   return token_in(select);
 }
 
+Result<bool> MachineTokens::is_valid(std::string_view token_id) {
+  PAW_TRY(read, database_.read());
+  PAW_TRY(select, read.prepare("SELECT 1 FROM machine_tokens WHERE token_id = ?1 AND revoked_at_ms IS NULL"));
+  return select.bind(1, token_id).step();
+}
+
 Result<void> MachineTokens::revoke(std::string_view token_id) {
   PAW_TRY(write, database_.write());
   {

@@ -32,6 +32,7 @@ class MachineTokens {
 
   Result<std::vector<MachineToken>> list(std::optional<std::string_view> team_id);  // the oldest first
   Result<std::optional<MachineToken>> find(const Digest& token_hash);
+  Result<bool> is_valid(std::string_view token_id);  // known and not revoked
 
   // No token of that id: kind `failed`. A second time is no error.
   Result<void> revoke(std::string_view token_id);

@@ -41,7 +41,10 @@ TEST_F(MachineTokensTest, AListIsThatOfATeamOrOfAll) {
 TEST_F(MachineTokensTest, RevokedItStaysKnownAsRevoked) {
   const auto issued = tokens().issue(make_team("acme"), "ci", kHash);
   ASSERT_TRUE(issued);
+  EXPECT_EQ(tokens().is_valid(issued->token_id), true);
   ASSERT_TRUE(tokens().revoke(issued->token_id));
+  EXPECT_EQ(tokens().is_valid(issued->token_id), false);
+  EXPECT_EQ(tokens().is_valid("01KGJX5B3V9M3S4T5V6W700000"), false);
   clock_.advance_ms(1000);
   ASSERT_TRUE(tokens().revoke(issued->token_id));
   EXPECT_EQ(found().revoked_at_ms, kNowMs);

@@ -4,6 +4,7 @@
 
 #include "base/failpoint.h"
 #include "base/format.h"
+#include "base/sabotage.h"
 #include "base/ulid.h"
 #include "hub/store/boards_schema.h"
 #include "hub/store/later_schema.h"
@@ -13,9 +14,13 @@ namespace pawprint::hub::store {
 namespace {
 
 constexpr std::array kMigrations{
-    Migration{1, kLogSchema},           Migration{2, kBoardsSchema},    Migration{3, kOwnersInsteadOfAdmins},
-    Migration{4, kMachineTokensSchema}, Migration{5, kEventsByProject}, Migration{6, kWriteProbes},
-    Migration{7, kInvitationsSchema},
+    Migration{1, kLogSchema, "log, users and sessions"},
+    Migration{2, kBoardsSchema, "boards"},
+    Migration{3, kOwnersInsteadOfAdmins, "admins become owners"},
+    Migration{4, kMachineTokensSchema, "tokens of machines"},
+    Migration{5, kEventsByProject, "index of the log by project"},
+    Migration{6, kWriteProbes, "probes of the disk"},
+    Migration{7, kInvitationsSchema, "invitations"},
 };
 
 Result<std::int64_t> single_integer(sqlite::Connection& connection, std::string_view sql) {
@@ -32,18 +37,15 @@ Result<std::int64_t> version_of(sqlite::Connection& connection) {
 }
 
 Result<void> run_step(sqlite::Connection& connection, const Migration& step) {
-  PAW_TRY(transaction, sqlite::Transaction::begin(connection));
   PAW_TRY(table,
           connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY)"));
   PAW_TRY(changed, connection.execute(step.sql));
-  {
-    PAW_TRY(insert, connection.prepare("INSERT INTO schema_version(version) VALUES(?1)"));
-    PAW_TRY(inserted, insert.bind(1, step.version).run());
+  if (sabotaged("migrate-by-halves")) {
+    PAW_TRY(committed, connection.execute("COMMIT; BEGIN IMMEDIATE"));
   }
-  failpoint("hub-migrate-before-commit");
-  PAW_TRY(committed, transaction.commit());
-  failpoint("hub-migrate-committed");
-  return {};
+  failpoint("hub-migrate-step");
+  PAW_TRY(insert, connection.prepare("INSERT INTO schema_version(version) VALUES(?1)"));
+  return insert.bind(1, step.version).run();
 }
 
 Result<void> mint_epoch(sqlite::Connection& connection, const Environment& environment) {
@@ -59,20 +61,33 @@ std::span<const Migration> migrations() {
   return kMigrations;
 }
 
-Result<void> migrate(sqlite::Connection& connection, const Environment& environment,
-                     std::span<const Migration> steps) {
+Result<std::int64_t> schema_version(sqlite::Connection& connection, std::span<const Migration> steps) {
   PAW_TRY(version, version_of(connection));
-  if (version > steps.back().version) {
-    return fail(ErrorKind::failed,
-                fmt::format("cannot use the hub's database: its schema is version {}, this program knows {}",
-                            version, steps.back().version),
-                "install the pawprint-hub that wrote it, or a newer one");
-  }
+  if (version <= steps.back().version) return version;
+  return fail(ErrorKind::failed,
+              fmt::format("cannot use the hub's database: its schema is version {}, this program knows {}",
+                          version, steps.back().version),
+              "install the pawprint-hub that wrote it, or a newer one");
+}
+
+Result<MigrationReport> migrate(sqlite::Connection& connection, const Environment& environment,
+                                std::span<const Migration> steps) {
+  PAW_TRY(from, schema_version(connection, steps));
+  MigrationReport report{from, from, {}};
+  if (from == steps.back().version) return report;
+  PAW_TRY(transaction, sqlite::Transaction::begin(connection));
   for (const Migration& step : steps) {
-    if (step.version <= version) continue;
+    if (step.version <= from) continue;
+    const std::int64_t begun_ms = environment.clock->monotonic_ms();
     PAW_TRY(done, run_step(connection, step));
+    report.steps.push_back({step.version, step.what, environment.clock->monotonic_ms() - begun_ms});
+    report.to = step.version;
   }
-  return mint_epoch(connection, environment);
+  PAW_TRY(minted, mint_epoch(connection, environment));
+  failpoint("hub-migrate-before-commit");
+  PAW_TRY(committed, transaction.commit());
+  failpoint("hub-migrate-committed");
+  return report;
 }
 
 }  // namespace pawprint::hub::store

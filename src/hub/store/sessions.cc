@@ -1,20 +1,26 @@
 #include "hub/store/sessions.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "base/sabotage.h"
 #include "base/ulid.h"
 #include "hub/store/digest_column.h"
 
 namespace pawprint::hub::store {
 namespace {
 
-// An expired token is refused whether it is known or not.
-Result<void> forget_expired(Write& write, std::int64_t now_ms) {
-  {
-    PAW_TRY(tokens, write.prepare("DELETE FROM refresh_tokens WHERE expires_at_ms < ?1"));
-    PAW_TRY(deleted, tokens.bind(1, now_ms).run());
-    if (write.connection().changes() == 0) return {};
-  }
-  return write.execute(
-      "DELETE FROM refresh_families WHERE family_id NOT IN (SELECT family_id FROM refresh_tokens)");
+// The time of the deletion goes at most twice as fast as time passes, and begins, as it does behind every
+// gap, this long before what would be deleted next: a clock that is ahead for half of that does no harm at
+// all.
+constexpr std::int64_t kMostSpeed = 2;
+constexpr std::int64_t kMarginMs = 86'400'000;
+
+Result<std::optional<std::int64_t>> first_expiry(Write& write) {
+  PAW_TRY(select, write.prepare("SELECT min(expires_at_ms) FROM refresh_tokens"));
+  PAW_TRY(there, select.step());
+  if (!there || select.is_null(0)) return std::nullopt;
+  return select.integer(0);
 }
 
 Result<void> insert_family(Write& write, const Family& family) {
@@ -55,12 +61,30 @@ Result<bool> has_other_successor(Write& write, const Digest& parent, const Diges
 
 }  // namespace
 
+// An expired token is refused whether it is known or not.
+Result<void> Sessions::forget_expired(Write& write) {
+  const std::int64_t now_ms = database_.clock().unix_ms();
+  const std::int64_t monotonic_ms = database_.clock().monotonic_ms();
+  PAW_TRY(first, first_expiry(write));
+  const std::int64_t passed_ms = monotonic_ms - std::exchange(swept_at_monotonic_ms_, monotonic_ms);
+  const std::int64_t reached_ms = swept_until_ms_ + kMostSpeed * passed_ms;
+  swept_until_ms_ = std::min(now_ms, std::max(first ? *first - kMarginMs : now_ms, reached_ms));
+  if (sabotaged("sweep-by-wall-clock")) swept_until_ms_ = now_ms;
+  {
+    PAW_TRY(tokens, write.prepare("DELETE FROM refresh_tokens WHERE expires_at_ms < ?1"));
+    PAW_TRY(deleted, tokens.bind(1, swept_until_ms_).run());
+    if (write.connection().changes() == 0) return {};
+  }
+  return write.execute(
+      "DELETE FROM refresh_families WHERE family_id NOT IN (SELECT family_id FROM refresh_tokens)");
+}
+
 Result<Family> Sessions::begin(std::string_view user_id, std::string_view team_id, const Digest& token_hash,
                                std::int64_t expires_at_ms) {
   Family family{UlidGenerator(database_.clock(), database_.random()).next(), std::string(user_id),
                 std::string(team_id)};
   PAW_TRY(write, database_.write());
-  PAW_TRY(forgotten, forget_expired(write, database_.clock().unix_ms()));
+  PAW_TRY(forgotten, forget_expired(write));
   PAW_TRY(inserted, insert_family(write, family));
   PAW_TRY(token, put_token(write, family.family_id, std::nullopt, token_hash, expires_at_ms));
   PAW_TRY(committed, write.commit());

@@ -27,6 +27,9 @@ struct RefreshToken {
   std::optional<std::int64_t> successor_used_at_ms;  // when that successor was first exchanged
 };
 
+// What is expired is deleted a while later, by a time of its own that follows the clock at twice the speed at
+// most: a clock that jumps ahead, and back again some hours after, has not signed anybody out.
+//
 // Thread-safe. Errors are of the file: `io` or `busy`.
 class Sessions {
  public:
@@ -47,7 +50,11 @@ class Sessions {
   Result<bool> is_going_on(std::string_view family_id);  // known and not revoked
 
  private:
+  Result<void> forget_expired(Write& write);
+
   Database& database_;
+  std::int64_t swept_until_ms_ = 0;  // with the writers' mutex: what expired before is deleted
+  std::int64_t swept_at_monotonic_ms_ = 0;
 };
 
 }  // namespace pawprint::hub::store

@@ -75,6 +75,39 @@ TEST_F(SessionsTest, ExpiredTokensAreForgottenAtTheNextSignIn) {
   EXPECT_FALSE(find(sha256("new")).revoked);
 }
 
+TEST_F(SessionsTest, AClockThatJumpsAYearAheadAndBackTakesNoTokenWithIt) {
+  constexpr std::int64_t kYearMs = 365 * kDayMs;
+  const auto sign_in = [&](std::string_view secret) {
+    ASSERT_TRUE(
+        sessions().begin(user_.user_id, team_.team_id, sha256(secret), clock_.unix_ms() + 7 * kDayMs));
+  };
+  clock_.jump_wall_ms(kYearMs);
+  sign_in("first");
+  clock_.advance_ms(3'600'000);  // an hour in which nobody noticed
+  sign_in("second");
+  open_store();  // a restart does not make it the truth either
+  sign_in("third");
+  clock_.jump_wall_ms(-kYearMs);
+  EXPECT_EQ(find(parent_).family.user_id, user_.user_id);
+  EXPECT_EQ(sessions().exchange(parent_, child_, clock_.unix_ms(), clock_.unix_ms() + kDayMs), true);
+}
+
+TEST_F(SessionsTest, WhatIsExpiredIsForgottenAtTwiceTheSpeedOfTimeAfterAGap) {
+  clock_.advance_ms(6 * kDayMs);
+  const Digest later = sha256("later");
+  ASSERT_TRUE(sessions().begin(user_.user_id, team_.team_id, later, clock_.unix_ms() + 7 * kDayMs));
+  open_store();
+  clock_.jump_wall_ms(30 * kDayMs);  // the machine was off; both have expired
+  int days = 0;
+  for (bool known = true; known && days < 30; ++days) {
+    const std::string name = std::to_string(days);
+    ASSERT_TRUE(sessions().begin(user_.user_id, team_.team_id, sha256(name), clock_.unix_ms() + 7 * kDayMs));
+    clock_.advance_ms(kDayMs);
+    known = sessions().find(later)->has_value();
+  }
+  EXPECT_LE(days, 6);
+}
+
 TEST_F(SessionsTest, SessionsOutliveARestart) {
   open_store();
   EXPECT_EQ(find(parent_).family.user_id, user_.user_id);

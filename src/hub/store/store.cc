@@ -13,7 +13,7 @@ Result<std::string> epoch_of(Database& database) {
 
 }  // namespace
 
-Store::Store(std::unique_ptr<Database> database, std::string epoch)
+Store::Store(std::unique_ptr<Database> database, std::string epoch, const Path& data_directory)
     : database_(std::move(database)),
       epoch_(std::move(epoch)),
       log_(*database_),
@@ -22,12 +22,13 @@ Store::Store(std::unique_ptr<Database> database, std::string epoch)
       machine_tokens_(*database_),
       invitations_(*database_),
       boards_(*database_),
-      write_probe_(*database_) {}
+      write_probe_(*database_),
+      disk_room_(data_directory) {}
 
 Result<std::unique_ptr<Store>> Store::open(const Environment& environment, const Path& data_directory) {
   PAW_TRY(database, Database::open(environment, data_directory));
   PAW_TRY(epoch, epoch_of(*database));
-  return std::unique_ptr<Store>(new Store(std::move(database), std::move(epoch)));
+  return std::unique_ptr<Store>(new Store(std::move(database), std::move(epoch), data_directory));
 }
 
 }  // namespace pawprint::hub::store

@@ -7,6 +7,7 @@
 
 #include "hub/store/boards.h"
 #include "hub/store/database.h"
+#include "hub/store/disk_room.h"
 #include "hub/store/invitations.h"
 #include "hub/store/log.h"
 #include "hub/store/machine_tokens.h"
@@ -29,6 +30,7 @@ class Store {
   Invitations& invitations() { return invitations_; }
   Boards& boards() { return boards_; }
   WriteProbe& write_probe() { return write_probe_; }
+  DiskRoom& disk_room() { return disk_room_; }
   // Copies the database into a new file (0600) while it is being used, as it was at one moment. A file of
   // that name: kind `failed`, and it stays as it is.
   Result<void> back_up(const Path& file) { return database_->copy_to(file); }
@@ -45,11 +47,14 @@ class Store {
     database_->on_commit(std::move(committed));
   }
 
+  // What open() did to the schema of the file.
+  const MigrationReport& migrated() const { return database_->migrated(); }
+
   // A ULID, minted with the file: tells a client that it talks to another log than the one it knew.
   const std::string& epoch() const { return epoch_; }
 
  private:
-  Store(std::unique_ptr<Database> database, std::string epoch);
+  Store(std::unique_ptr<Database> database, std::string epoch, const Path& data_directory);
   std::unique_ptr<Database> database_;
   std::string epoch_;
   Log log_;
@@ -59,6 +64,7 @@ class Store {
   Invitations invitations_;
   Boards boards_;
   WriteProbe write_probe_;
+  DiskRoom disk_room_;
 };
 
 }  // namespace pawprint::hub::store

@@ -167,6 +167,14 @@ Result<std::optional<User>> Users::find_user_by_id(std::string_view user_id) {
   return one_user(read, kUserById, user_id);
 }
 
+Result<std::optional<std::string>> Users::role_in(std::string_view team_id, std::string_view user_id) {
+  PAW_TRY(read, database_.read());
+  PAW_TRY(select, read.prepare("SELECT role FROM memberships WHERE user_id = ?1 AND team_id = ?2"));
+  PAW_TRY(there, select.bind(1, user_id).bind(2, team_id).step());
+  if (!there) return std::nullopt;
+  return select.text(0);
+}
+
 Result<std::vector<Membership>> Users::memberships(std::string_view user_id) {
   PAW_TRY(read, database_.read());
   PAW_TRY(select, read.prepare("SELECT t.team_id, t.slug, t.name, m.role, m.is_default FROM memberships m"

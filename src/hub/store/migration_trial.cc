@@ -1,0 +1,93 @@
+#include "hub/store/migration_trial.h"
+
+#include <filesystem>
+#include <system_error>
+
+#include "base/format.h"
+#include "hub/store/backup.h"
+
+namespace pawprint::hub::store {
+namespace {
+
+// The copy, and as much again for what the steps and their log need.
+constexpr std::uintmax_t kRoomPerByte = 3;
+
+class CopyDirectory {
+ public:
+  explicit CopyDirectory(Path directory) : directory_(std::move(directory)) { remove(); }
+  CopyDirectory(const CopyDirectory&) = delete;
+  ~CopyDirectory() { remove(); }
+  Path file() const { return directory_ / "hub.db"; }
+  Result<void> make(Disk& disk) const { return disk.make_directories(directory_, 0700); }
+
+ private:
+  void remove() const {
+    std::error_code failed;
+    std::filesystem::remove_all(directory_, failed);
+  }
+  Path directory_;
+};
+
+Result<void> check_room(Disk& disk, const Path& data_directory) {
+  std::uintmax_t bytes = 0;
+  for (const char* name : {"hub.db", "hub.db-wal"}) {
+    PAW_TRY(status, disk.status(data_directory / name));
+    if (status) bytes += status->size_bytes;
+  }
+  std::error_code failed;
+  const auto space = std::filesystem::space(data_directory, failed);
+  if (failed || space.available >= bytes * kRoomPerByte) return {};
+  return fail(ErrorKind::failed,
+              fmt::format("cannot try it on a copy in {}: that takes {} MiB, and {} MiB are free",
+                          data_directory.string(), (bytes * kRoomPerByte >> 20) + 1, space.available >> 20));
+}
+
+Result<void> check_copy(sqlite::Connection& connection) {
+  for (const char* sql : {"PRAGMA integrity_check(1)", "PRAGMA foreign_key_check"}) {
+    PAW_TRY(check, connection.prepare(sql));
+    PAW_TRY(found, check.step());
+    if (found && check.view(0) != "ok") {
+      return fail(ErrorKind::failed,
+                  fmt::format("the migrated copy would not be sound ({}): {}", sql, check.view(0)));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::int64_t> schema_version_in(const Environment& environment, const Path& data_directory) {
+  const Path file = data_directory / "hub.db";
+  PAW_TRY(there, environment.disk->status(file));
+  if (!there) {
+    return fail(ErrorKind::failed, fmt::format("there is nothing to migrate: {} has no database of a hub",
+                                               data_directory.string()));
+  }
+  PAW_TRY(connection, sqlite::Connection::open(file, sqlite::Access::read_only));
+  PAW_TRY(configured, connection.no_checkpoint_on_close());
+  return schema_version(connection);
+}
+
+Result<MigrationTrial> try_migrations(const Environment& environment, const Path& data_directory) {
+  PAW_TRY(version, schema_version_in(environment, data_directory));
+  MigrationTrial trial;
+  trial.report = {version, version, {}};
+  if (version == migrations().back().version) return trial;
+  Disk& disk = *environment.disk;
+  ClockSource& clock = *environment.clock;
+  PAW_TRY(room, check_room(disk, data_directory));
+  const CopyDirectory copy(data_directory / "migrate");
+  PAW_TRY(made, copy.make(disk));
+  const std::int64_t begun_ms = clock.monotonic_ms();
+  PAW_TRY(copied, vacuum_into(disk, data_directory / "hub.db", copy.file()));
+  trial.copied_ms = clock.monotonic_ms() - begun_ms;
+  PAW_TRY(connection, sqlite::Connection::open(copy.file(), sqlite::Access::read_write));
+  PAW_TRY(report, migrate(connection, environment));
+  trial.report = std::move(report);
+  const std::int64_t done_ms = clock.monotonic_ms();
+  PAW_TRY(checked, check_copy(connection));
+  trial.checked_ms = clock.monotonic_ms() - done_ms;
+  return trial;
+}
+
+}  // namespace pawprint::hub::store
