@@ -12,10 +12,10 @@ namespace pawprint::agent {
 namespace {
 
 boost::json::object data_of(const sync::DeliverySummary& summary) {
-  return {{"attempted", summary.attempted}, {"success", summary.success},
-          {"duplicate", summary.duplicate}, {"parked", summary.parked},
-          {"unknown", summary.unknown},     {"remaining", summary.remaining},
-          {"unlinked", summary.unlinked},   {"stopped_by", summary.stopped_by}};
+  return {
+      {"attempted", summary.attempted}, {"success", summary.success},   {"duplicate", summary.duplicate},
+      {"parked", summary.parked},       {"unknown", summary.unknown},   {"again", summary.again},
+      {"remaining", summary.remaining}, {"unlinked", summary.unlinked}, {"stopped_by", summary.stopped_by}};
 }
 
 // What this machine does next is numbered after everything that the hub has of the team.
@@ -65,6 +65,7 @@ sync::DeliverySummary joined(const sync::DeliverySummary& earlier, sync::Deliver
   later.duplicate += earlier.duplicate;
   later.parked += earlier.parked;
   later.unknown += earlier.unknown;
+  later.again += earlier.again;
   later.highest_clock = std::max(later.highest_clock, earlier.highest_clock);
   return later;
 }

@@ -1,5 +1,6 @@
 #include "base/format.h"
 #include "cli/command_functions.h"
+#include "cli/counted.h"
 #include "cli/sync_snapshot.h"
 
 namespace pawprint::cli {
@@ -44,8 +45,27 @@ std::string queue_text(const SyncSnapshot& snapshot) {
   return text;
 }
 
+std::string restored_text(const outbox::Outbox::RestoredHub& hub) {
+  const std::string& origin = hub.destination.origin;
+  const std::string noticed = rfc3339_utc(hub.heard_ms);
+  std::string text =
+      hub.events.again > 0
+          ? fmt::format("again     sending {} again: {} came back from a backup, as was noticed at {}\n",
+                        counted(hub.events.again, "event"), origin, noticed)
+          : fmt::format(
+                "restored  {} came back from a backup, as was noticed at {}; what is kept here was "
+                "sent again\n",
+                origin, noticed);
+  if (hub.events.not_kept > 0 && hub.events.not_kept_until_ms) {
+    text += fmt::format("not kept  {} delivered until {}: the hub has them only if its backup does\n",
+                        counted(hub.events.not_kept, "event"), rfc3339_utc(*hub.events.not_kept_until_ms));
+  }
+  return text;
+}
+
 std::string status_text(const SyncSnapshot& snapshot) {
   std::string text = project_text(snapshot) + queue_text(snapshot);
+  for (const outbox::Outbox::RestoredHub& hub : snapshot.counts.restored) text += restored_text(hub);
   text += fmt::format("clock     {}\n", snapshot.clock);
   text += fmt::format("agent     {}\n", snapshot.agent_running ? "delivers at this moment" : "not running");
   for (const credentials::Session& session : snapshot.sessions) {

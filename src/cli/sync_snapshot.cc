@@ -131,9 +131,10 @@ boost::json::object queue_json(const SyncSnapshot& snapshot) {
         {"parked", each.parked}});
   }
   boost::json::object queue;
-  queue["pending"] = queue["unlinked"] = nullptr;
+  queue["pending"] = queue["again"] = queue["unlinked"] = nullptr;
   if (!snapshot.has_problem("queue")) {
     queue["pending"] = snapshot.counts.pending;
+    queue["again"] = snapshot.counts.again;
     queue["unlinked"] = snapshot.counts.unlinked;
   }
   queue["spilled"] = snapshot.counts.spilled;
@@ -143,6 +144,19 @@ boost::json::object queue_json(const SyncSnapshot& snapshot) {
   queue["destinations"] = std::move(destinations);
   queue["projects"] = std::move(projects);
   return queue;
+}
+
+boost::json::array restored_json(const SyncSnapshot& snapshot) {
+  boost::json::array restored;
+  for (const outbox::Outbox::RestoredHub& hub : snapshot.counts.restored) {
+    restored.push_back(boost::json::object{{"origin", hub.destination.origin},
+                                           {"team_slug", hub.destination.team_slug},
+                                           {"noticed_at", rfc3339_utc(hub.heard_ms)},
+                                           {"again", hub.events.again},
+                                           {"not_kept", hub.events.not_kept},
+                                           {"not_kept_until", time_or_null(hub.events.not_kept_until_ms)}});
+  }
+  return restored;
 }
 
 }  // namespace
@@ -186,6 +200,7 @@ boost::json::object snapshot_json(const SyncSnapshot& snapshot) {
   boost::json::object json;
   json["project"] = project_json(snapshot);
   json["queue"] = queue_json(snapshot);
+  json["restored"] = restored_json(snapshot);
   json["clock"] = snapshot.clock;
   json["agent"] = boost::json::object{{"running", snapshot.agent_running},
                                       {"state", snapshot.agent_running ? "delivering" : "foreground_only"}};

@@ -1,6 +1,9 @@
 #include "outbox/carried_rows.h"
 
+#include <algorithm>
+#include <array>
 #include <boost/json/value.hpp>
+#include <charconv>
 
 #include "base/ulid.h"
 #include "outbox/page_records.h"
@@ -47,6 +50,24 @@ class Columns {
   bool good_ = true;
 };
 
+// Of a row that was sent and is pending once more there may be a copy for each of its states, in any order:
+// it is rather sent once too often than lost.
+bool comes_later(const CarriedRow& known, const CarriedRow& row) {
+  if (known.state == RowState::sent && row.state == RowState::pending) return row.reason.has_value();
+  if (known.state == RowState::pending && row.state == RowState::sent) return !known.reason.has_value();
+  return may_move(known.state, row.state);
+}
+
+// Values of `meta` that belong to a link and cannot be made anew from the rows.
+constexpr std::array<std::string_view, 7> kLinkKeys{
+    "epoch", "again_due", "restored", "forgotten", "forgotten_until", "not_kept", "not_kept_until"};
+
+std::int64_t link_in(const std::string& scope) {
+  std::int64_t link_id = 0;
+  std::from_chars(scope.data(), scope.data() + scope.size(), link_id);
+  return link_id;
+}
+
 class Gathering {
  public:
   void take(const PageRecord& record) {
@@ -66,6 +87,8 @@ class Gathering {
       row.link_id.reset();  // its number will be given to another link
     }
     carried_.lost_links = lost_links.size();
+    std::erase_if(carried_.link_meta,
+                  [&](const auto& each) { return !carried_.links.contains(link_in(each.first.second)); });
     return std::move(carried_);
   }
 
@@ -91,7 +114,7 @@ class Gathering {
     const auto json = protocol::parse_json(row.data);
     if (!json || !json->is_object()) return;
     const auto [known, is_new] = carried_.rows.try_emplace(std::move(event_id), row);
-    if (!is_new && may_move(known->second.state, row.state)) known->second = std::move(row);
+    if (!is_new && comes_later(known->second, row)) known->second = std::move(row);
   }
 
   void take_link(const PageRecord& record) {
@@ -128,6 +151,10 @@ class Gathering {
     if (!columns.good()) return;
     raise("high_water", mark);
     if (scope.empty() && (key == "high_water" || key == "last_delivery_ms")) raise(key, number);
+    if (std::ranges::find(kLinkKeys, key) != kLinkKeys.end()) {
+      std::int64_t& value = carried_.link_meta[{key, scope}];
+      value = std::max(value, number);
+    }
   }
 
   void raise(const std::string& key, std::int64_t to) {

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "outbox/links.h"
 #include "outbox/row.h"
@@ -36,6 +37,7 @@ struct Carried {
   std::map<std::string, CarriedRow> rows;  // by event_id
   std::map<std::int64_t, CarriedLink> links;
   std::map<std::string, std::int64_t> meta;
+  std::map<std::pair<std::string, std::string>, std::int64_t> link_meta;  // (key, scope): of a carried link
   std::set<std::string> lost_events;  // their ids stand in an index, and their rows could not be read
   std::uint64_t lost_links = 0;       // rows name them; those rows have no destination now
 };

@@ -9,6 +9,9 @@
 
 namespace pawprint::outbox {
 
+// Of a row with link_id, project_uuid, repo_instance, server_origin, team_id, team_slug, user_id, linked_at.
+Link link_of(const LentStatement& row);
+
 Result<std::optional<Link>> find_active_link(Database& database, std::string_view project_uuid,
                                              std::string_view repo_instance);
 // Whether another instance (a copy, a fork) of the project has an active link.

@@ -10,19 +10,6 @@ constexpr std::string_view kActiveLink =
     "links "
     "WHERE project_uuid = ?1 AND repo_instance = ?2 AND ended_at IS NULL";
 
-Link link_of(const LentStatement& row) {
-  Link link;
-  link.link_id = row->integer(0);
-  link.project_uuid = row->text(1);
-  link.repo_instance = row->text(2);
-  link.server_origin = row->text(3);
-  link.team_id = row->text(4);
-  link.team_slug = row->text(5);
-  link.user_id = row->text(6);
-  link.linked_at_ms = row->integer(7);
-  return link;
-}
-
 bool same_destination(const Link& a, const Link& b) {
   return a.server_origin == b.server_origin && a.team_id == b.team_id && a.user_id == b.user_id;
 }
@@ -82,6 +69,19 @@ Result<std::int64_t> release_some(Database& database, const Link& link) {
 }
 
 }  // namespace
+
+Link link_of(const LentStatement& row) {
+  Link link;
+  link.link_id = row->integer(0);
+  link.project_uuid = row->text(1);
+  link.repo_instance = row->text(2);
+  link.server_origin = row->text(3);
+  link.team_id = row->text(4);
+  link.team_slug = row->text(5);
+  link.user_id = row->text(6);
+  link.linked_at_ms = row->integer(7);
+  return link;
+}
 
 Result<std::optional<Link>> find_active_link(Database& database, std::string_view project_uuid,
                                              std::string_view repo_instance) {

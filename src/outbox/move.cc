@@ -30,7 +30,9 @@ Result<Placed> find_row(Database& database, std::int64_t id) {
 void count(CounterChanges& changes, const RowClass& rows, RowState state, const std::string& reason,
            std::int64_t by) {
   if (state == RowState::pending) changes.add_pending(rows, by);
+  if (state == RowState::pending && !reason.empty()) changes.add_again(rows.link_id, by);
   if (state == RowState::parked) changes.add_parked(reason, by);
+  if (state == RowState::sent) changes.add_sent(by);
 }
 
 }  // namespace
@@ -47,7 +49,8 @@ Result<bool> move_row(Database& database, const Settlement& settlement, std::int
   const bool sent = settlement.to == RowState::sent;
   PAW_TRY(update, database.statement(kUpdate));
   update->bind(1, settlement.id).bind(2, name_of(settlement.to));
-  update->bind(3, parked ? std::optional(settlement.reason) : std::nullopt);
+  const bool again = placed.state == RowState::sent && settlement.to == RowState::pending;
+  update->bind(3, parked || again ? std::optional(settlement.reason) : std::nullopt);
   update->bind(4, std::int64_t{parked ? 1 : 0}).bind(5, sent ? std::optional(now_ms) : std::nullopt);
   PAW_TRY(updated, update->run());
   count(changes, placed.rows, placed.state, placed.reason, -1);

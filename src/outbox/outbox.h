@@ -14,6 +14,7 @@
 #include "outbox/links.h"
 #include "outbox/listing.h"
 #include "outbox/refill.h"
+#include "outbox/restored.h"
 #include "outbox/row.h"
 #include "pawprint/event.h"
 #include "pawprint/warning.h"
@@ -112,17 +113,33 @@ class Outbox {
   // it is. Forgets `sent` rows after 72 h or beyond 20,000, some with each transaction.
   Result<void> settle(std::span<const Settlement> settlements);
 
+  // Active links whose hub has said which log it has.
+  Result<std::vector<Link>> heard_links();
+  // The hub of an active link says which log it has: its epoch, which changes when it comes back from a
+  // backup. A first epoch is remembered; at another one that was not heard before, the rows of the link that
+  // are kept as `sent` become pending once more, in transactions of at most 256: if that fails on the way,
+  // the next call goes on. nullopt: there was nothing to put back.
+  Result<std::optional<Restored>> hear_epoch(const Link& link, std::string_view epoch);
+
   struct ParkedReason {
     std::string reason;
     std::uint64_t count = 0;
   };
+  // A hub that came back from a backup, while its events are sent again and for 72 h.
+  struct RestoredHub {
+    Destination destination;
+    std::int64_t heard_ms = 0;
+    Restored events;
+  };
   struct Snapshot {
     std::uint64_t pending = 0;   // with a destination
+    std::uint64_t again = 0;     // of these, sent again
     std::uint64_t unlinked = 0;  // without
     std::uint64_t spilled = 0;   // lines of the spill
     std::uint64_t rejected = 0;  // lines of the spill that could not be read and were set aside
     std::uint64_t sendable = 0;  // pending rows that a session can deliver now
     std::vector<ParkedReason> parked;
+    std::vector<RestoredHub> restored;
     std::optional<std::int64_t> oldest_queued_at_ms;
     std::optional<std::int64_t> last_delivery_ms;  // when rows were last settled as sent
   };
@@ -147,6 +164,8 @@ class Outbox {
  private:
   Outbox(const Environment& environment, Database database)
       : environment_(&environment), database_(std::move(database)) {}
+  Result<void> note_epoch(const Link& link, std::string_view epoch);
+  Result<void> put_back_sent(const Link& link);
   Result<std::uint64_t> release_unlinked(const Link& link);
 
   // Does `work`, and once more if it met damage that could be mended. Not inside a transaction.

@@ -162,7 +162,7 @@ TEST_F(OutboxTest, SettlingFollowsTheTableOfStates) {
   ASSERT_EQ(counts.parked.size(), 1U);
   EXPECT_EQ(counts.parked[0].reason, "schema_mismatch: payload.wp_id: missing");
   EXPECT_EQ(counts.last_delivery_ms, kNow);
-  const std::array backwards{Settlement{queued[0].id, RowState::pending, ""}};
+  const std::array backwards{Settlement{queued[0].id, RowState::parked, ""}};
   EXPECT_FALSE(outbox.settle(backwards));
   const std::array nowhere{Settlement{4711, RowState::sent, ""}};
   EXPECT_FALSE(outbox.settle(nowhere));

@@ -15,6 +15,7 @@ constexpr std::array kMoves{
     Move{RowState::intent, RowState::pending}, Move{RowState::intent, RowState::dropped},
     Move{RowState::pending, RowState::sent},   Move{RowState::pending, RowState::parked},
     Move{RowState::parked, RowState::pending}, Move{RowState::parked, RowState::discarded},
+    Move{RowState::sent, RowState::pending},
 };
 
 // As the column `state` has them, in the order of RowState.

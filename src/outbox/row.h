@@ -8,7 +8,8 @@
 
 namespace pawprint::outbox {
 
-// intent: announced, its effect not yet made. pending: to be sent. sent: adjudicated, kept for a while.
+// intent: announced, its effect not yet made. pending: to be sent. sent: adjudicated, kept for a while, and
+// pending again if the hub that had it may have lost it.
 // parked: refused, waiting for a decision. discarded: given up by a person. dropped: an intent without
 // effect.
 enum class RowState { intent, pending, sent, parked, discarded, dropped };
@@ -38,7 +39,7 @@ struct SendableRow {
 struct Settlement {
   std::int64_t id = 0;
   RowState to = RowState::sent;
-  std::string reason;  // why it is parked: "<category>: <message>"
+  std::string reason;  // why it is parked: "<category>: <message>"; why a sent one is pending again
 };
 
 }  // namespace pawprint::outbox

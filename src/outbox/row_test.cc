@@ -16,7 +16,8 @@ TEST(RowState, MovesOnlyAsTheDocumentSays) {
   const std::set<std::pair<RowState, RowState>> allowed{
       {RowState::intent, RowState::pending}, {RowState::intent, RowState::dropped},
       {RowState::pending, RowState::sent},   {RowState::pending, RowState::parked},
-      {RowState::parked, RowState::pending}, {RowState::parked, RowState::discarded}};
+      {RowState::parked, RowState::pending}, {RowState::parked, RowState::discarded},
+      {RowState::sent, RowState::pending}};
   for (const RowState from : kStates) {
     for (const RowState to : kStates) {
       EXPECT_EQ(may_move(from, to), allowed.contains({from, to})) << name_of(from) << " -> " << name_of(to);

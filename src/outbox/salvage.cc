@@ -29,9 +29,10 @@ Path beside(const Path& file, std::string_view suffix) {
   return file.parent_path() / (file.filename().string() + std::string(suffix));
 }
 
-Result<void> write_meta(Database& database, std::string_view key, std::int64_t value) {
-  PAW_TRY(insert, database.statement("INSERT INTO meta(key, value) VALUES(?1, ?2)"));
-  return insert->bind(1, key).bind(2, value).run();
+Result<void> write_meta(Database& database, std::string_view key, std::string_view scope,
+                        std::int64_t value) {
+  PAW_TRY(insert, database.statement("INSERT INTO meta(key, scope, value) VALUES(?1, ?2, ?3)"));
+  return insert->bind(1, key).bind(2, scope).bind(3, value).run();
 }
 
 // Ids stay, since a delivery under way settles by id; where two rows claim one, the second gets another.
@@ -49,6 +50,7 @@ Result<void> write_rows(Database& database, const Carried& carried) {
     insert->bind(12, row.repo_instance);
     PAW_TRY(inserted, insert->run());
     if (row.state == RowState::pending) counters.add_pending(class_of(row.link_id, row.project_uuid), 1);
+    if (row.state == RowState::pending && row.reason && row.link_id) counters.add_again(*row.link_id, 1);
     if (row.state == RowState::parked) counters.add_parked(row.reason.value_or(""), 1);
     if (row.state == RowState::sent) ++sent;
     high_water = std::max(high_water, row.lamport);
@@ -58,7 +60,10 @@ Result<void> write_rows(Database& database, const Carried& carried) {
   meta["high_water"] = std::max(meta["high_water"], high_water);
   meta["sent_rows"] = sent;
   for (const auto& [key, value] : meta) {
-    PAW_TRY(written, write_meta(database, key, value));
+    PAW_TRY(written, write_meta(database, key, "", value));
+  }
+  for (const auto& [key_and_scope, value] : carried.link_meta) {
+    PAW_TRY(written, write_meta(database, key_and_scope.first, key_and_scope.second, value));
   }
   return {};
 }

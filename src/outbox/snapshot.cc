@@ -8,10 +8,12 @@ namespace {
 
 Result<void> count_rows(Database& database, Outbox::Snapshot& snapshot) {
   PAW_TRY(totals, database.statement("SELECT coalesce(sum(value) FILTER (WHERE key = 'pending'), 0), "
-                                     "coalesce(sum(value) FILTER (WHERE key = 'unlinked'), 0) FROM meta"));
+                                     "coalesce(sum(value) FILTER (WHERE key = 'unlinked'), 0), "
+                                     "coalesce(sum(value) FILTER (WHERE key = 'again'), 0) FROM meta"));
   PAW_TRY(counted, totals->step());
   snapshot.pending = static_cast<std::uint64_t>(totals->integer(0));
   snapshot.unlinked = static_cast<std::uint64_t>(totals->integer(1));
+  snapshot.again = static_cast<std::uint64_t>(totals->integer(2));
   return {};
 }
 
@@ -57,6 +59,29 @@ Result<std::optional<std::int64_t>> oldest_row(Database& database) {
   }
 }
 
+Result<std::vector<Outbox::RestoredHub>> restored_hubs(Database& database, std::int64_t since_ms) {
+  PAW_TRY(query,
+          database.statement(
+              "SELECT l.server_origin, l.team_slug, max(r.value), sum(coalesce(a.value, 0)) AS again, "
+              "sum(n.value), max(u.value) FROM meta r JOIN links l ON l.link_id = CAST(r.scope AS INTEGER) "
+              "LEFT JOIN meta a ON a.key = 'again' AND a.scope = r.scope "
+              "LEFT JOIN meta n ON n.key = 'not_kept' AND n.scope = r.scope "
+              "LEFT JOIN meta u ON u.key = 'not_kept_until' AND u.scope = r.scope "
+              "WHERE r.key = 'restored' AND l.ended_at IS NULL GROUP BY l.server_origin, l.team_id "
+              "HAVING again > 0 OR max(r.value) >= ?1 ORDER BY l.server_origin, l.team_slug"));
+  query->bind(1, since_ms);
+  std::vector<Outbox::RestoredHub> hubs;
+  for (;;) {
+    PAW_TRY(row, query->step());
+    if (!row) return hubs;
+    Outbox::RestoredHub hub{{query->text(0), query->text(1)}, query->integer(2), {}};
+    hub.events.again = static_cast<std::uint64_t>(query->integer(3));
+    hub.events.not_kept = static_cast<std::uint64_t>(query->integer(4));
+    if (query->integer(5) > 0) hub.events.not_kept_until_ms = query->integer(5);
+    hubs.push_back(std::move(hub));
+  }
+}
+
 Result<std::optional<std::int64_t>> last_delivery(Database& database) {
   PAW_TRY(query, database.statement("SELECT value FROM meta WHERE key = 'last_delivery_ms'"));
   PAW_TRY(row, query->step());
@@ -85,6 +110,8 @@ Result<Outbox::Snapshot> Outbox::snapshot(std::span<const SessionKey> sessions) 
     snapshot.sendable = sendable;
     PAW_TRY(parked, parked_reasons(database_));
     snapshot.parked = std::move(parked);
+    PAW_TRY(restored, restored_hubs(database_, environment_->clock->unix_ms() - kKeepSentMs));
+    snapshot.restored = std::move(restored);
     PAW_TRY(oldest, oldest_row(database_));
     snapshot.oldest_queued_at_ms = oldest;
     PAW_TRY(delivered, last_delivery(database_));

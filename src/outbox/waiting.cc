@@ -1,4 +1,5 @@
 // What a delivery asks of the queue besides its rows.
+#include "outbox/link_rows.h"
 #include "outbox/outbox.h"
 
 namespace pawprint::outbox {
@@ -17,14 +18,7 @@ constexpr std::string_view kCount =
 
 LinkQueue queue_of(const LentStatement& row) {
   LinkQueue queue;
-  queue.link.link_id = row->integer(0);
-  queue.link.project_uuid = row->text(1);
-  queue.link.repo_instance = row->text(2);
-  queue.link.server_origin = row->text(3);
-  queue.link.team_id = row->text(4);
-  queue.link.team_slug = row->text(5);
-  queue.link.user_id = row->text(6);
-  queue.link.linked_at_ms = row->integer(7);
+  queue.link = link_of(row);
   queue.pending = static_cast<std::uint64_t>(row->integer(8));
   return queue;
 }

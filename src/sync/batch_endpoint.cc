@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "base/printable.h"
+#include "base/ulid.h"
 #include "pawprint/version.h"
 #include "protocol/json.h"
 
@@ -21,6 +22,12 @@ std::optional<Number> number_in(const std::string* text) {
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
   if (error != std::errc{} || end != text->data() + text->size()) return std::nullopt;
   return number;
+}
+
+// A ULID; anything else says nothing.
+std::string epoch_in(const net::HttpAnswer& answer) {
+  const std::string* epoch = answer.header("X-Pawprint-Epoch");
+  return epoch == nullptr ? std::string() : normalised_ulid(*epoch).value_or("");
 }
 
 std::string member_of(const boost::json::object& object, std::string_view key) {
@@ -47,13 +54,13 @@ Answered read_answer(const net::HttpAnswer& answer) {
 
 }  // namespace
 
-Result<protocol::IngressLimits> ask_limits(net::HttpClient& http, std::string_view origin) {
+Result<HubFacts> ask_hub(net::HttpClient& http, std::string_view origin) {
   net::HttpRequest request;
   request.url = fmt::format("{}/api/v1/sync/health/", origin);
   request.headers = {{"Accept", "application/json"}, {"X-Pawprint-Client", std::string(kVersion)}};
   PAW_TRY(answer, http.send(request));
-  if (answer.status != 200) return protocol::default_limits();
-  return protocol::read_limits(answer.body).value_or(protocol::default_limits());
+  if (answer.status != 200) return HubFacts{protocol::default_limits(), {}};
+  return HubFacts{protocol::read_limits(answer.body).value_or(protocol::default_limits()), epoch_in(answer)};
 }
 
 BatchAnswer post_batch(net::HttpClient& http, const BatchRequest& batch) {
@@ -68,9 +75,10 @@ BatchAnswer post_batch(net::HttpClient& http, const BatchRequest& batch) {
                      {"X-Pawprint-Queued", fmt::format("{};oldest={}", batch.queued, batch.oldest_s)}};
   request.body = batch.gzipped_body;
   const Result<net::HttpAnswer> answer = http.send(request);
-  if (!answer) return {.input = Lost{answer.error().message}, .highest_clock = std::nullopt};
+  if (!answer) return {.input = Lost{answer.error().message}, .highest_clock = std::nullopt, .epoch = {}};
   return {.input = read_answer(*answer),
-          .highest_clock = number_in<std::uint64_t>(answer->header("X-Pawprint-Clock"))};
+          .highest_clock = number_in<std::uint64_t>(answer->header("X-Pawprint-Clock")),
+          .epoch = epoch_in(*answer)};
 }
 
 }  // namespace pawprint::sync

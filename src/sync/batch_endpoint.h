@@ -12,8 +12,14 @@
 
 namespace pawprint::sync {
 
-// The limits that the hub advertises, the protocol's own if it advertises none. Kind `unreachable`.
-Result<protocol::IngressLimits> ask_limits(net::HttpClient& http, std::string_view origin);
+// What a hub says of itself to everybody.
+struct HubFacts {
+  protocol::IngressLimits limits;  // the protocol's own if it advertises none
+  std::string epoch;               // of its log; empty: it does not say
+};
+
+// Kind `unreachable`.
+Result<HubFacts> ask_hub(net::HttpClient& http, std::string_view origin);
 
 struct BatchRequest {
   std::string_view origin;
@@ -26,6 +32,7 @@ struct BatchRequest {
 struct BatchAnswer {
   Input input;                                 // Answered or Lost
   std::optional<std::uint64_t> highest_clock;  // the highest Lamport value that the hub knows of the team
+  std::string epoch;                           // of its log; empty: it does not say
 };
 
 BatchAnswer post_batch(net::HttpClient& http, const BatchRequest& request);

@@ -70,7 +70,21 @@ class Round {
 
   Round(const Means& means, credentials::SessionStore& store, const std::vector<Session>& sessions,
         const Progress& progress)
-      : means_(means), store_(store), sessions_(sessions), progress_(progress) {}
+      : means_(means), store_(store), sessions_(sessions), progress_(progress), epochs_(means.outbox) {}
+
+  // What they had comes back into the queue. A hub that does not answer is no reason to stop: nothing may be
+  // waiting for it.
+  Result<void> look_for_restored_hubs() {
+    PAW_TRY(links, means_.outbox.heard_links());
+    for (const outbox::Link& link : links) {
+      if (means_.interrupted) return {};
+      if (session_for(sessions_, link) == nullptr) continue;
+      const auto& facts = facts_of(link.server_origin);
+      if (!facts) continue;
+      PAW_TRY(heard, epochs_.hear(link, facts->epoch));
+    }
+    return {};
+  }
 
   void deliver_links(const std::vector<outbox::LinkQueue>& waiting) {
     total_ = done_;
@@ -97,6 +111,8 @@ class Round {
     summary_.remaining = remaining;
     summary_.unlinked = counts.unlinked + counts.pending - std::min(counts.pending, remaining);
     summary_.stopped_by = name_of(reason_);
+    summary_.again = epochs_.again();
+    epochs_.report_to(means_.warnings);
     return std::move(summary_);
   }
 
@@ -108,19 +124,23 @@ class Round {
       stop_for(StopReason::interrupted, problem_of(StopReason::interrupted, link.server_origin, {}));
       return;
     }
-    const auto limits = limits_of(link.server_origin);
-    if (!limits) {
+    const auto& facts = facts_of(link.server_origin);
+    if (!facts) {
       Ending unreachable;
       unreachable.reason = StopReason::unreachable;
-      unreachable.words = limits.error().message;
+      unreachable.words = facts.error().message;
       note(link, unreachable);
+      return;
+    }
+    if (const auto heard = epochs_.hear(link, facts->epoch); !heard) {
+      stop_for(StopReason::failed, heard.error());
       return;
     }
     const std::int64_t now_ms = means_.environment.clock->unix_ms();
     const std::int64_t age_ms =
         std::max<std::int64_t>(now_ms - waiting.oldest_queued_at_ms.value_or(now_ms), 0);
     signin::SignIn signin(means_.environment, means_.http, store_, session);
-    Uplink uplink(means_, signin, link, *limits);
+    Uplink uplink(means_, signin, epochs_, link, facts->limits);
     const std::uint64_t before = done_;
     note(link, uplink.run({.queued = waiting.pending, .oldest_s = age_ms / 1000}, [&](std::uint64_t settled) {
       done_ = before + settled;
@@ -149,11 +169,10 @@ class Round {
     summary_.problem = std::move(problem);
   }
 
-  Result<protocol::IngressLimits> limits_of(const std::string& origin) {
-    if (const auto known = limits_.find(origin); known != limits_.end()) return known->second;
-    PAW_TRY(limits, ask_limits(means_.http, origin));
-    limits_.emplace(origin, limits);
-    return limits;
+  // Asked once, whatever the answer.
+  const Result<HubFacts>& facts_of(const std::string& origin) {
+    if (const auto known = facts_.find(origin); known != facts_.end()) return known->second;
+    return facts_.emplace(origin, ask_hub(means_.http, origin)).first->second;
   }
 
   const Means& means_;
@@ -162,7 +181,8 @@ class Round {
   const Progress& progress_;
   std::uint64_t total_ = 0;
   std::uint64_t done_ = 0;
-  std::map<std::string, protocol::IngressLimits> limits_;
+  std::map<std::string, Result<HubFacts>> facts_;
+  HubEpochs epochs_;
   std::set<std::string> given_up_;  // hubs that need not be asked again in this round
   StopReason reason_ = StopReason::empty;
   DeliverySummary summary_;
@@ -179,9 +199,10 @@ std::uint64_t rows_of(const std::vector<outbox::LinkQueue>& waiting) {
 Result<DeliverySummary> deliver(const Means& means, credentials::SessionStore& store,
                                 const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
   PAW_TRY(sessions, store.load_or_signed_out(means.warnings));
+  Round round(means, store, sessions, progress);
+  PAW_TRY(looked, round.look_for_restored_hubs());
   PAW_TRY(waiting, means.outbox.waiting_links());
   PAW_TRY(counts, means.outbox.snapshot({}));
-  Round round(means, store, sessions, progress);
   // Again for what was queued meanwhile, but not for ever.
   for (int pass = 0; pass < kMaxPasses && !waiting.empty() && !round.is_done(); ++pass) {
     round.deliver_links(waiting);

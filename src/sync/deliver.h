@@ -18,6 +18,7 @@ struct DeliverySummary {
   std::uint64_t duplicate = 0;
   std::uint64_t parked = 0;
   std::uint64_t unknown = 0;
+  std::uint64_t again = 0;      // put back into the queue, since a hub came back from a backup
   std::uint64_t remaining = 0;  // events of linked projects that still wait
   std::uint64_t unlinked = 0;   // events that wait without an active link: no delivery takes them
   std::string stopped_by;       // name_of(StopReason); of several links, the gravest
@@ -26,6 +27,8 @@ struct DeliverySummary {
   std::optional<std::uint64_t> highest_clock;  // the highest Lamport value that a hub reported
 };
 
+// A hub that came back from a backup is noticed even if nothing waits for it: it is asked which log it has.
+//
 // `progress` is told, after every settlement, how many events are adjudicated and how many there are to
 // deliver. A link that is stopped, be it by an error of outbox or sessions file, does not stop those of other
 // hubs. Errors: the queue or the sessions cannot be read, and nothing was sent.

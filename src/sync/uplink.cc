@@ -8,12 +8,12 @@
 #include "net/gzip.h"
 #include "protocol/json.h"
 #include "sync/batch_endpoint.h"
+#include "sync/patience.h"
 
 namespace pawprint::sync {
 namespace {
 
 constexpr std::size_t kRowsPerSettlement = 256;  // how long home.lock is held at a time
-constexpr int kMaxWriteAttempts = 20;            // each waits for the lock itself
 
 bool is_announcement(const boost::json::object& event) {
   const boost::json::value* type = event.if_contains("event_type");
@@ -37,22 +37,11 @@ Row row_of(const outbox::SendableRow& queued) {
   return row;
 }
 
-// For writes that are worth waiting for a busy lock.
-template <class Write>
-Result<void> patiently(Write write) {
-  Result<void> written = write();
-  for (int attempt = 1; attempt < kMaxWriteAttempts; ++attempt) {
-    if (written || written.error().kind != ErrorKind::busy) break;
-    written = write();
-  }
-  return written;
-}
-
 }  // namespace
 
-Uplink::Uplink(const Means& means, signin::SignIn& signin, outbox::Link link,
+Uplink::Uplink(const Means& means, signin::SignIn& signin, HubEpochs& epochs, outbox::Link link,
                const protocol::IngressLimits& limits)
-    : means_(means), signin_(signin), link_(std::move(link)), state_(limits) {}
+    : means_(means), signin_(signin), epochs_(epochs), link_(std::move(link)), state_(limits) {}
 
 Ending Uplink::run(const QueueAge& queue, const Progress& progress) {
   queue_ = queue;
@@ -139,6 +128,8 @@ Result<Input> Uplink::post(const Post& batch) {
   if (answer.highest_clock) {
     highest_clock_ = std::max(highest_clock_.value_or(0), *answer.highest_clock);
   }
+  // Before the verdicts: what this batch had is settled under the epoch of the log that has it.
+  PAW_TRY(heard, epochs_.hear(link_, answer.epoch));
   return std::move(answer.input);
 }
 

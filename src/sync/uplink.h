@@ -13,6 +13,7 @@
 #include "net/http_client.h"
 #include "outbox/outbox.h"
 #include "signin/signin.h"
+#include "sync/hub_epochs.h"
 #include "sync/step.h"
 
 namespace pawprint::sync {
@@ -54,7 +55,7 @@ class Uplink {
   // Told after every settlement how many events of this link are adjudicated.
   using Progress = std::function<void(std::uint64_t settled)>;
 
-  Uplink(const Means& means, signin::SignIn& signin, outbox::Link link,
+  Uplink(const Means& means, signin::SignIn& signin, HubEpochs& epochs, outbox::Link link,
          const protocol::IngressLimits& limits);
 
   // Sends until the queue of the link is empty, the link is ended, or something stops it. Whatever is
@@ -74,6 +75,7 @@ class Uplink {
 
   Means means_;
   signin::SignIn& signin_;
+  HubEpochs& epochs_;
   outbox::Link link_;
   State state_;
   QueueAge queue_;

@@ -156,6 +156,7 @@ TEST_F(EventRoutesTest, HealthAdvertisesTheLimitsToEverybody) {
   const auto& limits = object.at("sync_ingress").at("limits").as_object();
   EXPECT_EQ(limits.at("max_bytes_per_batch").as_int64(), 1048576);
   EXPECT_EQ(limits.size(), 5U);
+  EXPECT_EQ(header(answer, "X-Pawprint-Epoch"), store_->epoch());
   EXPECT_EQ(get("/healthz").status, 200);
 }
 

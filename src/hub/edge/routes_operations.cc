@@ -26,9 +26,13 @@ bool may_read_metrics(const Exchange& exchange) {
 
 }  // namespace
 
-net::ServerAnswer sync_health(Exchange&) {
-  return json_answer(200, fmt::format(R"({{"sync_ingress":{{"limits":{}}}}})",
-                                      protocol::write_limits(protocol::default_limits())));
+// The epoch is here, too, so that a client that has nothing to send notices a hub that came back from a
+// backup.
+net::ServerAnswer sync_health(Exchange& exchange) {
+  auto answer = json_answer(200, fmt::format(R"({{"sync_ingress":{{"limits":{}}}}})",
+                                             protocol::write_limits(protocol::default_limits())));
+  answer.headers.push_back({"X-Pawprint-Epoch", exchange.services.store.epoch()});
+  return answer;
 }
 
 net::ServerAnswer process_is_up(Exchange&) {
