@@ -28,6 +28,9 @@ net::ServerAnswer accept_on_page(Exchange& exchange);
 net::ServerAnswer begin_device(Exchange& exchange);
 net::ServerAnswer issue_oauth_token(Exchange& exchange);
 
+// pages_welcome.cc
+net::ServerAnswer show_welcome(Exchange& exchange);
+
 // pages_sign_in.cc
 net::ServerAnswer show_sign_in(Exchange& exchange);
 net::ServerAnswer sign_in_on_page(Exchange& exchange);

@@ -56,7 +56,8 @@ net::ServerAnswer page(int status, std::string_view title, std::string_view body
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{0} - "
       "Pawprint</title>\n"
       "<link rel=\"stylesheet\" "
-      "href=\"/page.css\">\n</head>\n<body>\n<main>\n<h1>{0}</h1>\n{1}</main>\n</body>\n"
+      "href=\"/page.css\">\n</head>\n<body>\n<header><a "
+      "href=\"/\">Pawprint</a></header>\n<main>\n<h1>{0}</h1>\n{1}</main>\n</body>\n"
       "</html>\n",
       html_text(title), body);
   return {status,
@@ -65,6 +66,18 @@ net::ServerAnswer page(int status, std::string_view title, std::string_view body
            {"X-Frame-Options", "DENY"},
            {"Referrer-Policy", "same-origin"}},
           std::move(html)};
+}
+
+bool wants_page(const Exchange& exchange) {
+  const std::string* accept = exchange.request.header("Accept");
+  return accept != nullptr && accept->contains("text/html");
+}
+
+std::string fault_text(std::string_view fault) {
+  if (fault.empty()) return {};
+  std::string sentence(fault);
+  if (sentence.front() >= 'a' && sentence.front() <= 'z') sentence.front() -= 'a' - 'A';
+  return fmt::format("<p class=\"fault\" role=\"alert\">{}.</p>\n", html_text(sentence));
 }
 
 net::ServerAnswer see_other(std::string_view target) {
@@ -78,8 +91,7 @@ std::string form_token_field(const Exchange& exchange) {
 
 net::ServerAnswer denied_page(Exchange& exchange, const access::Denied& why) {
   const net::ServerAnswer plain = denied(exchange, why);
-  net::ServerAnswer answer =
-      page(plain.status, "That did not work", fmt::format("<p>{}.</p>\n", html_text(why.message)));
+  net::ServerAnswer answer = page(plain.status, "That did not work", fault_text(why.message));
   for (const net::Header& header : plain.headers) {
     if (header.name == "Retry-After") answer.headers.push_back(header);
   }

@@ -16,6 +16,12 @@ std::string html_text(std::string_view text);
 // and no other site may frame it (CSP 3).
 net::ServerAnswer page(int status, std::string_view title, std::string_view body);
 
+// Whether somebody looks at it in a browser: the request says that it takes HTML.
+bool wants_page(const Exchange& exchange);
+
+// What was wrong with what came by the form below it: a sentence without its period. "" for nothing.
+std::string fault_text(std::string_view fault);
+
 // 303: where a form leads once it is done.
 net::ServerAnswer see_other(std::string_view target);
 

@@ -14,16 +14,16 @@ std::string who_is_here(const Exchange& exchange) {
       form_token_field(exchange), html_text(exchange.web->email));
 }
 
-net::ServerAnswer code_form(const Exchange& exchange, int status, std::string_view fault) {
-  const std::string said =
-      fault.empty() ? "" : fmt::format("<p class=\"fault\" role=\"alert\">{}.</p>\n", html_text(fault));
+net::ServerAnswer code_form(const Exchange& exchange, int status, std::string_view user_code,
+                            std::string_view fault) {
   return page(
       status, "Sign a machine in",
       fmt::format("{}<form method=\"get\" action=\"/device\">\n"
                   "<label>The code that the machine shows <input name=\"user_code\" required autofocus "
                   "autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\" "
-                  "maxlength=\"20\" placeholder=\"BCDF-GHJK\"></label>\n<button>Go on</button>\n</form>\n{}",
-                  said, who_is_here(exchange)));
+                  "maxlength=\"20\" placeholder=\"BCDF-GHJK\" value=\"{}\"></label>\n"
+                  "<button class=\"main\">Go on</button>\n</form>\n{}",
+                  fault_text(fault), html_text(user_code), who_is_here(exchange)));
 }
 
 // The team that the machine asked for comes first, else the user's default one.
@@ -57,19 +57,19 @@ net::ServerAnswer decision_form(const Exchange& exchange, const access::DeviceRe
           who_is_here(exchange)));
 }
 
-net::ServerAnswer no_such_code(Exchange& exchange, const access::Denied& why) {
+net::ServerAnswer no_such_code(Exchange& exchange, std::string_view user_code, const access::Denied& why) {
   if (why.why != access::Denial::rejected) return denied_page(exchange, why);
-  return code_form(exchange, 404, "No machine waits under this code. Codes hold for 15 minutes");
+  return code_form(exchange, 404, user_code, "no machine waits under this code. Codes hold for 15 minutes");
 }
 
 }  // namespace
 
 net::ServerAnswer show_device(Exchange& exchange) {
   const std::string user_code = query_value(exchange, "user_code").value_or("");
-  if (user_code.empty()) return code_form(exchange, 200, "");
+  if (user_code.empty()) return code_form(exchange, 200, "", "");
   const auto waiting =
       exchange.services.access.device_waiting(*exchange.web, user_code, exchange.request.remote_address);
-  if (!waiting) return no_such_code(exchange, waiting.error());
+  if (!waiting) return no_such_code(exchange, user_code, waiting.error());
   const auto memberships = exchange.services.store.users().memberships(exchange.web->principal.user_id);
   if (!memberships) return store_failed(exchange, memberships.error());
   return decision_form(exchange, *waiting, user_code, *memberships);
@@ -83,12 +83,13 @@ net::ServerAnswer decide_device(Exchange& exchange) {
   if (decision == "approve") {
     const std::string team = form_value(exchange, "team").value_or("");
     const auto approved = access.approve_device(*exchange.web, user_code, team, address);
-    if (!approved) return no_such_code(exchange, approved.error());
+    if (!approved) return no_such_code(exchange, user_code, approved.error());
     return page(200, "Approved", "<p>The machine signs in by itself now. You can close this page.</p>\n");
   }
-  if (decision != "deny") return code_form(exchange, 400, "The form says neither approve nor deny");
+  if (decision != "deny")
+    return code_form(exchange, 400, user_code, "the form says neither approve nor deny");
   const auto refused = access.deny_device(*exchange.web, user_code, address);
-  if (!refused) return no_such_code(exchange, refused.error());
+  if (!refused) return no_such_code(exchange, user_code, refused.error());
   return page(200, "Denied", "<p>The machine does not sign in. You can close this page.</p>\n");
 }
 

@@ -6,20 +6,22 @@
 namespace pawprint::hub::edge {
 namespace {
 
-net::ServerAnswer invitation_form(int status, std::string_view secret, std::string_view fault) {
-  const std::string said =
-      fault.empty() ? "" : fmt::format("<p class=\"fault\" role=\"alert\">{}.</p>\n", html_text(fault));
-  return page(
-      status, "Join a team",
-      fmt::format("{}<form method=\"post\" action=\"/invitation\">\n"
-                  "<label>Invitation <input name=\"invitation\" required autocomplete=\"off\" value=\"{}\">"
-                  "</label>\n<label>E-mail address <input name=\"email\" type=\"email\" required "
-                  "autocomplete=\"username\"></label>\n"
-                  "<label>Name <input name=\"name\" autocomplete=\"name\"></label>\n"
-                  "<label>Password: a new one, or yours if you have an account here <input "
-                  "name=\"password\" type=\"password\" required></label>\n"
-                  "<button>Join</button>\n</form>\n",
-                  said, html_text(secret)));
+// What was typed stays, but for the password.
+net::ServerAnswer invitation_form(int status, std::string_view secret, const access::Newcomer& person,
+                                  std::string_view fault) {
+  constexpr std::string_view kFocus = " autofocus";
+  return page(status, "Join a team",
+              fmt::format("{}<form method=\"post\" action=\"/invitation\">\n"
+                          "<label>Invitation <input name=\"invitation\" required{} autocomplete=\"off\" "
+                          "spellcheck=\"false\" value=\"{}\"></label>\n"
+                          "<label>E-mail address <input name=\"email\" type=\"email\" required{} "
+                          "autocomplete=\"username\" value=\"{}\"></label>\n"
+                          "<label>Name, if you like <input name=\"name\" autocomplete=\"name\" value=\"{}\">"
+                          "</label>\n<label>Password: a new one, or yours if you have an account here <input "
+                          "name=\"password\" type=\"password\" required></label>\n"
+                          "<button class=\"main\">Join</button>\n</form>\n",
+                          fault_text(fault), secret.empty() ? kFocus : "", html_text(secret),
+                          secret.empty() ? "" : kFocus, html_text(person.email), html_text(person.name)));
 }
 
 // The invitation was found good before anybody's password is tried with it.
@@ -37,7 +39,7 @@ access::Answer<access::TokenPair> join_as_known_user(Exchange& exchange, std::st
 }  // namespace
 
 net::ServerAnswer show_invitation(Exchange& exchange) {
-  return invitation_form(200, query_value(exchange, "invitation").value_or(""), "");
+  return invitation_form(200, query_value(exchange, "invitation").value_or(""), {}, "");
 }
 
 net::ServerAnswer accept_on_page(Exchange& exchange) {
@@ -60,7 +62,7 @@ net::ServerAnswer accept_on_page(Exchange& exchange) {
   if (why == access::Denial::unavailable || why == access::Denial::throttled) {
     return denied_page(exchange, pair.error());
   }
-  return invitation_form(403, secret, pair.error().message);
+  return invitation_form(403, secret, person, pair.error().message);
 }
 
 }  // namespace pawprint::hub::edge

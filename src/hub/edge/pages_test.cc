@@ -149,6 +149,29 @@ TEST_F(PagesTest, APageLoadsRunsAndIsFramedByNothing) {
   EXPECT_EQ(header(page, "Cache-Control"), "no-store");
 }
 
+TEST_F(PagesTest, WhoOpensTheHubInABrowserIsToldWhatItIsAndProgramsGetJson) {
+  const auto welcome = browse("/");
+  EXPECT_EQ(welcome.status, 200);
+  for (const char* wanted : {"pawprint sync server http://hub.test", "/device", "/invitation"})
+    EXPECT_TRUE(welcome.body.contains(wanted)) << wanted << welcome.body;
+  const auto nothing = send({"GET", "/nothing", {{"Accept", "text/html,*/*;q=0.8"}}, {}});
+  EXPECT_EQ(nothing.status, 404);
+  EXPECT_TRUE(nothing.body.contains("There is nothing here")) << nothing.body;
+  EXPECT_EQ(text(get("/nothing"), "error"), "there is nothing at this path");
+}
+
+TEST_F(PagesTest, WhatWasTypedStaysButForThePassword) {
+  const auto wrong = submit("/sign-in", "username=%22%3E%3Ci%3Eada&password=never+told");
+  EXPECT_EQ(wrong.status, 403);
+  EXPECT_TRUE(wrong.body.contains("value=\"&quot;&gt;&lt;i&gt;ada\"")) << wrong.body;
+  EXPECT_FALSE(wrong.body.contains("never told")) << wrong.body;
+  const auto joined = submit("/invitation", "invitation=x%3C&email=a%40b.c&name=%3Cb%3E&password=never+told");
+  EXPECT_EQ(joined.status, 403);
+  for (const char* wanted : {"\"x&lt;\"", "\"a@b.c\"", "\"&lt;b&gt;\"", "The invitation does not hold"})
+    EXPECT_TRUE(joined.body.contains(wanted)) << wanted << joined.body;
+  EXPECT_FALSE(joined.body.contains("never told")) << joined.body;
+}
+
 TEST_F(PagesTest, SigningInLeadsToPagesOfTheHubAlone) {
   for (const char* target :
        {"//evil.example/device", "https://evil.example", "/api/v1/me", "/device%0d%0aX:1", ""}) {

@@ -47,6 +47,11 @@ Answered find_route(Exchange& exchange) {
     exchange.names = std::move(match.names);
     return std::nullopt;
   }
+  if (match.allowed.empty() && wants_page(exchange)) {
+    return page(404, "There is nothing here",
+                "<p>The hub has no page with this address. <a href=\"/\">"
+                "What it has</a></p>\n");
+  }
   if (match.allowed.empty()) return error_answer(404, "there is nothing at this path");
   net::ServerAnswer answer = error_answer(405, "this path takes other methods: " + match.allowed);
   answer.headers.push_back({"Allow", match.allowed});

@@ -38,6 +38,7 @@ constexpr Route kRoutes[] = {
 
     {"GET", "/api/v1/nodes", Scope::member, 0, list_nodes},
 
+    {"GET", "/", Scope::sign_in, 0, show_welcome},
     {"GET", "/sign-in", Scope::sign_in, 0, show_sign_in},
     {"POST", "/sign-in", Scope::sign_in, kCredentialBytes, sign_in_on_page, Media::form},
     {"POST", "/sign-out", Scope::page, kCredentialBytes, sign_out_on_page, Media::form},

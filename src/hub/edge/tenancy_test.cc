@@ -35,6 +35,7 @@ const std::map<std::string, Scope>& declared() {
       {"GET /api/v1/projects/{uuid}", Scope::member},
       {"GET /api/v1/projects/{uuid}/features/{slug}", Scope::member},
       {"GET /api/v1/nodes", Scope::member},
+      {"GET /", Scope::sign_in},
       {"GET /sign-in", Scope::sign_in},
       {"POST /sign-in", Scope::sign_in},
       {"POST /sign-out", Scope::page},
