@@ -39,11 +39,12 @@ void disregard(const error_code&) {}
 // Wait, read a head, ask the handler, read the body if it is wanted, answer, again.
 class HttpConnection final : public Connection, public std::enable_shared_from_this<HttpConnection> {
  public:
-  HttpConnection(ServerState& shared, tcp::socket socket, std::string remote_address)
+  HttpConnection(ServerState& shared, tcp::socket socket, std::string remote_address, Welcome welcome)
       : shared_(shared),
         socket_(std::move(socket)),
         timer_(*shared.io),
-        remote_address_(std::move(remote_address)) {
+        remote_address_(std::move(remote_address)),
+        welcome_(welcome) {
     const std::scoped_lock lock(shared_.mutex);
     shared_.connections.insert(this);
   }
@@ -158,6 +159,10 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   // Without a body there is nothing to wait for: the whole request is one job. A body is for the crew that
   // its request needs; what is decided on the head is never slow.
   void ask_handler() {
+    if (welcome_ == Welcome::turned_away) {
+      keep_alive_ = false;
+      return answer_unread(refused(shared_.options, 503));
+    }
     ServerRequest head = head_of_request();
     slow_ = shared_.options.is_slow && shared_.options.is_slow(head);
     const bool whole = parser_->is_done() || parser_->content_length() == std::uint64_t{0};
@@ -361,6 +366,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   tcp::socket socket_;
   asio::steady_timer timer_;
   const std::string remote_address_;
+  const Welcome welcome_;
   flat_buffer buffer_{kMaxBufferBytes};
   std::optional<http::request_parser<http::string_body>> parser_;
   std::optional<http::response<http::string_body>> response_;
@@ -383,14 +389,14 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 ServerState::ServerState() : io(std::make_unique<asio::io_context>()), web_sockets(make_web_socket_loop()) {}
 ServerState::~ServerState() = default;
 
-void serve_connection(ServerState& state, int descriptor, std::string remote_address) {
+void serve_connection(ServerState& state, int descriptor, std::string remote_address, Welcome welcome) {
   error_code failed;
   tcp::socket socket(*state.io);
   if (socket.assign(tcp::v4(), descriptor, failed)) {
     ::close(descriptor);
     return;
   }
-  std::make_shared<HttpConnection>(state, std::move(socket), std::move(remote_address))->start();
+  std::make_shared<HttpConnection>(state, std::move(socket), std::move(remote_address), welcome)->start();
 }
 
 }  // namespace pawprint::net

@@ -47,7 +47,10 @@ class Connection {
   virtual void close_if_idle() = 0;  // idle: no byte of a request has come yet
 };
 
+// What is asked over it gets its answer, or `turned_away` that too many are connected.
+enum class Welcome { served, turned_away };
+
 // Serves `descriptor`, a connected stream socket, which it owns from now on. On the I/O thread.
-void serve_connection(ServerState& state, int descriptor, std::string remote_address);
+void serve_connection(ServerState& state, int descriptor, std::string remote_address, Welcome welcome);
 
 }  // namespace pawprint::net

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -22,8 +23,8 @@ using boost::system::error_code;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kAcceptRetry{100};
-constexpr std::size_t kMaxConnections = 4096;
-constexpr milliseconds kTlsFarewell{3'000};  // for what is still to be encrypted and sent
+constexpr std::size_t kToldThatItIsFull = 64;  // connections above the limit that get an answer
+constexpr milliseconds kTlsFarewell{3'000};    // for what is still to be encrypted and sent
 
 // For what may fail without any consequence. Asio returns the error that it also stores.
 void disregard(const error_code&) {}
@@ -76,6 +77,8 @@ class BeastServer final : public HttpServer {
 
   std::size_t web_sockets() const override { return shared_.web_sockets->open_sockets(); }
 
+  std::uint64_t turned_away() const override { return turned_away_; }
+
   void stop(milliseconds grace) override {
     if (!io_thread_.joinable()) {
       return;
@@ -121,8 +124,10 @@ class BeastServer final : public HttpServer {
         });
       }
       accept();
-      if (shared_.connections.size() < kMaxConnections) {
+      if (open_now() < shared_.options.max_open + kToldThatItIsFull) {
         serve(std::move(socket));
+      } else {
+        ++turned_away_;
       }
     });
   }
@@ -132,18 +137,26 @@ class BeastServer final : public HttpServer {
     const std::string address = socket.remote_endpoint(failed).address().to_string();
     const int descriptor = socket.release(failed);
     if (failed) return;
-    if (front_ == nullptr) return serve_connection(shared_, descriptor, address);
+    if (front_ == nullptr) return serve_connection(shared_, descriptor, address, welcome_now());
     front_->take(descriptor, [this, address](int plain_end) {
       asio::post(*shared_.io, [this, address, plain_end] { serve_plain_end(plain_end, address); });
     });
   }
 
   void serve_plain_end(int descriptor, const std::string& address) {
-    if (shared_.stopping || shared_.connections.size() >= kMaxConnections) {
+    if (shared_.stopping || open_now() >= shared_.options.max_open + kToldThatItIsFull) {
       ::close(descriptor);
     } else {
-      serve_connection(shared_, descriptor, address);
+      serve_connection(shared_, descriptor, address, welcome_now());
     }
+  }
+
+  std::size_t open_now() const { return connections() + web_sockets(); }
+
+  Welcome welcome_now() {
+    if (open_now() < shared_.options.max_open) return Welcome::served;
+    ++turned_away_;
+    return Welcome::turned_away;
   }
 
   void stop_accepting() {
@@ -170,6 +183,7 @@ class BeastServer final : public HttpServer {
   asio::steady_timer accept_timer_;
   asio::executor_work_guard<asio::io_context::executor_type> work_{shared_.io->get_executor()};
   std::uint16_t port_ = 0;
+  std::atomic<std::uint64_t> turned_away_ = 0;
   std::unique_ptr<TlsFront> front_;  // none: plain http
   std::thread io_thread_;
 };

@@ -55,6 +55,9 @@ struct ServerOptions {
   // Of all bodies that are being read or handled, each with the length that its head tells. To more,
   // `overloaded` makes the answer, before the body is read.
   std::uint64_t max_body_bytes_in_flight = 64U << 20;
+  // Connections that may be open at one time, those that became WebSockets among them. A few above it are
+  // told so, by `overloaded`, whatever they ask, and end then; more are closed as they come.
+  std::size_t max_open = 4096;
   Crew crew{4, 256};
   Crew slow_crew{1, 32};
   // What is for the slow crew, so that it never keeps the others waiting. Called on the I/O thread; none:
@@ -76,8 +79,9 @@ class HttpServer {
   // Reads the certificate and the key again, for connections from now on. Kind `failed` if they cannot be
   // used: then those from before stay, as they do on a server without TLS.
   virtual Result<void> reload_tls() = 0;
-  virtual std::size_t connections() const = 0;  // open now, without those that became WebSockets
-  virtual std::size_t web_sockets() const = 0;  // open now
+  virtual std::size_t connections() const = 0;    // open now, without those that became WebSockets
+  virtual std::size_t web_sockets() const = 0;    // open now
+  virtual std::uint64_t turned_away() const = 0;  // so far, because too many were open
   // Stops accepting, lets requests under way finish and WebSockets end within `grace`, then closes. Who
   // opened those tells them first.
   virtual void stop(std::chrono::milliseconds grace) = 0;

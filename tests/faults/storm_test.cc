@@ -75,12 +75,15 @@ class Subscriber {
 class Storm : public FaultTest {
  protected:
   static constexpr std::size_t kThreads = 4;
+  const std::vector<std::string> kRoomForAll{"--team-live-sockets", "6000"};
 
   Storm() : subscribers_(from_variable("PAWPRINT_STORM_SOCKETS", 100)) {
     rlimit files{};
     ::getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &files);
+    hub_.kill();
+    hub_.start({}, kRoomForAll);
   }
 
   template <class Work>
@@ -109,7 +112,7 @@ TEST_F(Storm, OfAllWhoComeBackToAHubThatWasKilledLosesNoFrame) {
   EXPECT_EQ(member_->batch(member_events(1, 50), ledger_).success, 50U);
   expect_everybody_at(50);
   hub_.kill();
-  hub_.start();
+  hub_.start({}, kRoomForAll);
   std::jthread writing([this] {
     Member writer(*member_);
     for (std::uint64_t i = 51; i <= 150; i += 10) {
@@ -132,7 +135,7 @@ TEST_F(Storm, OfAllWhoComeBackToABackupIsToldToBeginAnew) {
   hub_.kill();
   Hub restored(directory_.path() / "restored", hub_.url());
   restored.run({"restore", backup.string()}, "");
-  restored.start();
+  restored.start({}, kRoomForAll);
   member_ = std::make_unique<Member>(restored);
   // The log grows beyond where they were: their cursors are of another one all the same.
   member_->batch(member_events(101, 40));

@@ -14,17 +14,20 @@
 namespace pawprint::hub::edge {
 
 Edge::Edge(const Environment& environment, const Services& services, Observer observer)
-    : services_(services),
+    : clock_(*environment.clock),
+      services_(services),
       observer_(std::move(observer)),
       request_ids_(*environment.clock, *environment.random) {}
 
 struct Edge::Visit {
   std::string request_id;
   Exchange exchange;
+  std::int64_t begun_ms = 0;
 };
 
 net::Admission Edge::admit(net::ServerRequest head) {
-  auto visit = std::make_shared<Visit>(request_ids_.next(), Exchange{services_, std::move(head)});
+  auto visit = std::make_shared<Visit>(request_ids_.next(), Exchange{services_, std::move(head)},
+                                       clock_.monotonic_ms());
   Exchange& exchange = visit->exchange;
   const std::string_view target = exchange.request.target;
   const auto path_end = std::min(target.find('?'), target.size());
@@ -48,7 +51,8 @@ net::ServerAnswer Edge::leave(Visit& visit, net::ServerAnswer answer) {
   const Exchange& exchange = visit.exchange;
   observer_({visit.request_id, exchange.request.method,
              exchange.route == nullptr ? std::string_view() : exchange.route->pattern, exchange.path,
-             exchange.request.remote_address, answer.status, exchange.failure});
+             exchange.request.remote_address, answer.status, clock_.monotonic_ms() - visit.begun_ms,
+             exchange.failure});
   return finish(std::move(answer), visit.request_id);
 }
 

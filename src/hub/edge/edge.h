@@ -20,7 +20,8 @@ struct Record {
   std::string path;        // without the query; as sent, so not safe to print as it is
   std::string remote_address;
   int status = 0;
-  std::string failure;  // what the hub itself could not do; empty unless the status is 5xx
+  std::int64_t took_ms = 0;  // from its head to its answer, the time in which its body came included
+  std::string failure;       // what the hub itself could not do; empty unless the status is 5xx
 };
 
 // Thread-safe. Everything it is given outlives it.
@@ -48,6 +49,7 @@ class Edge {
   net::ServerAnswer leave(Visit& visit, net::ServerAnswer answer);
   net::ServerAnswer finish(net::ServerAnswer answer, const std::string& request_id);
 
+  ClockSource& clock_;
   Services services_;
   Observer observer_;
   UlidGenerator request_ids_;

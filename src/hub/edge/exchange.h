@@ -30,7 +30,8 @@ struct Services {
   board::Board& board;
   // Where clients reach the hub, as https://hub.example.org; empty: where the request says that it came.
   std::string public_url = {};
-  // The other side of an upgrade to the live channel; nullptr: the hub is stopping.
+  // The other side of an upgrade to the live channel; nullptr: there is none to be had
+  // now, because the team has as many sockets as it may or the hub is stopping.
   std::function<std::shared_ptr<net::SocketEvents>(const identity::Principal&, bool clock_only)> open_live =
       {};
   bool has_tls = false;  // whether requests come over https, as far as the hub itself can tell

@@ -9,6 +9,7 @@ namespace {
 using protocol::json_string;
 
 constexpr std::string_view kLivePath = "/ws/v1/events/";
+constexpr std::int64_t kSocketRetrySeconds = 5;
 
 }  // namespace
 
@@ -31,7 +32,8 @@ net::ServerAnswer open_live(Exchange& exchange) {
     exchange.upgrade = exchange.services.open_live(*exchange.principal, clock_only);
   }
   if (exchange.upgrade != nullptr) return {101, {}, {}};
-  return come_back_later(503, "the hub is stopping", 1);
+  return come_back_later(503, "your team has as many sockets open as it may, or the hub is stopping",
+                         kSocketRetrySeconds);
 }
 
 }  // namespace pawprint::hub::edge

@@ -15,7 +15,9 @@ Live::Live(const LiveServices& services, fanout::Fanout& fanout)
 
 std::shared_ptr<net::SocketEvents> Live::open(const identity::Principal& principal, bool clock_only) {
   if (shared_.stopping) return nullptr;
-  return std::make_shared<LiveSocket>(shared_, stream_of(principal.team_id), principal, clock_only);
+  auto stream = stream_of(principal.team_id);
+  if (!stream->let_in(shared_.services.max_sockets_of_team)) return nullptr;
+  return std::make_shared<LiveSocket>(shared_, std::move(stream), principal, clock_only);
 }
 
 std::shared_ptr<TeamStream> Live::stream_of(const std::string& team_id) {

@@ -20,7 +20,8 @@ class Live {
   Live(const LiveServices& services, fanout::Fanout& fanout);
   ~Live() { stop(); }
 
-  // The other side of an upgrade; nullptr once stop() was called.
+  // The other side of an upgrade; nullptr once stop() was called, or if the team has as many sockets as it
+  // may.
   std::shared_ptr<net::SocketEvents> open(const identity::Principal& principal, bool clock_only);
 
   // Nothing more is taken from the sockets; what was taken is stored and answered, then all of them are told

@@ -18,6 +18,10 @@ LiveSocket::LiveSocket(LiveShared& shared, std::shared_ptr<TeamStream> stream, i
       clock_only_(clock_only),
       principal_(std::move(principal)) {}
 
+LiveSocket::~LiveSocket() {
+  stream_->let_go();
+}
+
 void LiveSocket::post(void (LiveSocket::*job)()) {
   shared_.crew.post([self = shared_from_this(), job] { (self.get()->*job)(); });
 }

@@ -24,6 +24,7 @@ struct LiveServices {
   ingest::Ingest& ingest;
   board::Board& board;
   ClockSource& clock;
+  std::size_t max_sockets_of_team = 2048;
 };
 
 // What the sockets of a hub work with. Outlives them.
@@ -36,8 +37,10 @@ struct LiveShared {
 // Thread-safe. Holds no event: what its client has not taken yet is in the team's stream or in the store.
 class LiveSocket final : public net::SocketEvents, public std::enable_shared_from_this<LiveSocket> {
  public:
+  // `stream` has let it in, and is told when it is gone.
   LiveSocket(LiveShared& shared, std::shared_ptr<TeamStream> stream, identity::Principal principal,
              bool clock_only);
+  ~LiveSocket() override;
 
   void opened(std::shared_ptr<net::WebSocket> socket) override;
   void received(std::string text) override;

@@ -14,6 +14,12 @@ constexpr std::int64_t kSnapshotAgeMs = 250;
 
 }  // namespace
 
+bool TeamStream::let_in(std::size_t most) {
+  if (inside_++ < most) return true;
+  --inside_;
+  return false;
+}
+
 void TeamStream::join(const std::shared_ptr<LiveSocket>& socket) {
   const std::scoped_lock lock(mutex_);
   sockets_.insert(socket);

@@ -29,6 +29,10 @@ class TeamStream {
 
   const std::string& team_id() const { return team_id_; }
 
+  // One socket more; false: there are `most` already. What is let in is let go once.
+  bool let_in(std::size_t most);
+  void let_go() { --inside_; }
+
   void join(const std::shared_ptr<LiveSocket>& socket);
   void leave(const std::shared_ptr<LiveSocket>& socket);
   std::vector<std::shared_ptr<LiveSocket>> sockets();
@@ -56,6 +60,7 @@ class TeamStream {
   board::Board& board_;
   ClockSource& clock_;
   const std::string team_id_;
+  std::atomic<std::size_t> inside_ = 0;  // sockets, those among them that have not joined yet
 
   std::mutex mutex_;
   std::set<std::shared_ptr<LiveSocket>> sockets_;

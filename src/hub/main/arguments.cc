@@ -68,6 +68,8 @@ struct Parsed {
   bool insecure = false;
   std::string config;  // read before the words are, by configure()
   ingest::QuotaLimits quota;
+  Serve limits;  // of it, the three below alone
+  bool log_requests = false;
   CLI::App* serve = nullptr;
   CLI::App* check = nullptr;
   std::deque<DeclaredVerb> verbs;
@@ -118,6 +120,25 @@ void declare_quota(CLI::App& serve, ingest::QuotaLimits& quota) {
   declare_limit("--team-burst-bytes", quota.burst_bytes, "as --team-burst-events, inflated");
 }
 
+void declare_limits(CLI::App& serve, Parsed& parsed) {
+  serve
+      .add_option("--disk-floor-bytes", parsed.limits.disk_floor_bytes,
+                  "events are turned away when less is free on the disk; 0: when nothing is")
+      ->capture_default_str();
+  serve
+      .add_option("--max-connections", parsed.limits.max_connections,
+                  "open at one time, sockets of the live channel among them; left out: 6144, or what the "
+                  "limit on open files allows")
+      ->check(CLI::PositiveNumber);
+  serve
+      .add_option("--team-live-sockets", parsed.limits.max_sockets_of_team,
+                  "sockets of the live channel that a team may have open")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  serve.add_flag("--log-requests", parsed.log_requests,
+                 "a line for every request on stderr, not only for those that failed");
+}
+
 void declare_tls(CLI::App& serve, Parsed& parsed) {
   CLI::Option* cert =
       serve.add_option("--tls-cert", parsed.tls_cert,
@@ -148,6 +169,7 @@ void declare_serve(CLI::App& serve, Parsed& parsed) {
                   "holds the token for /metrics; without it they are for this machine only")
       ->type_name("FILE");
   declare_tls(serve, parsed);
+  declare_limits(serve, parsed);
   declare_quota(serve, parsed.quota);
 }
 
@@ -179,7 +201,12 @@ Administer administer_of(const Parsed& parsed, const DeclaredVerb& verb) {
 
 Result<Serve> serve_of(const Parsed& parsed) {
   PAW_TRY(listen, parse_listen(parsed.listen));
-  Serve serve{parsed.data, listen.address, listen.port, {}, {}, parsed.quota, {}};
+  Serve serve = parsed.limits;
+  serve.data = parsed.data;
+  serve.address = listen.address;
+  serve.port = listen.port;
+  serve.quota = parsed.quota;
+  serve.log_requests = parsed.log_requests;
   serve.metrics_token_file = parsed.metrics_token_file;
   if (!parsed.tls_cert.empty()) serve.tls = {parsed.tls_cert, parsed.tls_key};
   Url here;

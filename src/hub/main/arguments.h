@@ -21,6 +21,10 @@ struct Serve {
   std::optional<net::TlsFiles> tls = {};  // there, or `address` is loopback, or plain http was insisted on
   std::string public_url = {};            // an origin; empty: as each request says
   ingest::QuotaLimits quota = {};
+  std::uint64_t disk_floor_bytes = 128U << 20;  // what is kept free of the disk; 0: nothing
+  std::size_t max_connections = 0;              // 0: as many as the process may have, up to a number of ours
+  std::size_t max_sockets_of_team = 2048;
+  bool log_requests = false;
   Path metrics_token_file = {};  // empty: metrics are for this machine only
 };
 

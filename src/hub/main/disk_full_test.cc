@@ -66,7 +66,7 @@ class DiskFullTest : public HubFixture {
 
 TEST_F(DiskFullTest, ABatchThatFindsNoRoomIsRefusedForNowAndNothingAcknowledgedIsLost) {
   add_ada();
-  start();
+  start({"--disk-floor-bytes", "0"});
   sign_in();
   const std::uint64_t taken = fill();
   ASSERT_GT(taken, 0U);
@@ -85,6 +85,37 @@ TEST_F(DiskFullTest, ABatchThatFindsNoRoomIsRefusedForNowAndNothingAcknowledgedI
   const auto again = batch(1 + taken * kBatch);
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(again->status, 200) << again->body;
+  EXPECT_EQ(stored_ids().size(), (taken + 1) * kBatch);
+}
+
+// Where nothing can be mounted the disk that is there stands for it, and a floor that it is below.
+TEST_F(DiskFullTest, BelowItsFloorTheHubIsNotReadyAndTakesNoEventsUntilThereIsRoom) {
+  limit(RLIM_INFINITY);
+  add_ada();
+  const auto free = std::filesystem::space(root_).available;
+  const std::string floor = mounted_ ? "1500000" : std::to_string(free + (1ULL << 40));
+  start({"--disk-floor-bytes", floor});
+  sign_in();
+  const std::uint64_t taken = fill();
+  ASSERT_LT(taken, kMostBatches);
+  EXPECT_EQ(taken > 0, mounted_);
+  ASSERT_TRUE(refusal_) << refusal_.error().message;
+  EXPECT_EQ(refusal_->status, 503) << refusal_->body;
+  EXPECT_NE(refusal_->header("Retry-After"), nullptr);
+  const auto not_ready = send("GET", "/readyz");
+  EXPECT_EQ(not_ready->status, 503);
+  EXPECT_NE(not_ready->header("Retry-After"), nullptr);
+  EXPECT_EQ(send("GET", "/healthz")->status, 200);
+  EXPECT_EQ(stored_ids().size(), taken * kBatch);
+  sign_in();  // there is room for what is not events
+  const Ended team = run_to_end({"team", "add", "other", "--data", data_});
+  EXPECT_EQ(team.exit_code, 0) << team.err;
+  if (!make_room()) {
+    hub_.reset();
+    start({"--disk-floor-bytes", "1"});
+  }
+  EXPECT_EQ(send("GET", "/readyz")->status, 200);
+  EXPECT_EQ(batch(1 + taken * kBatch)->status, 200);
   EXPECT_EQ(stored_ids().size(), (taken + 1) * kBatch);
 }
 

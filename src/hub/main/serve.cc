@@ -4,7 +4,6 @@
 #include <cstdio>
 
 #include "base/format.h"
-#include "base/printable.h"
 #include "hub/board/projector.h"
 #include "hub/edge/edge.h"
 #include "hub/fanout/fanout.h"
@@ -13,6 +12,8 @@
 #include "hub/main/admin_socket.h"
 #include "hub/main/counting.h"
 #include "hub/main/data_directory.h"
+#include "hub/main/descriptors.h"
+#include "hub/main/hub_log.h"
 #include "hub/main/signals.h"
 #include "hub/main/sync_failure.h"
 #include "protocol/limits.h"
@@ -25,14 +26,6 @@ constexpr net::ServerOptions::Crew kCrew{8, 128};
 // As many password checks as the gate lets in at once, so that none of these threads waits for it.
 constexpr net::ServerOptions::Crew kPasswordCrew{access::kMaxPasswordChecks,
                                                  access::kMaxWaitingPasswordChecks};
-
-void log_failures(const edge::Record& record) {
-  if (record.status < 500) return;
-  const std::string line =
-      fmt::format("pawprint-hub: {} {}: {} ({}): {}\n", printable(record.method), printable(record.path),
-                  record.status, record.request_id, printable(record.failure));
-  std::fputs(line.c_str(), stderr);
-}
 
 void print_ready(const Serve& wanted, std::uint16_t port) {
   const std::string host = wanted.address.contains(':') ? "[" + wanted.address + "]" : wanted.address;
@@ -48,12 +41,13 @@ Result<std::vector<std::string>> team_ids(store::Store& store) {
   return ids;
 }
 
-net::ServerOptions options_of(const Serve& wanted, edge::Edge& edge) {
+net::ServerOptions options_of(const Serve& wanted, std::size_t max_open, edge::Edge& edge) {
   net::ServerOptions options;
   options.address = wanted.address;
   options.port = wanted.port;
   options.tls = wanted.tls;
   options.max_body_bytes = protocol::max_bytes_per_batch;
+  options.max_open = max_open;
   options.crew = kCrew;
   options.slow_crew = kPasswordCrew;
   options.is_slow = edge::Edge::checks_password;
@@ -62,12 +56,19 @@ net::ServerOptions options_of(const Serve& wanted, edge::Edge& edge) {
 }
 
 // A certificate that cannot be used must not end a hub that runs well with the one before.
-void reload(net::HttpServer& server) {
+void reload(net::HttpServer& server, const HubLog& log) {
   const auto reloaded = server.reload_tls();
-  const std::string line =
-      reloaded ? std::string("pawprint-hub: the certificate was read again\n")
-               : fmt::format("pawprint-hub: nothing was reloaded: {}\n", printable(reloaded.error().message));
-  std::fputs(line.c_str(), stderr);
+  if (reloaded) {
+    log.note("certificate", "the certificate was read again");
+  } else {
+    log.note("certificate", "nothing was reloaded: " + reloaded.error().message);
+  }
+}
+
+void tell_migration(const store::MigrationReport& report, const HubLog& log) {
+  if (report.from == 0 || report.steps.empty()) return;
+  log.note("schema",
+           fmt::format("the database was brought from schema version {} to {}", report.from, report.to));
 }
 
 // Who hears of a log's growth, for as long as it lives.
@@ -81,13 +82,33 @@ class GrowthWatch {
   store::Log& log_;
 };
 
+// `readings` with what is to be read now; `server` is nullptr before there is one.
+Result<std::string> metrics_now(metrics::Metrics& metrics, store::Store& store, metrics::Readings readings,
+                                const net::HttpServer* server) {
+  PAW_TRY(behind, store.boards().events_behind());
+  PAW_TRY(disk_free_bytes, store.disk_room().free_bytes());
+  readings.events_behind = behind;
+  readings.disk_free_bytes = disk_free_bytes;
+  if (server != nullptr) {
+    readings.connections = server->connections();
+    readings.sockets = server->web_sockets();
+    readings.turned_away = server->turned_away();
+  }
+  return metrics.text(readings);
+}
+
 }  // namespace
 
 Result<void> serve(const Environment& environment, const Serve& wanted) {
   const Signals signals;
+  const HubLog log(*environment.clock, wanted.log_requests);
+  PAW_TRY(room, room_for_connections(wanted.max_connections, wanted.tls.has_value()));
+  const std::size_t max_open = room.connections;
   metrics::Metrics metrics;  // stands before the store, whose last commits are counted too
   PAW_TRY(data, open_data_directory(environment, wanted.data));
   PAW_TRY(keys, identity::load_or_make_keys(environment, wanted.data));
+  tell_migration(data.store->migrated(), log);
+  data.store->disk_room().keep_free(wanted.disk_floor_bytes);
   access::Access access(environment, *data.store, keys);
   stop_on_sync_failure(*data.store);
   PAW_TRY(token, metrics_token(*environment.disk, wanted.metrics_token_file));
@@ -101,15 +122,14 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
     projector.wake(team_id);
     fanout->grown(team_id);
   });
-  live::Live live({*data.store, access, ingest, board, *environment.clock}, *fanout);
+  live::Live live({*data.store, access, ingest, board, *environment.clock, wanted.max_sockets_of_team},
+                  *fanout);
   const auto open_live = [&live](const identity::Principal& principal, bool clock_only) {
     return live.open(principal, clock_only);
   };
   std::atomic<net::HttpServer*> listening = nullptr;
-  const auto show_metrics = [&]() -> Result<std::string> {
-    PAW_TRY(behind, data.store->boards().events_behind());
-    const net::HttpServer* now = listening;
-    return metrics.text({behind, now ? now->connections() : 0, now ? now->web_sockets() : 0});
+  const auto show_metrics = [&] {
+    return metrics_now(metrics, *data.store, {.max_open = max_open}, listening);
   };
   edge::Edge edge(environment,
                   {*data.store,
@@ -120,13 +140,13 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
                    open_live,
                    wanted.tls.has_value(),
                    {show_metrics, token}},
-                  [&metrics](const edge::Record& record) {
+                  [&metrics, &log](const edge::Record& record) {
                     metrics.request_answered(record.route, record.status);
-                    log_failures(record);
+                    log.request(record);
                   });
 
   PAW_TRY(server, net::start_http_server(
-                      options_of(wanted, edge),
+                      options_of(wanted, max_open, edge),
                       [&edge](net::ServerRequest head) { return edge.admit(std::move(head)); },
                       [&edge] { return edge.too_large(); }));
   listening = server.get();
@@ -135,9 +155,10 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
                                [&access](const identity::Keys& changed) { access.use_keys(changed); }},
                               request);
           }));
+  if (!room.warning.empty()) log.note("limit", room.warning);
   print_ready(wanted, server->port());
 
-  while (signals.wait() == SIGHUP) reload(*server);
+  while (signals.wait() == SIGHUP) reload(*server, log);
   const EndsAtOnce ends_at_once;
   live.stop();
   server->stop(kDrainTime);

@@ -88,7 +88,7 @@ TEST_F(ServeTlsTest, SighupBringsANewCertificateAndABadOneIsToldAndPassedOver) {
   EXPECT_TRUE(health());
   issue("DNS:hub.example.org");
   hub_->signal(SIGHUP);
-  EXPECT_EQ(hub_->read_error_line(), "pawprint-hub: the certificate was read again");
+  EXPECT_TRUE(hub_->read_error_line().contains("the certificate was read again"));
   const auto other = health();
   ASSERT_FALSE(other);
   EXPECT_TRUE(other.error().message.contains("IP address mismatch")) << other.error().message;

@@ -41,6 +41,16 @@ struct Metrics::Families {
   prometheus::Gauge& connections = gauge(registry, "pawprint_hub_connections", "Open HTTP connections.");
   prometheus::Gauge& sockets =
       gauge(registry, "pawprint_hub_live_sockets", "Open sockets of the live channel.");
+  prometheus::Gauge& max_open = gauge(registry, "pawprint_hub_connections_limit",
+                                      "HTTP connections and sockets that may be open at one time.");
+  prometheus::Counter& turned_away =
+      prometheus::BuildCounter()
+          .Name("pawprint_hub_connections_turned_away_total")
+          .Help("Connections that were turned away because too many were open.")
+          .Register(registry)
+          .Add({});
+  prometheus::Gauge& disk_free =
+      gauge(registry, "pawprint_hub_disk_free_bytes", "Room on the disk of the data directory.");
 };
 
 Metrics::Metrics() : families_(std::make_unique<Families>()) {}
@@ -64,6 +74,10 @@ std::string Metrics::text(const Readings& readings) {
   families_->events_behind.Set(static_cast<double>(readings.events_behind));
   families_->connections.Set(static_cast<double>(readings.connections));
   families_->sockets.Set(static_cast<double>(readings.sockets));
+  families_->max_open.Set(static_cast<double>(readings.max_open));
+  families_->turned_away.Increment(static_cast<double>(readings.turned_away) -
+                                   families_->turned_away.Value());
+  families_->disk_free.Set(static_cast<double>(readings.disk_free_bytes));
   return prometheus::TextSerializer().Serialize(families_->registry.Collect());
 }
 

@@ -15,6 +15,9 @@ struct Readings {
   std::uint64_t events_behind = 0;  // stored, but not on the board yet, of all teams
   std::size_t connections = 0;      // of HTTP
   std::size_t sockets = 0;          // of the live channel
+  std::size_t max_open = 0;         // of both together
+  std::uint64_t turned_away = 0;    // connections, because so many were open
+  std::uint64_t disk_free_bytes = 0;
 };
 
 // Thread-safe. Nothing blocks.
