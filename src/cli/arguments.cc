@@ -43,8 +43,13 @@ bool is_group(std::string_view prefix) {
   });
 }
 
-std::unexpected<Error> unknown_command(std::string_view name) {
-  return fail(ErrorKind::usage, fmt::format("unknown command: {}", name), "pawprint --help");
+std::string help_hint(std::string_view group) {
+  return fmt::format("pawprint {}{}--help", group, group.empty() ? "" : " ");
+}
+
+// `group`: the words before that are known.
+std::unexpected<Error> unknown_command(std::string_view name, std::string_view group = {}) {
+  return fail(ErrorKind::usage, fmt::format("unknown command: {}", name), help_hint(group));
 }
 
 // `help`, and what stands behind it: a command, a group, or nothing.
@@ -72,11 +77,10 @@ Result<Invocation> without_command(std::span<const std::string> words) {
       return fail(ErrorKind::usage, fmt::format("{} has its place behind the command", word),
                   "pawprint --help");
     }
-    if (!is_group(longer)) return unknown_command(longer);
+    if (!is_group(longer)) return unknown_command(longer, prefix);
     prefix = longer;
   }
-  const std::string hint = prefix.empty() ? "pawprint --help" : fmt::format("pawprint {} --help", prefix);
-  return fail(ErrorKind::usage, "no command given", hint);
+  return fail(ErrorKind::usage, "no command given", help_hint(prefix));
 }
 
 // CLI11 would take "--force=false" for a flag that is given.

@@ -3,6 +3,7 @@
 #include "base/format.h"
 #include "cli/agent_process.h"
 #include "cli/command_functions.h"
+#include "cli/counted.h"
 #include "cli/link_project.h"
 #include "outbox/outbox.h"
 
@@ -49,13 +50,15 @@ Result<void> offer_link(Context& context, const Arguments& arguments, const proj
         return {};
       }
       PAW_TRY(unlinked, outbox->unlinked_pending(*here->identity.uuid, here->identity.repo_instance));
-      waiting = unlinked;
+      PAW_TRY(left_behind, outbox->left_behind(link_for(here->identity, session)));
+      waiting = unlinked + left_behind;
     }
   }
-  const bool wanted =
-      arguments.flag("--link") ||
-      ask_on_terminal(context, fmt::format("Link {} to {} at {}? {} waiting events would be sent.",
-                                           here->identity.slug, session.team_slug, session.origin, waiting));
+  const std::string along =
+      waiting == 0 ? "" : fmt::format(", and send what waits here ({})", counted(waiting, "event"));
+  const bool wanted = arguments.flag("--link") ||
+                      ask_on_terminal(context, fmt::format("Link {} to {} at {}{}?", here->identity.slug,
+                                                           session.team_slug, session.origin, along));
   if (!wanted) {
     report.text +=
         fmt::format("{} is not linked; to send its events: pawprint sync link\n", here->identity.slug);

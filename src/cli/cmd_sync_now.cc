@@ -11,10 +11,21 @@ std::int64_t count_of(const boost::json::object& data, std::string_view key) {
   return value != nullptr && value->is_number() ? value->to_number<std::int64_t>() : 0;
 }
 
+// What is zero is left out, but for the first.
 std::string text_of(const boost::json::object& data) {
-  std::string text = fmt::format("{} delivered, {} were there already, {} parked, {} still queued\n",
-                                 count_of(data, "success"), count_of(data, "duplicate"),
-                                 count_of(data, "parked"), count_of(data, "remaining"));
+  const auto waiting = count_of(data, "remaining");
+  std::string text;
+  if (count_of(data, "attempted") + waiting == 0) {
+    text = "nothing to deliver";
+  } else {
+    text = fmt::format("{} delivered", count_of(data, "success"));
+  }
+  if (const auto known = count_of(data, "duplicate"); known > 0) {
+    text += fmt::format(", {} {} there already", known, known == 1 ? "was" : "were");
+  }
+  if (const auto parked = count_of(data, "parked"); parked > 0) text += fmt::format(", {} parked", parked);
+  if (waiting > 0) text += fmt::format(", {} still queued", waiting);
+  text += "\n";
   if (const auto parked = count_of(data, "parked"); parked > 0) {
     text += counted(static_cast<std::size_t>(parked), "event") +
             " refused, parked here (try: pawprint sync status)\n";

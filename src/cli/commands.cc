@@ -44,7 +44,7 @@ constexpr std::array kLinkOptions{kServer, kTeam, kUsername,
 constexpr std::array kServerWord{Positional{"URL", "https://..., or http:// to this machine"}};
 constexpr std::array kLoginOptions{
     kServer,
-    kTeam,
+    Option{"--team", "SLUG", "the team; else the one that is your default at the hub"},
     Option{"--username", "NAME", "the name or e-mail address to sign in with"},
     Option{"--password-stdin", "", "read the password from stdin instead of asking for it"},
     Option{"--device", "", "show a code that you approve in a browser, on any machine"},

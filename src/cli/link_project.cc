@@ -28,6 +28,17 @@ bool releases(const Context& context, Release release, std::uint64_t waiting,
 
 }  // namespace
 
+outbox::Link link_for(const project::Identity& identity, const credentials::Session& session) {
+  outbox::Link link;
+  link.project_uuid = identity.uuid.value_or("");
+  link.repo_instance = identity.repo_instance;
+  link.server_origin = session.origin;
+  link.team_id = session.team_id;
+  link.team_slug = session.team_slug;
+  link.user_id = session.user_id;
+  return link;
+}
+
 bool ask_on_terminal(const Context& context, std::string_view question) {
   if (!context.terminal.input || !context.terminal.errors || context.json) return false;
   std::cerr << printable(question) << " [y/N] " << std::flush;
@@ -42,13 +53,8 @@ Result<Report> link_project(Context& context, const project::Home& home, const c
   if (!here.identity.linkable || !here.identity.uuid) return cannot_link(here);
   PAW_TRY(outbox, outbox::Outbox::open(context.environment, home.directory));
   PAW_TRY(waiting, outbox.unlinked_pending(*here.identity.uuid, here.identity.repo_instance));
-  outbox::Link link;
-  link.project_uuid = *here.identity.uuid;
-  link.repo_instance = here.identity.repo_instance;
-  link.server_origin = session.origin;
-  link.team_id = session.team_id;
-  link.team_slug = session.team_slug;
-  link.user_id = session.user_id;
+  outbox::Link link = link_for(here.identity, session);
+  PAW_TRY(left_behind, outbox.left_behind(link));
   PAW_TRY(outcome, outbox.link(std::move(link), releases(context, release, waiting, session)));
   const std::uint64_t kept = waiting - std::min(waiting, outcome.released);
   Report report;
@@ -61,6 +67,8 @@ Result<Report> link_project(Context& context, const project::Home& home, const c
   report.text =
       fmt::format("{} {} {} at {} as {}\n", here.identity.slug, outcome.changed ? "now goes to" : "goes to",
                   session.team_slug, session.origin, session.username);
+  if (left_behind > 0)
+    report.text += fmt::format("sent along: {} that waited for this link\n", counted(left_behind, "event"));
   if (outcome.released > 0)
     report.text += fmt::format("sent along: {} from before the link\n", counted(outcome.released, "event"));
   if (kept > 0) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/sync_context.h"
+#include "outbox/links.h"
 
 namespace pawprint::cli {
 
@@ -14,6 +15,9 @@ enum class Release {
 // Binds the project to the session's (origin, team, user). Kinds: failed if the project cannot be linked.
 Result<Report> link_project(Context& context, const project::Home& home, const credentials::Session& session,
                             Release release);
+
+// The link that it would make, without its number; the identity has a UUID.
+outbox::Link link_for(const project::Identity& identity, const credentials::Session& session);
 
 // Asks a yes/no question on the terminal; anything but y or yes is no. False without a terminal.
 bool ask_on_terminal(const Context& context, std::string_view question);

@@ -121,6 +121,17 @@ Result<std::uint64_t> Outbox::unlinked_pending(std::string_view project_uuid,
   return row ? static_cast<std::uint64_t>(query->integer(0)) : 0;
 }
 
+Result<std::uint64_t> Outbox::left_behind(const Link& link) {
+  PAW_TRY(query,
+          database_.statement(
+              "SELECT coalesce(sum(c.value), 0) FROM links l JOIN meta c ON c.key = 'pending' AND "
+              "c.scope = CAST(l.link_id AS TEXT) WHERE l.project_uuid = ?1 AND l.repo_instance = ?2 "
+              "AND l.server_origin = ?3 AND l.team_id = ?4 AND l.user_id = ?5 AND l.ended_at IS NOT NULL"));
+  query->bind(1, link.project_uuid).bind(2, link.repo_instance).bind(3, link.server_origin);
+  PAW_TRY(row, query->bind(4, link.team_id).bind(5, link.user_id).step());
+  return row ? static_cast<std::uint64_t>(query->integer(0)) : 0;
+}
+
 Result<std::uint64_t> Outbox::release_unlinked(const Link& link) {
   std::uint64_t released = 0;
   for (std::int64_t rows = kReleasedPerTransaction; rows == kReleasedPerTransaction;) {

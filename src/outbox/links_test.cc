@@ -77,7 +77,10 @@ TEST_F(LinksTest, LinkingAgainToTheSameDestinationStrandsNothing) {
   ASSERT_TRUE(outbox.unlink(first.project_uuid, first.repo_instance).value());
   ASSERT_TRUE(outbox.link(destination("/repo/.git", "team-2"), false));
 
+  EXPECT_EQ(outbox.left_behind(destination()).value(), 1U);
+  EXPECT_EQ(outbox.left_behind(destination("/repo/.git", "team-2")).value(), 0U);
   const auto again = outbox.link(destination(), false).value();
+  EXPECT_EQ(outbox.left_behind(destination()).value(), 0U);
 
   EXPECT_TRUE(again.changed);
   EXPECT_EQ(outbox.sendable(again.link, 10, 1 << 20).value().size(), 1U);

@@ -87,6 +87,10 @@ class Outbox {
   // Events that this instance of the project appended while it was not linked.
   Result<std::uint64_t> unlinked_pending(std::string_view project_uuid, std::string_view repo_instance);
 
+  // Pending rows that wait for a link to this destination which was ended: making it again takes it up, and
+  // with it they are sent.
+  Result<std::uint64_t> left_behind(const Link& link);
+
   struct LinkOutcome {
     Link link;
     std::uint64_t released = 0;  // rows that got this destination

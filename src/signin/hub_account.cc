@@ -32,9 +32,12 @@ Result<TokenPair> ask_for_tokens(net::HttpClient& http, std::string_view origin,
   if (credentials.team_slug) body["team_slug"] = *credentials.team_slug;
   PAW_TRY(answer, sent(http, post_json(origin, "/api/v1/token/", body), "cannot sign in", origin));
   if (answer.status == 401) {
+    const std::string team = credentials.team_slug
+                                 ? fmt::format(", or not for the team {}", printable(*credentials.team_slug))
+                                 : "";
     return fail(ErrorKind::wrong_password,
-                fmt::format("cannot sign in to {} as {}: the hub does not accept the name and password",
-                            origin, credentials.username),
+                fmt::format("cannot sign in to {} as {}: the hub does not accept the name and password{}",
+                            origin, credentials.username, team),
                 "pawprint auth login");
   }
   if (answer.status == 429) {
