@@ -84,6 +84,34 @@ TEST_F(QueuePower, ASettlementIsMadeWholeOrNotAtAllAndOnceItIsToldItIsThere) {
   for (const int code : {EIO, ENOSPC}) fail_every_call(code, false, settle, check);
 }
 
+TEST_F(QueuePower, WhatARestoredHubMayHaveLostGoesBackWholeOrTheNextDeliveryGoesOn) {
+  constexpr std::string_view kEpochs[] = {"01HX0000000000000000000001", "01HX0000000000000000000002"};
+  given_linked_rows(4);
+  given([&] {
+    outbox::Outbox outbox = open_outbox();
+    const auto rows = outbox.sendable(link_, 3, 1 << 20).value();
+    std::vector<outbox::Settlement> settlements;
+    for (const outbox::SendableRow& each : rows) settlements.push_back({each.id, outbox::RowState::sent, ""});
+    ASSERT_TRUE(outbox.settle(settlements));
+    ASSERT_TRUE(outbox.hear_epoch(link_, kEpochs[0]));
+  });
+  const auto hear = [&](Told& told) {
+    auto outbox = outbox::Outbox::open(environment_, home_);
+    if (outbox) told.finished = outbox->hear_epoch(link_, kEpochs[1]).has_value();
+  };
+  const auto check = [&](const Told& told) {
+    expect_sound_counters();
+    EXPECT_TRUE(!told.finished || rows_by_state()["pending"] == 4) << "told, and not there";
+    outbox::Outbox outbox = open_outbox();
+    const auto heard = outbox.hear_epoch(link_, kEpochs[1]);
+    EXPECT_TRUE(heard) << heard.error().message;
+    EXPECT_EQ(rows_by_state()["pending"], 4U);
+    expect_sound_counters();
+  };
+  cut_at_every_call(hear, check);
+  for (const int code : {EIO, ENOSPC}) fail_every_call(code, false, hear, check);
+}
+
 TEST_F(QueuePower, ARefillLosesNoLineAndBringsNoneTwice) {
   std::vector<std::string> ids;
   given([&] {
