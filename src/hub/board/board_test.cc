@@ -245,7 +245,7 @@ struct Table {
   std::string_view name;
   int columns;
 };
-constexpr std::array kTables = {Table{"board_positions", 3}, Table{"board_transitions", 14},
+constexpr std::array kTables = {Table{"board_positions", 3}, Table{"board_transition_runs", 6},
                                 Table{"board_facts", 10},    Table{"board_cards", 11},
                                 Table{"board_features", 3},  Table{"board_projects", 3}};
 
@@ -280,6 +280,25 @@ TEST_F(BoardTest, ARebuildGivesTheSameRowsAsEveryWayOfCatchingUp) {
     ASSERT_TRUE(Board(*store_, chunk).rebuild(team_));
     EXPECT_EQ(dump(directory_), grown) << "in chunks of " << chunk;
   }
+}
+
+// Before schema version 8 each status change had a row of its own.
+TEST_F(BoardTest, OfAnOlderHubIsFoldedAnewFromTheLog) {
+  append(busy_log());
+  ASSERT_TRUE(Board(*store_).catch_up(team_));
+  const std::string folded = dump(directory_);
+  store_.reset();
+  {
+    auto older = sqlite::Connection::open(directory_ / "hub.db", sqlite::Access::read_write);
+    ASSERT_TRUE(older);
+    ASSERT_TRUE(
+        older->execute("DELETE FROM schema_version WHERE version = 8; "
+                       "DROP TABLE board_transition_runs; CREATE TABLE board_transitions (team_id)"));
+  }
+  open_store();
+  EXPECT_EQ(store_->boards().position(team_)->seq, 0U);
+  ASSERT_TRUE(Board(*store_).catch_up(team_));
+  EXPECT_EQ(dump(directory_), folded);
 }
 
 TEST_F(BoardTest, TheOrderOfArrivalDoesNotShowOnTheCards) {

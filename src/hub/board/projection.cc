@@ -126,9 +126,7 @@ Result<void> Projection::write(const Piece& piece) {
   }
   PAW_TRY(update, store_.boards().update(key_));
   for (const auto& [key, changes] : piece.work_packages) {
-    for (const store::TransitionRow* row : changes.transitions) {
-      PAW_TRY(added, update.add_transition(key, *row));
-    }
+    PAW_TRY(added, update.add_transitions(key, changes.transitions));
   }
   for (const auto& [place, fact] : piece.facts) {
     PAW_TRY(kept, update.keep_latest(place.first, fact));

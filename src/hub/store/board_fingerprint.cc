@@ -14,11 +14,10 @@ struct Table {
 
 constexpr Table kTables[] = {
     {"board_positions", "SELECT seq, body_hash FROM board_positions WHERE team_id = ?1", 2},
-    {"board_transitions",
-     "SELECT project_uuid, feature_slug, wp_id, event_id, causation_id, from_lane, to_lane, lamport_clock,"
-     " node_id, actor, timestamp, resolve, older_client FROM board_transitions WHERE team_id = ?1"
+    {"board_transition_runs",
+     "SELECT project_uuid, feature_slug, wp_id, number, changes FROM board_transition_runs WHERE team_id = ?1"
      " ORDER BY 1, 2, 3, 4",
-     13},
+     5},
     {"board_facts",
      "SELECT project_uuid, feature_slug, wp_id, kind, lamport_clock, node_id, event_id, timestamp, value"
      " FROM board_facts WHERE team_id = ?1 ORDER BY 1, 2, 3, 4",

@@ -1,6 +1,7 @@
 #include "base/failpoint.h"
 #include "base/format.h"
 #include "hub/store/boards.h"
+#include "hub/store/transition_run.h"
 
 namespace pawprint::hub::store {
 namespace {
@@ -14,12 +15,17 @@ constexpr std::string_view kKeepFact = R"sql(
           timestamp = excluded.timestamp, value = excluded.value
       WHERE (excluded.lamport_clock, excluded.node_id, excluded.event_id) > (lamport_clock, node_id, event_id))sql";
 
+constexpr std::string_view kLastRun = R"sql(
+    SELECT number, changes FROM board_transition_runs
+    WHERE team_id = ?1 AND project_uuid = ?2 AND feature_slug = ?3 AND wp_id = ?4
+    ORDER BY number DESC LIMIT 1)sql";
+
 sqlite::Statement& bind_key(sqlite::Statement& statement, std::string_view team_id, const BoardKey& key) {
   return statement.bind(1, team_id).bind(2, key.project_uuid).bind(3, key.feature_slug).bind(4, key.wp_id);
 }
 
-constexpr std::string_view kTables[] = {"board_positions", "board_transitions", "board_facts",
-                                        "board_cards",     "board_features",    "board_projects"};
+constexpr std::string_view kTables[] = {"board_positions", "board_transition_runs", "board_facts",
+                                        "board_cards",     "board_features",        "board_projects"};
 
 }  // namespace
 
@@ -37,12 +43,14 @@ Result<void> BoardUpdate::prepare() {
   PAW_TRY(position, write_.prepare("SELECT seq, body_hash FROM board_positions WHERE team_id = ?1"));
   PAW_TRY(found, position.bind(1, team_id_).step());
   if (found) position_ = position_in(position);
-  PAW_TRY(add_transition, write_.prepare("INSERT OR IGNORE INTO board_transitions VALUES "
-                                         "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"));
+  PAW_TRY(last_run, write_.prepare(kLastRun));
+  PAW_TRY(put_run, write_.prepare("INSERT OR REPLACE INTO board_transition_runs VALUES "
+                                  "(?1, ?2, ?3, ?4, ?5, ?6)"));
   PAW_TRY(keep_fact, write_.prepare(kKeepFact));
   PAW_TRY(put_card, write_.prepare("INSERT OR REPLACE INTO board_cards VALUES "
                                    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"));
-  add_transition_ = std::move(add_transition);
+  last_run_ = std::move(last_run);
+  put_run_ = std::move(put_run);
   keep_fact_ = std::move(keep_fact);
   put_card_ = std::move(put_card);
   return {};
@@ -56,14 +64,29 @@ Result<void> BoardUpdate::clear() {
   return {};
 }
 
-Result<void> BoardUpdate::add_transition(const BoardKey& key, const TransitionRow& row) {
-  auto& statement = bind_key(*add_transition_, team_id_, key);
-  statement.bind(5, row.order.event_id);
-  statement.bind(6, row.causation_id);
-  statement.bind(7, protocol::name_of(row.from)).bind(8, protocol::name_of(row.to));
-  statement.bind(9, static_cast<std::int64_t>(row.order.lamport_clock)).bind(10, row.order.node_id);
-  statement.bind(11, row.actor).bind(12, row.timestamp);
-  return statement.bind(13, std::int64_t{row.resolve}).bind(14, std::int64_t{row.older_client}).run();
+Result<void> BoardUpdate::add_transitions(const BoardKey& key, std::span<const TransitionRow* const> rows) {
+  if (rows.empty()) return {};
+  std::int64_t number = 0;
+  TransitionRun run;
+  PAW_TRY(there, bind_key(*last_run_, team_id_, key).step());
+  if (there) {
+    number = last_run_->integer(0);
+    PAW_TRY(kept, TransitionRun::read(last_run_->view(1)));
+    run = std::move(kept);
+    last_run_->reset();
+  }
+  for (const TransitionRow* row : rows) {
+    if (run.is_full()) {
+      PAW_TRY(put, put_run(key, number++, run.bytes()));
+      run = TransitionRun();
+    }
+    run.add(*row);
+  }
+  return put_run(key, number, run.bytes());
+}
+
+Result<void> BoardUpdate::put_run(const BoardKey& key, std::int64_t number, std::string_view changes) {
+  return bind_key(*put_run_, team_id_, key).bind(5, number).bind_blob(6, changes).run();
 }
 
 Result<void> BoardUpdate::keep_latest(const BoardKey& key, const FactRow& fact) {

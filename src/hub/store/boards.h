@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -26,8 +27,8 @@ class BoardUpdate {
 
   Result<void> clear();  // every row of the team, the position included
 
-  Result<void> add_transition(const BoardKey& key,
-                              const TransitionRow& row);  // an event_id known already: no effect
+  // Behind those that the work package has.
+  Result<void> add_transitions(const BoardKey& key, std::span<const TransitionRow* const> rows);
   Result<void> keep_latest(const BoardKey& key,
                            const FactRow& fact);  // no effect if a later one of the kind is there
   Result<void> put_card(const BoardKey& key, const CardRow& card);
@@ -43,11 +44,12 @@ class BoardUpdate {
  private:
   BoardUpdate(Write write, std::string_view team_id);
   Result<void> prepare();
+  Result<void> put_run(const BoardKey& key, std::int64_t number, std::string_view changes);
 
   std::string team_id_;
   BoardPosition position_;
   Write write_;
-  std::optional<sqlite::Statement> add_transition_, keep_fact_, put_card_;
+  std::optional<sqlite::Statement> last_run_, put_run_, keep_fact_, put_card_;
 };
 
 // What a projection is, in short: the same position and the same sum of each table mean the same rows.
@@ -58,7 +60,7 @@ struct BoardFingerprint {
 
 // What a card is folded from.
 struct CardRows {
-  std::vector<TransitionRow> transitions;  // by event_id
+  std::vector<TransitionRow> transitions;  // in the order of the log
   std::vector<FactRow> facts;
 };
 

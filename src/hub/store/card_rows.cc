@@ -1,13 +1,14 @@
 // The part of Boards that reads what a card is folded from.
 #include "hub/store/boards.h"
+#include "hub/store/transition_run.h"
 
 namespace pawprint::hub::store {
 namespace {
 
-constexpr std::string_view kReadTransitions = R"sql(
-    SELECT event_id, causation_id, from_lane, to_lane, lamport_clock, node_id, actor, timestamp, resolve, older_client
-    FROM board_transitions WHERE team_id = ?1 AND project_uuid = ?2 AND feature_slug = ?3 AND wp_id = ?4
-    ORDER BY event_id)sql";
+constexpr std::string_view kReadRuns = R"sql(
+    SELECT changes FROM board_transition_runs
+    WHERE team_id = ?1 AND project_uuid = ?2 AND feature_slug = ?3 AND wp_id = ?4
+    ORDER BY number)sql";
 
 constexpr std::string_view kReadFacts = R"sql(
     SELECT kind, lamport_clock, node_id, event_id, timestamp, value
@@ -23,25 +24,13 @@ protocol::OrderKey order_in(const sqlite::Statement& row, int lamport, int node,
 }
 
 Result<std::vector<TransitionRow>> transitions_of(Read& read, std::string_view team_id, const BoardKey& key) {
-  PAW_TRY(row, read.prepare(kReadTransitions));
+  PAW_TRY(row, read.prepare(kReadRuns));
   bind_key(row, team_id, key);
   std::vector<TransitionRow> transitions;
   for (;;) {
     PAW_TRY(more, row.step());
     if (!more) return transitions;
-    const auto from = protocol::lane_of(row.view(2));
-    const auto to = protocol::lane_of(row.view(3));
-    if (!from || !to) return fail(ErrorKind::io, "cannot fold the board: a transition names no lane");
-    TransitionRow transition;
-    transition.order = order_in(row, 4, 5, 0);
-    if (!row.is_null(1)) transition.causation_id = row.text(1);
-    transition.from = *from;
-    transition.to = *to;
-    if (!row.is_null(6)) transition.actor = row.text(6);
-    transition.timestamp = row.text(7);
-    transition.resolve = row.integer(8) != 0;
-    transition.older_client = row.integer(9) != 0;
-    transitions.push_back(std::move(transition));
+    PAW_TRY(taken, read_transitions(row.view(0), transitions));
   }
 }
 

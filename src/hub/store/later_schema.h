@@ -40,4 +40,24 @@ CREATE TABLE invitations (
 inline constexpr std::string_view kWriteProbes =
     "ALTER TABLE hub_meta ADD COLUMN write_probes INTEGER NOT NULL DEFAULT 0";
 
+// Status changes in runs of some ten (transition_run.h) in place of a row for each. The projection begins
+// anew: all of it can be folded from the log.
+inline constexpr std::string_view kTransitionRuns = R"sql(
+DROP TABLE board_transitions;
+CREATE TABLE board_transition_runs (
+  team_id TEXT NOT NULL,
+  project_uuid TEXT NOT NULL,
+  feature_slug TEXT NOT NULL,
+  wp_id TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  changes BLOB NOT NULL,
+  PRIMARY KEY (team_id, project_uuid, feature_slug, wp_id, number)
+) WITHOUT ROWID;
+DELETE FROM board_positions;
+DELETE FROM board_facts;
+DELETE FROM board_cards;
+DELETE FROM board_features;
+DELETE FROM board_projects;
+)sql";
+
 }  // namespace pawprint::hub::store

@@ -21,6 +21,7 @@ constexpr std::array kMigrations{
     Migration{5, kEventsByProject, "index of the log by project"},
     Migration{6, kWriteProbes, "probes of the disk"},
     Migration{7, kInvitationsSchema, "invitations"},
+    Migration{8, kTransitionRuns, "boards: status changes in runs, folded anew from the log"},
 };
 
 Result<std::int64_t> single_integer(sqlite::Connection& connection, std::string_view sql) {
