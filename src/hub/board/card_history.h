@@ -2,9 +2,9 @@
 // the same however many there were.
 #pragma once
 
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <span>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 #include "hub/board/fold.h"
@@ -30,8 +30,8 @@ class CardHistory {
   Folded folded_;
   std::vector<store::FactRow> facts_;
   // Hashes of ids: two ids with one hash are taken for a change that it takes all to tell about.
-  std::unordered_set<std::size_t> ids_;
-  std::unordered_set<std::size_t> causes_;  // that a transition names
+  boost::unordered_flat_set<std::size_t> ids_;
+  boost::unordered_flat_set<std::size_t> causes_;  // that a transition names
 };
 
 }  // namespace pawprint::hub::board

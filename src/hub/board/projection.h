@@ -14,6 +14,8 @@
 
 namespace pawprint::hub::board {
 
+class Piece;
+
 // Not thread-safe; for as long as it lives nobody else writes to the rows under `key`. The store outlives it.
 // Errors are the store's, and leave rows and position as they were.
 class Projection {
@@ -34,12 +36,11 @@ class Projection {
   void forget();
 
  private:
-  struct Piece;
-  void read(Piece& piece, const store::LoggedEvent& event);
-  Result<void> fold_cards(Piece& piece);
-  Result<void> fold_card(Piece& piece, const store::BoardKey& work_package);
-  Result<void> take_in(Piece& piece);
-  Result<void> write(const Piece& piece);
+  struct Change;
+  Result<void> take_in(const Piece& piece);
+  Result<std::vector<Change>> fold(const Piece& piece);
+  Result<void> fold_card(Change& change);
+  Result<void> write(const std::vector<Change>& changes, const store::BoardPosition& end);
 
   store::Store& store_;
   std::string key_;

@@ -13,6 +13,7 @@ constexpr std::array kFactNames = {
     std::pair{FactKind::project_slug, std::string_view("project_slug")},
     std::pair{FactKind::repo_slug, std::string_view("repo_slug")},
 };
+static_assert(kFactNames.size() == kFactKinds);
 
 }  // namespace
 

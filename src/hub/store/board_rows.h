@@ -37,6 +37,7 @@ struct TransitionRow {
 // What the board remembers of one thing besides its transitions. Of each kind it is the latest in the total
 // order.
 enum class FactKind { title, assignee, feature_number, target_branch, project_slug, repo_slug };
+inline constexpr std::size_t kFactKinds = 6;
 std::string_view name_of(FactKind kind);  // as the tables have it
 std::optional<FactKind> fact_kind_of(std::string_view name);
 

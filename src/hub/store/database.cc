@@ -7,8 +7,10 @@
 namespace pawprint::hub::store {
 namespace {
 
-constexpr std::uint64_t kCheckpointAbovePages = 1000;  // 4 MiB of WAL
-constexpr int kWriterWaitMs = 5000;                    // for a reader that is recovering the WAL index
+constexpr std::uint64_t kCheckpointAbovePages = 1000;  // 4 MiB of WAL, which stay and are written over
+constexpr std::uint64_t kTruncateAbovePages =
+    4 * kCheckpointAbovePages;       // somebody read for long: it shrinks
+constexpr int kWriterWaitMs = 5000;  // for a reader that is recovering the WAL index
 constexpr std::size_t kMaxIdleReaders = 8;
 
 Result<sqlite::Connection> open_writer(const Path& file) {
@@ -118,9 +120,11 @@ Result<Read> Database::read() {
 // Moves what no reader needs any more into the database. Never waits for readers; what is left, or a failure,
 // comes again after the next commit, and no verdict depends on it.
 void Database::checkpoint_if_large() {
-  if (writer_.wal_pages() < kCheckpointAbovePages) return;
+  const std::uint64_t pages = writer_.wal_pages();
+  if (pages < kCheckpointAbovePages) return;
   writer_.busy_timeout_ms(0);
-  const auto done = writer_.checkpoint_truncate();
+  const auto done =
+      pages < kTruncateAbovePages ? writer_.checkpoint_restart() : writer_.checkpoint_truncate();
   writer_.busy_timeout_ms(kWriterWaitMs);
   if (!done) return;
 }

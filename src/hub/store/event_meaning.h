@@ -4,7 +4,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "hub/store/board_rows.h"
@@ -17,10 +16,15 @@ namespace pawprint::hub::store {
 inline constexpr std::string_view kUnknownFeature = "unknown";
 
 struct EventMeaning {
-  std::vector<std::pair<BoardKey, FactRow>> facts;
-  std::optional<std::pair<BoardKey, TransitionRow>> transition;
-  std::optional<BoardKey> work_package;  // whose card may have changed
-  std::optional<BoardKey> feature;       // that the event names
+  struct Fact {
+    FactKind kind;
+    std::string value;
+  };
+
+  BoardKey place;  // the project; the feature and the work package if the event is of one
+  std::vector<Fact> facts;
+  TransitionRow row;  // of every event its order and its timestamp; all of it if it `is_transition`
+  bool is_transition = false;
 };
 
 // nullopt: the event has no place on the board. It belongs to no project, or is of the generation that is not
