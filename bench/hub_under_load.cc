@@ -25,6 +25,7 @@ namespace {
 
 constexpr std::string_view kProject = "550e8400-e29b-41d4-a716-446655440000";
 constexpr std::size_t kWorkPackages = 200;  // of all machines
+constexpr std::chrono::minutes kBoardWait{2};
 constexpr std::string_view kPassword = "correct horse";
 
 net::HttpRequest request_to(std::string method, std::string url) {
@@ -133,7 +134,12 @@ void wait_for_board(const std::string& origin, const std::string& token) {
   net::HttpRequest request =
       request_to("GET", fmt::format("{}/api/v1/projects/{}/features/032-sync", origin, kProject));
   request.headers = {{"Authorization", "Bearer " + token}};
+  const auto deadline = std::chrono::steady_clock::now() + kBoardWait;
   while (!need(client->send(request)).body.contains("\"events_behind\":0,")) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      std::fprintf(stderr, "hub_bench: the board is still behind\n");
+      std::exit(1);
+    }
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }

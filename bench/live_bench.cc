@@ -1,6 +1,6 @@
 // The live channel: `live_bench [SOCKETS]`. Deliveries to many sockets beside what bare sends take, single
-// events by WebSocket, memory of an idle hub and of a socket. One process is the hub, others the clients; all
-// share the machine's cores.
+// events by WebSocket, memory of an idle hub and of a socket, and what one slow reader does to the others.
+// One process is the hub, others the clients; all share the machine's cores.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -246,6 +246,38 @@ void measure(const Rounds& rounds, const Floor& floor, Hub& hub, const bench::Ma
               rounds.wanted);
 }
 
+// Seconds until the last of the readers has had it, of so many single events; sorted.
+std::vector<double> delays(std::size_t events, Hub& hub, const bench::ManyReaders& readers,
+                           std::uint64_t& next) {
+  std::vector<double> all;
+  while (all.size() < events) {
+    const std::uint64_t before = next - 1;
+    const auto start = Clock::now();
+    hub.add(next++, 1);
+    readers.wait_for(bytes_after(hub, before) * readers.sockets());
+    all.push_back(seconds_since(start));
+  }
+  std::ranges::sort(all);
+  return all;
+}
+
+// First without it, then while it takes a byte a second of far more than the kernel holds for it.
+void measure_beside_a_slow_reader(Hub& hub, const bench::ManyReaders& readers, std::uint64_t& next) {
+  constexpr std::size_t kEvents = 300;
+  constexpr std::size_t kP99 = kEvents * 99 / 100;
+  const auto alone = delays(kEvents, hub, readers, next);
+  const bench::SlowReader slow(hub.server->port());
+  const std::uint64_t before = next - 1;
+  for (int burst = 0; burst < 8; ++burst, next += 1000) hub.add(next, 1000);
+  readers.wait_for(bytes_after(hub, before) * readers.sockets());
+  const auto beside = delays(kEvents, hub, readers, next);
+  std::printf(
+      "until the last of the others has it    p50 %.1f ms, p99 %.1f ms; beside a reader of 1 byte/s "
+      "p50 %.1f ms, p99 %.1f ms: %.2f times (wanted <= 2)\n",
+      alone[kEvents / 2] * 1e3, alone[kP99] * 1e3, beside[kEvents / 2] * 1e3, beside[kP99] * 1e3,
+      beside[kP99] / alone[kP99]);
+}
+
 // Sends events from `first` on, `window` of them on the way at most, until all have an ack.
 [[noreturn]] void be_a_client(std::uint16_t port, std::uint64_t first, std::uint64_t events) {
   constexpr std::uint64_t kWindow = 256;
@@ -310,6 +342,7 @@ void run(std::uint64_t sockets) {
     measure_memory(hub, readers, sockets);
     measure(kBursts, floor, hub, *readers, next);
     measure(kOneByOne, floor, hub, *readers, next);
+    measure_beside_a_slow_reader(hub, *readers, next);
   }
   std::filesystem::remove_all(directory);
 }

@@ -7,8 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace pawprint::bench {
@@ -84,6 +87,19 @@ ManyReaders::~ManyReaders() {
   ::close(orders_);
   ::waitpid(process_, nullptr, 0);
   ::close(reports_);
+}
+
+SlowReader::SlowReader(std::uint16_t port) : process_(::fork()) {
+  if (process_ != 0) return;
+  const int socket = open_socket(port);
+  char byte = 0;
+  while (::recv(socket, &byte, 1, 0) > 0) std::this_thread::sleep_for(std::chrono::seconds{1});
+  ::_exit(0);
+}
+
+SlowReader::~SlowReader() {
+  ::kill(process_, SIGKILL);
+  ::waitpid(process_, nullptr, 0);
 }
 
 void ManyReaders::wait_for(std::uint64_t bytes) const {

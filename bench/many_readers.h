@@ -27,4 +27,16 @@ class ManyReaders {
   pid_t process_ = 0;
 };
 
+// A process with one socket like theirs that takes a byte a second.
+class SlowReader {
+ public:
+  explicit SlowReader(std::uint16_t port);
+  ~SlowReader();  // ends the process
+  SlowReader(const SlowReader&) = delete;
+  SlowReader& operator=(const SlowReader&) = delete;
+
+ private:
+  pid_t process_ = 0;
+};
+
 }  // namespace pawprint::bench

@@ -49,6 +49,11 @@ std::string text_frame(std::string_view text) {
 bool WriteQueue::send(Frames frames) {
   const std::scoped_lock lock(mutex_);
   if (failed_ || frames->empty()) return waiting_.empty();
+  if (waiting_.empty() && !is_waiting_) {  // nearly always, and then all of it goes
+    const ssize_t taken = ::send(descriptor_, frames->data(), frames->size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (taken == static_cast<ssize_t>(frames->size())) return true;
+    written_ = taken < 0 ? 0 : static_cast<std::size_t>(taken);
+  }
   waiting_.push_back(std::move(frames));
   return !is_waiting_ && write_some();
 }

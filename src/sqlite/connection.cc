@@ -88,18 +88,6 @@ Statement& Statement::bind_blob(int index, std::string_view value) {
   return *this;
 }
 
-Statement& Statement::bind_view(int index, std::string_view value) {
-  const char* bytes = value.data() != nullptr ? value.data() : "";
-  note(sqlite3_bind_text64(statement_, index, bytes, value.size(), SQLITE_STATIC, SQLITE_UTF8));
-  return *this;
-}
-
-Statement& Statement::bind_blob_view(int index, std::string_view value) {
-  const char* bytes = value.data() != nullptr ? value.data() : "";
-  note(sqlite3_bind_blob64(statement_, index, bytes, value.size(), SQLITE_STATIC));
-  return *this;
-}
-
 Statement& Statement::bind_null(int index) {
   note(sqlite3_bind_null(statement_, index));
   return *this;
@@ -263,15 +251,8 @@ Result<void> Connection::no_checkpoint_on_close() {
 }
 
 Result<void> Connection::checkpoint_truncate() {
-  return checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
-}
-
-Result<void> Connection::checkpoint_restart() {
-  return checkpoint(SQLITE_CHECKPOINT_RESTART);
-}
-
-Result<void> Connection::checkpoint(int mode) {
-  const int code = sqlite3_wal_checkpoint_v2(database_, nullptr, mode, nullptr, nullptr);
+  const int code =
+      sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   note(code);
   if (code != SQLITE_OK) return sqlite_error(database_, code, "checkpoint");
   seen_->wal_pages = 0;

@@ -31,9 +31,6 @@ class Statement {
   Statement& bind(int index, std::int64_t value);
   Statement& bind(int index, std::string_view value);  // copied
   Statement& bind_blob(int index, std::string_view value);
-  // Not copied: `value` must be there until run() has returned.
-  Statement& bind_view(int index, std::string_view value);
-  Statement& bind_blob_view(int index, std::string_view value);
   Statement& bind_null(int index);
   template <class T>
   Statement& bind(int index, const std::optional<T>& value) {
@@ -79,10 +76,7 @@ class Connection {
   std::int64_t last_insert_rowid() const;
   void busy_timeout_ms(int wait_ms);
   Result<void> no_checkpoint_on_close();
-  // Moves the whole WAL into the database: the next commit begins it anew. `truncate` gives its room back to
-  // the disk too; `restart` lets it be written over, which is cheaper to sync than a file that grows.
   Result<void> checkpoint_truncate();
-  Result<void> checkpoint_restart();
   // Of the database as this connection has last seen it: another one after each commit, of whomever.
   std::uint32_t data_version() const;
   std::uint64_t wal_pages() const;  // in the WAL after our last commit (wal hook), 0 without WAL
@@ -99,7 +93,6 @@ class Connection {
   Connection(sqlite3* database, Path file);
   void close();
   void note(int code);
-  Result<void> checkpoint(int mode);
   // As execute, for one of these, which is compiled once.
   Result<void> control(const char* sql, sqlite3_stmt*& compiled);
   sqlite3* database_ = nullptr;

@@ -60,29 +60,29 @@ void Live::run() {
 // A store that cannot be read now is asked again at the next turn.
 void Live::grow(TeamStream& stream) {
   for (;;) {
-    const auto sockets = stream.sockets();
-    if (sockets.empty()) return;
+    if (stream.sockets()->all.empty()) return;
     const auto grown = stream.grow();
-    for (const auto& socket : sockets) socket->advance();
-    if (!grown || !*grown) break;
+    if (!grown || *grown == nullptr) break;
+    // Asked for now: who joins later begins with what has just grown.
+    const auto sockets = stream.sockets();
+    for (const auto& socket : sockets->all) socket->advance(*grown);
   }
   tell_clocks(stream);
 }
 
 void Live::tell_clocks(TeamStream& stream) {
-  auto sockets = stream.sockets();
-  std::erase_if(sockets, [](const auto& socket) { return !socket->wants_clock(); });
-  if (sockets.empty()) return;
+  const auto sockets = stream.sockets();
+  if (sockets->for_clock.empty()) return;
   const auto value = shared_.services.store.log().highest_lamport(stream.team_id());
   if (!value) return;
   const std::int64_t now_ms = shared_.services.clock.monotonic_ms();
-  for (const auto& socket : sockets) socket->tell_clock(*value, now_ms);
+  for (const auto& socket : sockets->for_clock) socket->tell_clock(*value, now_ms);
 }
 
 void Live::look_after_all() {
   const std::int64_t now_ms = shared_.services.clock.monotonic_ms();
   for (const auto& stream : streams()) {
-    for (const auto& socket : stream->sockets()) socket->look_after(now_ms);
+    for (const auto& socket : stream->sockets()->all) socket->look_after(now_ms);
   }
 }
 
@@ -92,7 +92,8 @@ void Live::stop() {
   thread_.join();
   shared_.crew.stop();
   for (const auto& stream : streams()) {
-    for (const auto& socket : stream->sockets()) socket->end(net::kCloseGoingAway, "the hub is stopping");
+    for (const auto& socket : stream->sockets()->all)
+      socket->end(net::kCloseGoingAway, "the hub is stopping");
   }
 }
 

@@ -84,13 +84,19 @@ void LiveSocket::sent() {
   read_on();
 }
 
-void LiveSocket::advance() {
+// Nearly all are at the end, and `newest` is all that they need.
+void LiveSocket::advance(const SharedChunk& newest) {
   const Lock lock(mutex_);
+  if (can_deliver() && !newest->marks.empty() && newest->after_seq == place_.seq) deliver_from(newest);
   advance_locked();
 }
 
+bool LiveSocket::can_deliver() const {
+  return is_streaming_ && !is_waiting_ && !is_catching_up_ && socket_ != nullptr;
+}
+
 void LiveSocket::advance_locked() {
-  while (is_streaming_ && !is_waiting_ && !is_catching_up_ && socket_ != nullptr) {
+  while (can_deliver() && !stream_->is_at_end(place_.seq)) {
     const TeamStream::Next next = stream_->after(place_.seq);
     if (next.at_end) return;
     if (next.chunk == nullptr) {
@@ -112,7 +118,8 @@ void LiveSocket::catch_up() {
   is_catching_up_ = false;
   if (!chunk) return end_locked(net::kCloseTryLater, "the hub cannot read its store now", kFarewellMs);
   if (is_streaming_ && place_.seq == from && *chunk != nullptr) deliver_from(*chunk);
-  if (*chunk != nullptr) advance_locked();  // without any, the stream will say when there is more
+  // Without any, the stream says when there is more, unless it has just done so.
+  if (*chunk != nullptr || stream_->is_behind_end(place_.seq)) advance_locked();
 }
 
 void LiveSocket::deliver_from(const SharedChunk& chunk) {

@@ -47,8 +47,8 @@ class LiveSocket final : public net::SocketEvents, public std::enable_shared_fro
   void sent() override;
   void closed() override;
 
-  // Sends what follows in the log, as far as the client takes it.
-  void advance();
+  // Sends what follows in the log, as far as the client takes it; `newest` is the end of it that is known.
+  void advance(const SharedChunk& newest);
   // From time to time: pings, ends who does not answer, lags or may not be here any more.
   void look_after(std::int64_t now_ms);
   // If the socket is one for it and the value is a new one.
@@ -67,6 +67,7 @@ class LiveSocket final : public net::SocketEvents, public std::enable_shared_fro
 
   void post(void (LiveSocket::*job)());
   void begin_at(const Snapshot& snapshot);
+  bool can_deliver() const;
   void advance_locked();
   void deliver_from(const SharedChunk& chunk);
   void send_text(std::string_view text);

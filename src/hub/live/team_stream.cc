@@ -4,6 +4,7 @@
 
 #include "base/sabotage.h"
 #include "hub/live/frames.h"
+#include "hub/live/live_socket.h"
 
 namespace pawprint::hub::live {
 namespace {
@@ -22,26 +23,36 @@ bool TeamStream::let_in(std::size_t most) {
 
 void TeamStream::join(const std::shared_ptr<LiveSocket>& socket) {
   const std::scoped_lock lock(mutex_);
-  sockets_.insert(socket);
+  joined_.insert(socket);
+  sockets_ = nullptr;
 }
 
 void TeamStream::leave(const std::shared_ptr<LiveSocket>& socket) {
   const std::scoped_lock lock(mutex_);
-  sockets_.erase(socket);
+  joined_.erase(socket);
+  sockets_ = nullptr;
 }
 
-std::vector<std::shared_ptr<LiveSocket>> TeamStream::sockets() {
+std::shared_ptr<const TeamStream::Sockets> TeamStream::sockets() {
   const std::scoped_lock lock(mutex_);
-  return {sockets_.begin(), sockets_.end()};
+  if (sockets_ == nullptr) {
+    auto made = std::make_shared<Sockets>();
+    for (const auto& socket : joined_) {
+      made->all.push_back(socket);
+      if (socket->wants_clock()) made->for_clock.push_back(socket);
+    }
+    sockets_ = std::move(made);
+  }
+  return sockets_;
 }
 
-Result<bool> TeamStream::grow() {
+Result<SharedChunk> TeamStream::grow() {
   if (!has_tail_) {  // what was there before the first socket is read by those who want it
     PAW_TRY(head, store_.log().head(team_id_));
     const std::scoped_lock lock(mutex_);
-    tail_ = head;
+    tail_ = end_ = head;
     has_tail_ = true;
-    return true;
+    return std::make_shared<const Chunk>();
   }
   std::uint64_t from = tail_;
   if (sabotaged("serial-cursor")) {  // the newest number says what is new
@@ -49,14 +60,14 @@ Result<bool> TeamStream::grow() {
     if (head > from) from = head - 1;
   }
   PAW_TRY(chunk, read_chunk(store_, team_id_, from));
-  if (chunk == nullptr) return false;
+  if (chunk == nullptr) return nullptr;
   const std::scoped_lock lock(mutex_);
-  keep(std::move(chunk));
-  return true;
+  keep(chunk);
+  return chunk;
 }
 
 void TeamStream::keep(SharedChunk chunk) {
-  tail_ = chunk->last().seq;
+  tail_ = end_ = chunk->last().seq;
   kept_bytes_ += chunk->frames->size();
   kept_.push_back(std::move(chunk));
   while (kept_bytes_ > kKeptBytes && kept_.size() > 1) {

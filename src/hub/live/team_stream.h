@@ -1,6 +1,7 @@
 // What the sockets of one team share: the newest part of its log as frames, and the snapshot.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -35,10 +36,17 @@ class TeamStream {
 
   void join(const std::shared_ptr<LiveSocket>& socket);
   void leave(const std::shared_ptr<LiveSocket>& socket);
-  std::vector<std::shared_ptr<LiveSocket>> sockets();
 
-  // Reads on from where it stopped; false: there is nothing new. For one thread.
-  Result<bool> grow();
+  // Who is joined; made anew only when somebody has come or gone.
+  struct Sockets {
+    std::vector<std::shared_ptr<LiveSocket>> all;
+    std::vector<std::shared_ptr<LiveSocket>> for_clock;  // those of them that want nothing else
+  };
+  std::shared_ptr<const Sockets> sockets();
+
+  // Reads on from where it stopped. nullptr: there is nothing new. A run without events: what is new is for
+  // those who want it to read. For one thread.
+  Result<SharedChunk> grow();
 
   // What follows a place, without the disk: the run that holds it, nullptr if that is not kept (any more).
   struct Next {
@@ -46,6 +54,9 @@ class TeamStream {
     bool at_end = false;  // nothing follows, as far as it is known
   };
   Next after(std::uint64_t seq);
+  // Without waiting for anybody. Neither, as long as the end is not known.
+  bool is_at_end(std::uint64_t seq) const { return seq >= end_; }
+  bool is_behind_end(std::uint64_t seq) const { return seq < end_ && end_ != kUnknown; }
 
   std::uint64_t bytes_behind(std::uint64_t seq);  // of what is kept; all of it for a place before
 
@@ -63,11 +74,14 @@ class TeamStream {
   std::atomic<std::size_t> inside_ = 0;  // sockets, those among them that have not joined yet
 
   std::mutex mutex_;
-  std::set<std::shared_ptr<LiveSocket>> sockets_;
+  std::set<std::shared_ptr<LiveSocket>> joined_;
+  std::shared_ptr<const Sockets> sockets_;  // nullptr: to be made
   std::deque<SharedChunk> kept_;
   std::size_t kept_bytes_ = 0;
   std::uint64_t tail_ = 0;
   bool has_tail_ = false;
+  static constexpr std::uint64_t kUnknown = UINT64_MAX;
+  std::atomic<std::uint64_t> end_ = kUnknown;  // the tail, once there is one
 
   std::mutex snapshot_mutex_;
   Snapshot snapshot_;

@@ -86,7 +86,7 @@ Result<void> BoardUpdate::add_transitions(const BoardKey& key, std::span<const T
 }
 
 Result<void> BoardUpdate::put_run(const BoardKey& key, std::int64_t number, std::string_view changes) {
-  return bind_key(*put_run_, team_id_, key).bind(5, number).bind_blob_view(6, changes).run();
+  return bind_key(*put_run_, team_id_, key).bind(5, number).bind_blob(6, changes).run();
 }
 
 Result<void> BoardUpdate::keep_latest(const BoardKey& key, const FactRow& fact) {

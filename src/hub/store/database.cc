@@ -123,8 +123,8 @@ void Database::checkpoint_if_large() {
   const std::uint64_t pages = writer_.wal_pages();
   if (pages < kCheckpointAbovePages) return;
   writer_.busy_timeout_ms(0);
-  const auto done =
-      pages < kTruncateAbovePages ? writer_.checkpoint_restart() : writer_.checkpoint_truncate();
+  const auto done = pages < kTruncateAbovePages ? writer_.execute("PRAGMA wal_checkpoint(RESTART)")
+                                                : writer_.checkpoint_truncate();
   writer_.busy_timeout_ms(kWriterWaitMs);
   if (!done) return;
 }

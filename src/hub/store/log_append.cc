@@ -60,16 +60,16 @@ Result<Appended> LogAppend::add(const std::string& team_id, std::span<const NewE
 Result<AppendOutcome> LogAppend::add_one(const std::string& team_id, Head& head, const NewEvent& event) {
   if (event.only_if_known) return compare(team_id, event);
   head.appended_to = true;
-  insert_.bind_view(1, team_id)
+  insert_.bind(1, team_id)
       .bind(2, static_cast<std::int64_t>(head.seq + 1))
-      .bind_view(3, event.event_id)
-      .bind_view(5, event.event_type)
+      .bind(3, event.event_id)
+      .bind(4, event.project_uuid)
+      .bind(5, event.event_type)
       .bind(6, static_cast<std::int64_t>(event.lamport))
-      .bind_view(7, event.node_id)
+      .bind(7, event.node_id)
       .bind(8, now_ms_)
-      .bind_blob_view(9, event.body)
-      .bind_blob_view(10, bytes_of(event.body_hash));
-  if (event.project_uuid) insert_.bind_view(4, *event.project_uuid);
+      .bind_blob(9, event.body)
+      .bind_blob(10, bytes_of(event.body_hash));
   PAW_TRY(inserted, insert_.run());
   if (write_->connection().changes() == 0) return compare(team_id, event);
   head.seq += 1;
