@@ -1,6 +1,9 @@
 // A hub, or a command of its administrator, that is killed at a step of its upkeep: while it brings the
 // schema up to date, backs up, restores, folds the boards anew, or while its projector writes.
+#include <set>
+
 #include "faults/fault_fixture.h"
+#include "hub/store/transition_run.h"
 #include "sqlite/connection.h"
 
 namespace pawprint::testing {
@@ -41,23 +44,34 @@ class HubSteps : public FaultTest {
     return select ? select->text(0) : "";
   }
 
+  std::vector<std::string> all(const std::string& sql) const {
+    auto connection = database(hub_.data());
+    auto select = connection.prepare(sql);
+    EXPECT_TRUE(select) << sql;
+    std::vector<std::string> values;
+    while (select && select->step().value_or(false)) values.push_back(select->text(0));
+    return values;
+  }
+
   // What a program that knew fewer steps would have left.
   void make_older() const {
     auto connection = database(hub_.data());
     const auto made = connection.execute(
         "BEGIN; DROP TABLE invitations; ALTER TABLE hub_meta DROP COLUMN write_probes;"
-        "DROP INDEX events_by_project; DELETE FROM schema_version WHERE version > " +
+        "DROP INDEX events_by_project; DROP TABLE board_transition_runs;"
+        "CREATE TABLE board_transitions (team_id); DELETE FROM schema_version WHERE version > " +
         std::to_string(kOlderSchema) + "; COMMIT");
     ASSERT_TRUE(made) << made.error().message;
   }
 
-  // "4 old", "7 new"; anything else is a half.
+  // "4 old", "8 new"; anything else is a half.
   std::string schema() const {
     const std::string there =
-        one("SELECT (SELECT count(*) FROM sqlite_schema WHERE name IN ('invitations', 'events_by_project')) +"
+        one("SELECT (SELECT count(*) FROM sqlite_schema"
+            " WHERE name IN ('invitations', 'events_by_project', 'board_transition_runs')) +"
             " (SELECT count(*) FROM pragma_table_info('hub_meta') WHERE name = 'write_probes')");
     const std::string version = one("SELECT max(version) FROM schema_version");
-    return version + (there == "0" ? " old" : there == "3" ? " new" : " half: " + there + " of 3");
+    return version + (there == "0" ? " old" : there == "4" ? " new" : " half: " + there + " of 4");
   }
 
   // The position of each board is not ahead of the log, and no work package that the log has is missing.
@@ -65,11 +79,16 @@ class HubSteps : public FaultTest {
     EXPECT_EQ(one("SELECT count(*) FROM board_positions p LEFT JOIN teams t USING (team_id)"
                   " WHERE instr(p.team_id, ' ') = 0 AND p.seq > coalesce(t.head_seq, 0)"),
               "0");
-    EXPECT_EQ(one("SELECT count(DISTINCT e.seq) FROM events e JOIN board_positions p USING (team_id)"
-                  " WHERE e.seq <= p.seq AND e.event_type = 'WPStatusChanged' AND e.event_id NOT IN"
-                  " (SELECT event_id FROM board_transitions t WHERE t.team_id = e.team_id)"),
-              "0")
-        << "the cursor is ahead of the rows";
+    std::set<std::string> rows;
+    for (const std::string& run : all("SELECT changes FROM board_transition_runs")) {
+      std::vector<hub::store::TransitionRow> changes;
+      ASSERT_TRUE(hub::store::read_transitions(run, changes));
+      for (const auto& change : changes) rows.insert(change.order.event_id);
+    }
+    for (const std::string& id : all("SELECT e.event_id FROM events e JOIN board_positions p USING (team_id)"
+                                     " WHERE e.seq <= p.seq AND e.event_type = 'WPStatusChanged'")) {
+      EXPECT_TRUE(rows.contains(id)) << "the cursor is ahead of the rows: " << id;
+    }
   }
 
   Outcome killed_at(const std::string& step, std::vector<std::string> words) {
@@ -85,7 +104,7 @@ TEST_F(HubSteps, OfAMigrationLeaveTheOldSchemaOrTheNewOne) {
                                    {"hub-migrate-step:2", "4 old"},
                                    {"hub-migrate-step:3", "4 old"},
                                    {"hub-migrate-before-commit", "4 old"},
-                                   {"hub-migrate-committed", "7 new"}}) {
+                                   {"hub-migrate-committed", "8 new"}}) {
     SCOPED_TRACE(step);
     make_older();
     EXPECT_EQ(schema(), "4 old");
@@ -93,7 +112,7 @@ TEST_F(HubSteps, OfAMigrationLeaveTheOldSchemaOrTheNewOne) {
     EXPECT_EQ(schema(), left);
     const Outcome again = hub_.try_to_run({"migrate"});
     EXPECT_EQ(again.exit_code, 0) << again.err;
-    EXPECT_EQ(schema(), "7 new");
+    EXPECT_EQ(schema(), "8 new");
   }
   hub_.start();
   expect_laws();
@@ -109,7 +128,7 @@ TEST_F(HubSteps, OfAMigrationThatAStartBringsAboutLeaveTheOldSchemaOrTheNewOne) 
     EXPECT_EQ(refused->exit_code, kKilled);
     EXPECT_FALSE(schema().contains("half")) << schema();
     hub_.start();
-    EXPECT_EQ(schema(), "7 new");
+    EXPECT_EQ(schema(), "8 new");
     expect_laws();
     end_hub();
   }
@@ -209,7 +228,7 @@ TEST_F(HubSteps, OfADryRunChangeNothingAndSayWhatWouldBeDone) {
   const std::string before = read_text(hub_.data() / "hub.db");
   const Outcome tried = hub_.try_to_run({"migrate", "--dry-run"});
   EXPECT_EQ(tried.exit_code, 0) << tried.err;
-  EXPECT_TRUE(tried.out.starts_with("schema version 4 -> 7\n  5  index of the log by project  "))
+  EXPECT_TRUE(tried.out.starts_with("schema version 4 -> 8\n  5  index of the log by project  "))
       << tried.out;
   EXPECT_TRUE(tried.out.contains("\n  7  invitations  ")) << tried.out;
   EXPECT_TRUE(tried.out.contains("it would pass: done on a copy, which took ")) << tried.out;
@@ -218,9 +237,9 @@ TEST_F(HubSteps, OfADryRunChangeNothingAndSayWhatWouldBeDone) {
   EXPECT_FALSE(fs::exists(hub_.data() / "migrate"));
   EXPECT_TRUE(read_text(hub_.data() / "hub.db") == before) << "a dry run changed the database";
   EXPECT_EQ(schema(), "4 old");
-  EXPECT_EQ(hub_.run({"migrate"}, "").substr(0, 22), "schema version 4 -> 7\n");
-  EXPECT_EQ(hub_.run({"migrate"}, ""), "schema version 7: nothing to do\n");
-  EXPECT_EQ(hub_.run({"migrate", "--dry-run"}, ""), "schema version 7: nothing to do\n");
+  EXPECT_EQ(hub_.run({"migrate"}, "").substr(0, 22), "schema version 4 -> 8\n");
+  EXPECT_EQ(hub_.run({"migrate"}, ""), "schema version 8: nothing to do\n");
+  EXPECT_EQ(hub_.run({"migrate", "--dry-run"}, ""), "schema version 8: nothing to do\n");
 }
 
 // With what a table of a later version would break: the dry run finds it before the migration does.
@@ -252,7 +271,7 @@ TEST_F(HubSteps, OfANewerProgramAreRefusedByEveryCommand) {
     const Outcome refused = hub_.try_to_run(words);
     EXPECT_EQ(refused.exit_code, 1) << words[0];
     EXPECT_EQ(refused.err,
-              "pawprint-hub: cannot use the hub's database: its schema is version 99, this program knows 7\n"
+              "pawprint-hub: cannot use the hub's database: its schema is version 99, this program knows 8\n"
               "  try: install the pawprint-hub that wrote it, or a newer one\n")
         << words[0];
   }
