@@ -72,7 +72,7 @@ Result<Report> run_emit(Context& context, const Arguments& arguments) {
   event.payload = std::move(payload);
   PAW_TRY(completed, completed_payload(context, event));
   event.payload = std::move(completed);
-  Emitter emitter = client::make_emitter(context.environment);
+  Emitter& emitter = client::make_lasting_emitter(context.environment);
   const auto receipt = emitter.emit(event, durability);
   for (const Warning& warning : emitter.warnings())
     context.warnings.add(warning.cause, warning.message, warning.hint);

@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,6 +10,7 @@
 #include "base/format.h"
 #include "cli/arguments.h"
 #include "cli/report.h"
+#include "sqlite/connection.h"
 
 namespace pawprint::cli {
 namespace {
@@ -43,6 +45,8 @@ int run(std::span<const std::string> words) {
   auto invocation = parse_arguments(words);
   if (!invocation) return emit_rendered(render(std::unexpected(invocation.error()), {}, json));
   if (invocation->command == nullptr) return emit_rendered({invocation->help, {}, 0, {}});
+  if (auto lean = sqlite::use_from_one_thread(); !lean)
+    return emit_rendered(render(std::unexpected(lean.error()), {}, json));
   const Environment environment = process_environment();
   const Terminal terminal{::isatty(STDIN_FILENO) == 1, ::isatty(STDOUT_FILENO) == 1,
                           ::isatty(STDERR_FILENO) == 1};
@@ -55,6 +59,7 @@ int run(std::span<const std::string> words) {
 }  // namespace pawprint::cli
 
 int main(int argc, char** argv) {
+  ::mallopt(M_TOP_PAD, 1 << 20);  // the heap of a command grows once, not in steps
   std::signal(SIGCHLD, SIG_DFL);  // who ignores it, as our caller may, learns nothing about its children
   std::signal(SIGPIPE, SIG_IGN);  // then a reader that has gone away is an error of the write
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);

@@ -1,6 +1,7 @@
 #include "pawprint/emitter.h"
 
 #include <algorithm>
+#include <forward_list>
 #include <mutex>
 #include <optional>
 
@@ -161,10 +162,15 @@ Emitter make_emitter(const Environment& environment) {
   return Emitter(std::make_unique<Emitter::Implementation>(environment));
 }
 
+Emitter& make_lasting_emitter(const Environment& environment) {
+  static std::forward_list<Emitter>& kept = *new std::forward_list<Emitter>();
+  return kept.emplace_front(make_emitter(environment));
+}
+
 }  // namespace client
 
 Emitter& emitter() {
-  static Emitter instance = client::make_emitter(process_environment());
+  static Emitter& instance = *new Emitter(client::make_emitter(process_environment()));
   return instance;
 }
 

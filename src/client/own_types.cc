@@ -29,9 +29,10 @@ std::unexpected<Error> unusable(const Path& file, std::string_view why) {
 }
 
 // nullopt: there is no such file.
-Result<std::optional<std::string>> read_schema(Disk& disk, const Path& root, const Path& named) {
-  const Path file = project::canonical_path(named);
-  if (!project::is_within(file, project::canonical_path(root))) {
+Result<std::optional<std::string>> read_schema(Disk& disk, const Path& root, const Path& name) {
+  const Path named = root / name;
+  const Path file = project::canonical_below(root, name);
+  if (!project::is_within(file, root)) {
     return unusable(named, fmt::format("it is a link out of the project, to {}", file.string()));
   }
   PAW_TRY(status, disk.status(file));
@@ -52,7 +53,8 @@ Result<std::optional<std::string>> read_schema(Disk& disk, const Path& root, con
 Result<const OwnTypes::Found*> OwnTypes::find(const std::string& event_type, const Path& root,
                                               Warnings& warnings) {
   if (const auto known = types_.find(event_type); known != types_.end()) return &known->second;
-  const Path file = root / ".kittify" / "events" / (event_type + ".schema.json");
+  const Path name = Path(".kittify") / "events" / (event_type + ".schema.json");
+  const Path file = root / name;
   Found found;
   if (protocol::find_type(protocol::Generation::g2, event_type) != nullptr) {
     PAW_TRY(status, environment_.disk->status(file));
@@ -64,7 +66,7 @@ Result<const OwnTypes::Found*> OwnTypes::find(const std::string& event_type, con
                       file.string(), event_type));
     }
   } else {
-    PAW_TRY(text, read_schema(*environment_.disk, root, file));
+    PAW_TRY(text, read_schema(*environment_.disk, root, name));
     if (text) {
       PAW_TRY(loaded, schema::load(*text, file.string()));
       found = std::move(loaded);

@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::uint64_t kPageBytes = 4096;
 constexpr std::uint64_t kLargestWalBytes = 512 << 10;
+// A process that opens the queue while nobody else has it open reads the whole WAL. Commands that write once
+// and end are spared that at the price of a checkpoint in every tenth of them.
+constexpr std::uint64_t kLargestWalOfOneWriteBytes = 160 << 10;
 
 }  // namespace
 
@@ -83,7 +86,9 @@ Result<void> Database::sync_wal() {
 // A reader in the way or a disk that refuses leaves it to the next writer: what was committed is committed,
 // and others wait for the lock.
 void Database::checkpoint_if_large() {
-  if (connection_.wal_pages() * kPageBytes <= kLargestWalBytes) return;
+  const bool first_write = !std::exchange(has_written_, true);
+  const std::uint64_t largest_bytes = first_write ? kLargestWalOfOneWriteBytes : kLargestWalBytes;
+  if (connection_.wal_pages() * kPageBytes <= largest_bytes) return;
   connection_.busy_timeout_ms(0);
   const auto emptied = connection_.checkpoint_truncate();
   connection_.busy_timeout_ms(kForeignLockWaitMs);

@@ -107,6 +107,7 @@ class Database {
   Path file_;
   LockFile lock_;
   std::unique_ptr<File> wal_;
+  bool has_written_ = false;
   FileStatus identity_;  // of the file that is open
   std::uint64_t number_ = next_number();
   std::optional<Durability> durability_;

@@ -87,8 +87,8 @@ Result<ConfigFacts> read_facts(std::string_view text, const Path& file) {
 Result<ConfigFile> read_config(Disk& disk, const Path& root) {
   const Path named = root / ".kittify" / "config.yaml";
   ConfigFile config;
-  config.path = canonical_path(named);
-  if (!is_within(config.path, canonical_path(root)))
+  config.path = canonical_below(root, ".kittify/config.yaml");
+  if (!is_within(config.path, root))
     return invalid_in(named, 0, 0,
                       fmt::format("it is a link out of the project, to {}", config.path.string()));
   PAW_TRY(status, disk.status(config.path));

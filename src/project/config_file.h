@@ -28,7 +28,7 @@ struct ConfigFile {
   ConfigFacts facts;
 };
 
-// Kind `invalid` with file and line for what is not YAML, has duplicate keys, a `project:` that is no mapping
+// `root` is canonical. Kind `invalid` with file and line for what is not YAML, has duplicate keys, a `project:` that is no mapping
 // or values of the wrong kind, and for a link that leads out of `root` or to nothing.
 Result<ConfigFile> read_config(Disk& disk, const Path& root);
 

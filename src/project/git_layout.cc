@@ -32,11 +32,14 @@ Path common_dir_of(Disk& disk, const Path& git_dir) {
   return line.empty() ? git_dir : resolved(git_dir, line);
 }
 
-bool is_git_dir(Disk& disk, const Path& git_dir) {
-  const Path common = common_dir_of(disk, git_dir);
+// The common directory of `git_dir`; nullopt: it is no git directory.
+std::optional<Path> common_dir_if_git(Disk& disk, const Path& git_dir) {
+  Path common = common_dir_of(disk, git_dir);
   // HEAD may be a link to a branch that has no commit yet.
   const bool has_head = is_file(disk, git_dir / "HEAD") || std::filesystem::is_symlink(git_dir / "HEAD");
-  return has_head && is_directory(disk, common / "objects") && is_directory(disk, common / "refs");
+  if (!has_head || !is_directory(disk, common / "objects") || !is_directory(disk, common / "refs"))
+    return std::nullopt;
+  return common;
 }
 
 // The git directory that `checkout/.git` is or names.
@@ -67,15 +70,16 @@ std::optional<Path> main_checkout_of(Disk& disk, const Path& common_dir) {
 std::optional<GitLayout> find_git(Disk& disk, const Path& directory) {
   for (Path at = directory;; at = at.parent_path()) {
     GitLayout layout;
-    if (const auto git_dir = git_dir_of(disk, at); git_dir && is_git_dir(disk, *git_dir)) {
+    const auto git_dir = git_dir_of(disk, at);
+    if (auto common_dir = git_dir ? common_dir_if_git(disk, *git_dir) : std::nullopt) {
       layout.checkout = at;
       layout.git_dir = *git_dir;
-      layout.common_dir = common_dir_of(disk, *git_dir);
+      layout.common_dir = *std::move(common_dir);
       layout.linked = layout.git_dir != layout.common_dir;
       layout.main_checkout = layout.linked ? main_checkout_of(disk, layout.common_dir) : layout.checkout;
       return layout;
     }
-    if (is_git_dir(disk, at)) {
+    if (common_dir_if_git(disk, at)) {
       layout.git_dir = layout.common_dir = at;
       return layout;
     }

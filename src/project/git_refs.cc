@@ -59,7 +59,8 @@ Result<std::optional<std::string>> read_loose(Disk& disk, const Path& file) {
   PAW_TRY(status, disk.status(file));
   // A directory of branches may have the name of a packed one.
   if (!status || status->is_directory) return std::nullopt;
-  PAW_TRY(content, read_file(disk, file));
+  PAW_TRY(opened, disk.open(file, OpenMode::read));
+  PAW_TRY(content, opened->read_all());
   return content;
 }
 

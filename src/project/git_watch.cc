@@ -26,13 +26,14 @@ class GitWatch::Witness final : public Disk {
   Witness(Disk& disk, std::vector<Seen>& seen) : disk_(disk), seen_(seen) {}
 
   Result<std::unique_ptr<File>> open(const Path& path, OpenMode mode, unsigned permissions) override {
-    PAW_TRY(noted, status(path));
+    if (!has_seen(path)) {
+      PAW_TRY(noted, status(path));
+    }
     return disk_.open(path, mode, permissions);
   }
   Result<std::optional<FileStatus>> status(const Path& path) override {
     PAW_TRY(now, disk_.status(path));
-    const auto has_path = [&](const Seen& seen) { return seen.path == path; };
-    if (std::ranges::none_of(seen_, has_path)) seen_.push_back({path, now});
+    if (!has_seen(path)) seen_.push_back({path, now});
     return now;
   }
   Result<void> rename(const Path& from, const Path& to) override { return disk_.rename(from, to); }
@@ -45,6 +46,10 @@ class GitWatch::Witness final : public Disk {
   Result<FileSystem> file_system(const Path& path) override { return disk_.file_system(path); }
 
  private:
+  bool has_seen(const Path& path) const {
+    return std::ranges::any_of(seen_, [&](const Seen& seen) { return seen.path == path; });
+  }
+
   Disk& disk_;
   std::vector<Seen>& seen_;
 };

@@ -17,7 +17,8 @@ Result<Home> find_home(const Environment& environment) {
   if (!chosen) return Home{usual, {}};
   const Path directory = (environment.directory / *chosen).lexically_normal();
   const std::string canonical = canonical_path(directory).string();
-  if (has_user_home && canonical == canonical_path(usual).string()) return Home{usual, {}};
+  if (has_user_home && (directory == usual || canonical == canonical_path(usual).string()))
+    return Home{usual, {}};
   return Home{directory, hex(sha256(canonical)).substr(0, 12)};
 }
 

@@ -5,10 +5,8 @@
 #include "base/file_lock.h"
 #include "base/format.h"
 #include "base/shell_word.h"
-#include "project/canonical_path.h"
 #include "project/config_file.h"
 #include "project/derived_uuid.h"
-#include "project/git_layout.h"
 #include "project/remote_url.h"
 #include "protocol/ids.h"
 
@@ -20,18 +18,17 @@ constexpr std::chrono::milliseconds kMintingWait{2000};
 
 std::string derived_slug(const Places& places, const GitState& git) {
   std::string slug = git.origin_url ? slug_of(repo_name_of(*git.origin_url)) : std::string();
-  if (slug.empty()) slug = slug_of(canonical_path(places.root).filename().string());
+  if (slug.empty()) slug = slug_of(places.root.filename().string());
   return slug.empty() ? "project" : slug;
 }
 
 // A link is bound to this. A project in a subdirectory is named with it: two of them in one repository (a
 // copy beside its original, say) are two instances.
-std::string instance_of(const Environment& environment, const Places& places) {
-  if (!places.git_common_dir) return canonical_path(places.root).string();
-  std::string instance = canonical_path(*places.git_common_dir).string();
-  const auto git = find_git(*environment.disk, places.root);
-  if (!git || !git->checkout) return instance;
-  const Path inside = canonical_path(places.root).lexically_relative(canonical_path(*git->checkout));
+std::string instance_of(const Places& places) {
+  if (!places.git_common_dir) return places.root.string();
+  std::string instance = places.git_common_dir->string();
+  if (!places.git_root) return instance;
+  const Path inside = places.root.lexically_relative(*places.git_root);
   if (inside != ".") instance += "#" + inside.string();
   return instance;
 }
@@ -45,7 +42,7 @@ Identity identity_of(const Environment& environment, const Places& places, const
   identity.node_id = facts.node_id ? *facts.node_id : machine_node_id(environment, home);
   identity.auto_start = facts.auto_start;
   identity.linkable = identity.uuid.has_value();
-  identity.repo_instance = instance_of(environment, places);
+  identity.repo_instance = instance_of(places);
   return identity;
 }
 
@@ -88,7 +85,7 @@ Identity unwritten_identity(const Environment& environment, const Places& places
     return identity;
   }
   if (identity.uuid) return identity;
-  const auto uuid = derived_uuid(environment, home, canonical_path(places.root));
+  const auto uuid = derived_uuid(environment, home, places.root);
   if (uuid) identity.uuid = *uuid;
   warnings.add("config-unwritable",
                fmt::format("the project has no identity of its own, so its events stay on this machine: {}{}",

@@ -22,12 +22,25 @@ Result<std::optional<Path>> nearest_project(Disk& disk, const Path& directory) {
   }
 }
 
+// Of the ordinary layout, only `.git` is asked whether it is a link.
+Path canonical_common_dir(const GitLayout& git) {
+  if (git.checkout && git.common_dir == *git.checkout / ".git") return canonical_below(*git.checkout, ".git");
+  return canonical_path(git.common_dir);
+}
+
 Places places_of(const Path& root, const Path& checkout, const std::optional<GitLayout>& git) {
-  Places places{root, checkout, std::nullopt, std::nullopt};
+  Places places{root, checkout, {}, {}, {}};
   if (git) {
     places.git_dir = git->git_dir;
-    places.git_common_dir = git->common_dir;
+    places.git_common_dir = canonical_common_dir(*git);
+    places.git_root = git->checkout;
   }
+  return places;
+}
+
+Places places_in_main(const Path& root, const Path& checkout, const GitLayout& git, const Path& main_checkout) {
+  Places places = places_of(root, checkout, git);
+  places.git_root = main_checkout;
   return places;
 }
 
@@ -36,15 +49,16 @@ Places places_of(const Path& root, const Path& checkout, const std::optional<Git
 Result<std::optional<Places>> through_main_checkout(Disk& disk, const GitLayout& git,
                                                     const std::optional<Path>& nearest) {
   if (!git.linked || !git.main_checkout) return std::nullopt;
+  const Path main_checkout = canonical_path(*git.main_checkout);
   if (nearest && is_within(*nearest, *git.checkout)) {
     const Path inside = nearest->lexically_relative(*git.checkout);
-    const Path twin = inside == "." ? *git.main_checkout : *git.main_checkout / inside;
+    const Path twin = inside == "." ? main_checkout : main_checkout / inside;
     PAW_TRY(in_both, has_kittify(disk, twin));
-    if (in_both) return places_of(twin, *nearest, git);
+    if (in_both) return places_in_main(canonical_path(twin), *nearest, git, main_checkout);
   }
-  PAW_TRY(in_main, has_kittify(disk, *git.main_checkout));
+  PAW_TRY(in_main, has_kittify(disk, main_checkout));
   if (!in_main) return std::nullopt;
-  return places_of(*git.main_checkout, *git.checkout, git);
+  return places_in_main(main_checkout, *git.checkout, git, main_checkout);
 }
 
 Result<std::optional<Places>> project_at(Disk& disk, const Path& directory) {
@@ -86,7 +100,9 @@ Result<Places> find_init_place(const Environment& environment) {
         fmt::format("cannot make a project in {}: the repository has no checkout", git->git_dir.string()),
         fmt::format("git clone {} {}", shell_word(git->git_dir.string()),
                     shell_word((git->git_dir.parent_path() / "checkout").string())));
-  return places_of(git->main_checkout.value_or(*git->checkout), *git->checkout, git);
+  if (!git->linked || !git->main_checkout) return places_of(*git->checkout, *git->checkout, git);
+  const Path main_checkout = canonical_path(*git->main_checkout);
+  return places_in_main(main_checkout, *git->checkout, *git, main_checkout);
 }
 
 }  // namespace pawprint::project

@@ -10,11 +10,13 @@
 
 namespace pawprint::project {
 
+// All paths are canonical, but for git_dir.
 struct Places {
   Path root;                           // the main checkout: identity and kitty-specs live here
   Path checkout;                       // the checkout that the command runs in; root, or a linked worktree
   std::optional<Path> git_dir;         // of `checkout`; nullopt: no git
   std::optional<Path> git_common_dir;  // shared by all worktrees of the repository
+  std::optional<Path> git_root;        // the checkout of the repository in which `root` lies
 };
 
 // The nearest ancestor with `.kittify/`; inside a linked worktree, the main checkout if that has one (its

@@ -227,6 +227,15 @@ void Connection::note(int code) {
   if (extended == SQLITE_IOERR_FSYNC || extended == SQLITE_IOERR_DIR_FSYNC) seen_->sync_failed = true;
 }
 
+Result<void> use_from_one_thread() {
+  if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK &&
+      sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK &&
+      sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0) == SQLITE_OK) {
+    return {};
+  }
+  return fail(ErrorKind::failed, "SQLite is in use already");
+}
+
 std::int64_t Connection::changes() const {
   return sqlite3_changes64(database_);
 }
