@@ -43,8 +43,8 @@ class Emitter {
   std::unique_ptr<Implementation> implementation_;
 };
 
-// The emitter of this process, made at the first call from the process's environment. Never destroyed, so that
-// the host's own static objects may emit to the end.
+// The emitter of this process, made at the first call from the process's environment. Never destroyed, so
+// that the host's own static objects may emit to the end.
 Emitter& emitter();
 
 }  // namespace pawprint

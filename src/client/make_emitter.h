@@ -9,8 +9,8 @@ namespace pawprint::client {
 // `environment` is copied; what its pointers point to must outlive the emitter. Opens nothing.
 Emitter make_emitter(const Environment& environment);
 
-// The same, kept until the process ends, which closes at once what a destructor closes piece by piece. For one
-// thread.
+// The same, kept until the process ends, which closes at once what a destructor closes piece by piece. For
+// one thread.
 Emitter& make_lasting_emitter(const Environment& environment);
 
 }  // namespace pawprint::client

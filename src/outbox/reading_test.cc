@@ -70,5 +70,25 @@ TEST_F(ReadingTest, AReaderInTheWayOfACheckpointHoldsNobodyUp) {
   EXPECT_LT(disk_.status(home_ / "outbox.db-wal").value()->size_bytes, 512U << 10);
 }
 
+TEST_F(ReadingTest, TheWalOfCommandsThatWriteOnceStaysShortSinceTheNextOneReadsItAll) {
+  for (std::uint64_t i = 1; i <= 60; ++i) {
+    Outbox command = open();
+    const std::array rows{row(i)};
+    ASSERT_TRUE(command.append(rows, Durability::process)) << i;
+    EXPECT_LE(disk_.status(home_ / "outbox.db-wal").value()->size_bytes, 170U << 10) << i;
+  }
+}
+
+TEST_F(ReadingTest, TheWalOfOneThatWritesOnGrowsLonger) {
+  Outbox writer = open();
+  std::uint64_t longest = 0;
+  for (std::uint64_t i = 1; i <= 60; ++i) {
+    const std::array rows{row(i)};
+    ASSERT_TRUE(writer.append(rows, Durability::process)) << i;
+    longest = std::max(longest, disk_.status(home_ / "outbox.db-wal").value()->size_bytes);
+  }
+  EXPECT_GT(longest, 256U << 10);
+}
+
 }  // namespace
 }  // namespace pawprint::outbox

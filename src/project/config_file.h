@@ -28,8 +28,9 @@ struct ConfigFile {
   ConfigFacts facts;
 };
 
-// `root` is canonical. Kind `invalid` with file and line for what is not YAML, has duplicate keys, a `project:` that is no mapping
-// or values of the wrong kind, and for a link that leads out of `root` or to nothing.
+// `root` is canonical. Kind `invalid` with file and line for what is not YAML, has duplicate keys, a
+// `project:` that is no mapping or values of the wrong kind, and for a link that leads out of `root` or to
+// nothing.
 Result<ConfigFile> read_config(Disk& disk, const Path& root);
 
 // The text with what `config` lacks taken from `wanted`. Kind `invalid` if the text cannot be edited.

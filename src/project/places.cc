@@ -38,7 +38,8 @@ Places places_of(const Path& root, const Path& checkout, const std::optional<Git
   return places;
 }
 
-Places places_in_main(const Path& root, const Path& checkout, const GitLayout& git, const Path& main_checkout) {
+Places places_in_main(const Path& root, const Path& checkout, const GitLayout& git,
+                      const Path& main_checkout) {
   Places places = places_of(root, checkout, git);
   places.git_root = main_checkout;
   return places;

@@ -122,6 +122,30 @@ TEST_F(PlacesTest, ASeparateGitDirectoryIsFollowed) {
   EXPECT_EQ(places->root, root);
 }
 
+TEST_F(PlacesTest, AGitDirectoryBehindALinkIsNamedByWhereItIs) {
+  const Path root = new_project();
+  std::filesystem::rename(root / ".git", directory_ / "moved.git");
+  std::filesystem::create_directory_symlink(directory_ / "moved.git", root / ".git");
+  const auto places = find_project(in(root));
+  ASSERT_TRUE(places.has_value());
+  EXPECT_EQ(places->git_common_dir, directory_ / "moved.git");
+  EXPECT_EQ(places->git_root, root);
+}
+
+TEST_F(PlacesTest, AWorktreeThatNamesItsRepositoryThroughALinkLeadsToTheSameProject) {
+  const Path root = new_project();
+  const Path worktree = directory_ / "worktree";
+  git(root, {"worktree", "add", "-q", worktree.string()});
+  std::filesystem::create_directory_symlink(root, directory_ / "alias");
+  write(worktree / ".git", "gitdir: " + (directory_ / "alias/.git/worktrees/worktree").string() + "\n");
+  const auto places = find_project(in(worktree));
+  ASSERT_TRUE(places.has_value());
+  EXPECT_EQ(places->root, root);
+  EXPECT_EQ(places->git_root, root);
+  EXPECT_EQ(places->git_common_dir, root / ".git");
+  EXPECT_EQ(places->checkout, worktree);
+}
+
 TEST_F(PlacesTest, InitWorksAtTheRootOfTheMainCheckout) {
   const Path root = new_repository();
   commit(root);

@@ -61,9 +61,9 @@ class Statement {
 };
 
 // For a short program of which one thread uses SQLite: it then goes without mutexes, without counting its
-// memory, and takes pages of its cache one by one (sqlite.org/c3ref/c_config_covering_index_scan.html). Call it
-// before the first connection is opened; a library must not, since it is the host's to say. Kind `failed` if
-// it comes too late.
+// memory, and takes pages of its cache one by one (sqlite.org/c3ref/c_config_covering_index_scan.html). Call
+// it before the first connection is opened; a library must not, since it is the host's to say. Kind `failed`
+// if it comes too late.
 Result<void> use_from_one_thread();
 
 // Errors are of kind `busy` (SQLITE_BUSY, SQLITE_LOCKED) or `io`, name the file and say what SQLite said.

@@ -60,5 +60,13 @@ TEST_F(SqliteTest, AMissingFileIsAnErrorThatNamesIt) {
   EXPECT_EQ(connection.error().file, file_.string());
 }
 
+TEST(UseFromOneThread, IsRefusedOnceSqliteIsInUse) {
+  const auto open = Connection::open(":memory:", Access::create);
+  ASSERT_TRUE(open);
+  const auto refused = use_from_one_thread();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::failed);
+}
+
 }  // namespace
 }  // namespace pawprint::sqlite
