@@ -30,6 +30,28 @@ function(pawprint_check_floor name floor)
   set_property(GLOBAL APPEND_STRING PROPERTY PAW_FLOORS "${name}\t${floor}\t${ARGN}\n")
 endfunction()
 
+# In a build with PAWPRINT_TOGETHER: compiles sources of `target` as one where they do not clash (unity_groups.awk).
+# A source with options of its own stays alone.
+file(GLOB_RECURSE paw_headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/*.h ${CMAKE_SOURCE_DIR}/include/*.h
+  ${CMAKE_SOURCE_DIR}/tests/*.h)
+function(pawprint_together target)
+  if(NOT PAWPRINT_TOGETHER)
+    return()
+  endif()
+  execute_process(COMMAND awk -v most=${PAWPRINT_TOGETHER} -f ${CMAKE_SOURCE_DIR}/cmake/unity_groups.awk
+      ${paw_headers} ${ARGN}
+    WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} OUTPUT_VARIABLE lines COMMAND_ERROR_IS_FATAL ANY)
+  string(REPLACE "\n" ";" lines "${lines}")
+  foreach(line IN LISTS lines)
+    if(line)
+      string(REPLACE " " ";" words "${line}")
+      list(POP_BACK words group)
+      set_source_files_properties(${words} PROPERTIES UNITY_GROUP ${target}_${group})
+    endif()
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+endfunction()
+
 # pawprint_module(name FLOOR n [DEPS module...] [LIBS target...] [PROGRAM executable] [TEST_DEPS module...]
 #                 [NEEDS target...])   programs that its tests start
 # All *.cc of the folder make the library; *_test.cc make one test program; main.cc makes PROGRAM.
@@ -45,6 +67,7 @@ function(pawprint_module name)
   set(kind PUBLIC)
   if(sources)
     add_library(${target} STATIC ${sources})
+    pawprint_together(${target} ${sources})
   else()
     add_library(${target} INTERFACE)
     set(kind INTERFACE)
@@ -73,6 +96,7 @@ function(pawprint_test target)
     set(ARG_TIMEOUT 60)
   endif()
   add_executable(${target} ${ARG_SOURCES})
+  pawprint_together(${target} ${ARG_SOURCES})
   foreach(module IN LISTS ARG_MODULES)
     string(REPLACE "/" "_" module_target "paw_${module}")
     target_link_libraries(${target} PRIVATE ${module_target})
