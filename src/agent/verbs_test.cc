@@ -82,6 +82,7 @@ TEST_F(Verbs, DeliverRepliesWithItsCounts) {
   const Reply reply = ran(plain(Verb::deliver));
   EXPECT_EQ(reply_text(reply),
             "{\"ok\":true,\"data\":{\"attempted\":2,\"success\":2,\"duplicate\":0,\"parked\":0,\"unknown\":0,"
+            "\"again\":0,"
             "\"remaining\":0,\"unlinked\":0,\"stopped_by\":\"empty\"}}\n");
   EXPECT_EQ(exit_code_of(reply), 0);
 }
@@ -118,13 +119,14 @@ TEST_F(Verbs, DeliverThatStopsEarlyRepliesWithTheErrorAndTheCounts) {
   given_events(given_link(), 2);
   hub.health = fail(ErrorKind::unreachable, "connection refused");
   const Reply reply = ran(plain(Verb::deliver));
-  EXPECT_EQ(reply_text(reply),
-            "{\"ok\":false,\"error\":{\"kind\":\"unreachable\",\"message\":\"cannot deliver to "
-            "http://127.0.0.1:4711: "
-            "connection refused\",\"hint\":\"pawprint sync "
-            "now\",\"file\":null,\"line\":null,\"path\":null},\"data\":"
-            "{\"attempted\":0,\"success\":0,\"duplicate\":0,\"parked\":0,\"unknown\":0,\"remaining\":2,"
-            "\"unlinked\":0,\"stopped_by\":\"unreachable\"}}\n");
+  EXPECT_EQ(
+      reply_text(reply),
+      "{\"ok\":false,\"error\":{\"kind\":\"unreachable\",\"message\":\"cannot deliver to "
+      "http://127.0.0.1:4711: "
+      "connection refused\",\"hint\":\"pawprint sync "
+      "now\",\"file\":null,\"line\":null,\"path\":null},\"data\":"
+      "{\"attempted\":0,\"success\":0,\"duplicate\":0,\"parked\":0,\"unknown\":0,\"again\":0,\"remaining\":2,"
+      "\"unlinked\":0,\"stopped_by\":\"unreachable\"}}\n");
   EXPECT_EQ(exit_code_of(reply), 5);
 }
 
