@@ -64,6 +64,35 @@ TEST_F(RoutesLiveTest, OnlyATicketOpensTheLiveChannel) {
   EXPECT_EQ(ask_ticket("").status, 401);
 }
 
+// A browser sends those by itself, for whatever page; the ticket's header it does not.
+TEST_F(RoutesLiveTest, NoCookieOpensTheLiveChannelWhateverTheOriginSays) {
+  make_edge("https://pawprint.example.org");
+  const auto cookie = access_->begin_web_session("ada@example.org", kPassword, "127.0.0.1");
+  ASSERT_TRUE(cookie);
+  for (const char* origin : {"https://pawprint.example.org", "https://elsewhere.example.org"}) {
+    const net::Admission admission =
+        edge_->admit({"GET",
+                      "/ws/v1/events/",
+                      {{"Cookie", std::string(kSessionCookie) + "=" + *cookie}, {"Origin", origin}},
+                      "127.0.0.1"});
+    ASSERT_TRUE(admission.answer) << origin;
+    EXPECT_EQ(admission.answer->status, 401) << origin;
+  }
+}
+
+// Who has no socket to give says when to ask again.
+TEST_F(RoutesLiveTest, WithoutASocketToBeHadTheAnswerSaysWhenToComeBack) {
+  const std::string ticket = text(ask_ticket(token_of("ada@example.org")), "ws_token");
+  edge_ = std::make_unique<Edge>(
+      environment_,
+      Services{*store_, *access_, *ingest_, *board_, "",
+               [](const identity::Principal&, bool) { return std::shared_ptr<net::SocketEvents>(); }},
+      [](const Record&) {});
+  const auto refused = get("/ws/v1/events/", ticket);
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(header(refused, "Retry-After"), "5");
+}
+
 TEST_F(RoutesLiveTest, TheAddressIsTheConfiguredOne) {
   make_edge("https://pawprint.example.org");
   EXPECT_EQ(text(ask_ticket(token_of("ada@example.org")), "ws_url"),
