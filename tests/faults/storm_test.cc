@@ -77,7 +77,7 @@ class Storm : public FaultTest {
   static constexpr std::size_t kThreads = 4;
   const std::vector<std::string> kRoomForAll{"--team-live-sockets", "6000"};
 
-  Storm() : subscribers_(from_variable("PAWPRINT_STORM_SOCKETS", 100)) {
+  Storm() : subscribers_(from_variable("PAWPRINT_STORM_SOCKETS", 500)) {
     rlimit files{};
     ::getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;

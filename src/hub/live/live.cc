@@ -82,7 +82,8 @@ void Live::tell_clocks(TeamStream& stream) {
 void Live::look_after_all() {
   const std::int64_t now_ms = shared_.services.clock.monotonic_ms();
   for (const auto& stream : streams()) {
-    for (const auto& socket : stream->sockets()->all) socket->look_after(now_ms);
+    const auto sockets = stream->sockets();  // held: whoever comes or goes has another list made
+    for (const auto& socket : sockets->all) socket->look_after(now_ms);
   }
 }
 
@@ -92,8 +93,8 @@ void Live::stop() {
   thread_.join();
   shared_.crew.stop();
   for (const auto& stream : streams()) {
-    for (const auto& socket : stream->sockets()->all)
-      socket->end(net::kCloseGoingAway, "the hub is stopping");
+    const auto sockets = stream->sockets();
+    for (const auto& socket : sockets->all) socket->end(net::kCloseGoingAway, "the hub is stopping");
   }
 }
 
