@@ -3,6 +3,7 @@
 // same moment (https://sqlite.org/wal.html). PAWPRINT_STRESS_TRANSACTIONS chooses how many there are.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/environment.h"
@@ -22,19 +23,22 @@ int write_rows(const std::filesystem::path& home, std::size_t transactions) {
   const Environment environment = process_environment();
   UlidGenerator ulids(*environment.clock, *environment.random);
   const std::string data(600, 'x');
+  std::int64_t rows = 0;  // of this writer: there are at least as many
   for (std::size_t done = 0; done < transactions;) {
     auto outbox = outbox::Outbox::open(environment, home);
     if (!outbox) return 1;
     for (std::size_t i = 0; i < kTransactionsPerConnection && done < transactions; ++i) {
       const outbox::NewRow row{ulids.next(), done + 1, std::nullopt, std::nullopt, data, {}};
       const auto appended = outbox->append(std::span(&row, 1), Durability::process, 1'000'000);
-      if (appended) ++done;
+      if (appended) {
+        ++done;
+        ++rows;
+      }
       if (!appended && appended.error().kind != ErrorKind::busy) return 2;
     }
     std::vector<outbox::Settlement> settlements;
-    for (std::int64_t id = 1; id <= 50; ++id)
-      settlements.push_back(
-          {.id = static_cast<std::int64_t>(done) + id, .to = outbox::RowState::sent, .reason = {}});
+    for (std::int64_t id = std::max<std::int64_t>(rows - 50, 0) + 1; id <= rows; ++id)
+      settlements.push_back({.id = id, .to = outbox::RowState::sent, .reason = {}});
     const auto settled = outbox->settle(settlements);
     if (settled) ++done;
     if (!settled && settled.error().kind != ErrorKind::busy) return 3;
