@@ -79,6 +79,33 @@ TEST_P(AdministrationTest, ATokenIsSeenOnceAndListedByItsId) {
   EXPECT_EQ(run({"token", "issue", "--team", "beta", "--name", "ci"}).exit_code, 1);
 }
 
+TEST_P(AdministrationTest, AnInvitationIsSeenOnceListedByItsIdAndWithdrawn) {
+  say({"team", "add", "acme"});
+  const std::string secret = say({"team", "invite", "acme", "--email", "eve@example.org", "--days", "2"});
+  EXPECT_TRUE(secret.ends_with("\n") && secret.size() > 40) << secret;
+  say({"team", "invite", "acme", "--role", "viewer"});
+  const std::string list = say({"team", "invitations", "acme"});
+  EXPECT_TRUE(list.contains("  open  ") && list.contains("eve@example.org") && list.contains("anybody"))
+      << list;
+  EXPECT_FALSE(list.contains(secret.substr(4, 20))) << list;
+  const std::string id = list.substr(0, list.find(' '));
+  EXPECT_EQ(say({"team", "withdraw", "acme", id}), "withdrew invitation " + id + "\n");
+  EXPECT_FALSE(say({"team", "invitations", "acme"}).contains(id));
+  EXPECT_EQ(run({"team", "withdraw", "acme", id}).exit_code, 1);
+  EXPECT_EQ(run({"team", "invite", "acme", "--days", "31"}).exit_code, 2);
+  EXPECT_EQ(run({"team", "invite", "beta"}).exit_code, 1);
+}
+
+TEST_P(AdministrationTest, AClosedTeamHasNobodyAndItsTokensAreWorthless) {
+  say({"team", "add", "acme"});
+  say({"user", "add", "ada@example.org", "--team", "acme", "--password-stdin"}, "one\n");
+  say({"token", "issue", "--team", "acme", "--name", "ci"});
+  EXPECT_EQ(say({"team", "close", "acme"}),
+            "closed team acme: nobody belongs to it, its tokens are worthless; its log stays\n");
+  EXPECT_EQ(say({"user", "list", "--team", "acme"}), "");
+  EXPECT_FALSE(say({"token", "list", "--team", "acme"}).contains("  valid  "));
+}
+
 TEST_P(AdministrationTest, KeysAreReplacedAndRetired) {
   const std::string one = say({"key", "list"});
   EXPECT_TRUE(one.ends_with("  signs\n")) << one;
