@@ -59,7 +59,7 @@ class Floor {
     insert_->bind(1, std::string_view(id)).bind(2, count_).bind(3, data_).run().value();
     update_->bind(1, count_).run().value();
     commit_->run().value();
-    if (connection_.wal_pages() > 128) connection_.checkpoint_truncate().value();
+    if (connection_.wal_pages() > 128) connection_.execute("PRAGMA wal_checkpoint(PASSIVE)").value();
   }
 
   sqlite::Connection connection_;

@@ -13,6 +13,8 @@ constexpr std::uint64_t kLargestWalBytes = 512 << 10;
 // A process that opens the queue while nobody else has it open reads the whole WAL. Commands that write once
 // and end are spared that at the price of a checkpoint in every tenth of them.
 constexpr std::uint64_t kLargestWalOfOneWriteBytes = 160 << 10;
+// Left behind by a reader that was in the way of a checkpoint: no later one needs so much.
+constexpr std::uint64_t kWalToCutBytes = 1 << 20;
 
 }  // namespace
 
@@ -84,15 +86,19 @@ Result<void> Database::sync_wal() {
 }
 
 // A reader in the way or a disk that refuses leaves it to the next writer: what was committed is committed,
-// and others wait for the lock.
+// and others wait for the lock. Who writes on leaves the file as long as it is and begins at its start again:
+// a sync of bytes that are written over needs no commit of the file system's journal, one of a file that
+// grows does.
 void Database::checkpoint_if_large() {
   const bool first_write = !std::exchange(has_written_, true);
-  const std::uint64_t largest_bytes = first_write ? kLargestWalOfOneWriteBytes : kLargestWalBytes;
-  if (connection_.wal_pages() * kPageBytes <= largest_bytes) return;
+  const std::uint64_t wal_bytes = connection_.wal_pages() * kPageBytes;
+  if (wal_bytes <= (first_write ? kLargestWalOfOneWriteBytes : kLargestWalBytes)) return;
   connection_.busy_timeout_ms(0);
-  const auto emptied = connection_.checkpoint_truncate();
+  const auto moved = first_write || wal_bytes > kWalToCutBytes
+                         ? connection_.checkpoint_truncate()
+                         : connection_.execute("PRAGMA wal_checkpoint(PASSIVE)");
   connection_.busy_timeout_ms(kForeignLockWaitMs);
-  if (!emptied) return;
+  if (!moved) return;
 }
 
 }  // namespace pawprint::outbox

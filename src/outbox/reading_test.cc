@@ -90,5 +90,18 @@ TEST_F(ReadingTest, TheWalOfOneThatWritesOnGrowsLonger) {
   EXPECT_GT(longest, 256U << 10);
 }
 
+TEST_F(ReadingTest, TheWalOfOneThatWritesOnIsWrittenOverInsteadOfGrowingAnew) {
+  Outbox writer = open();
+  std::uint64_t former_bytes = 0;
+  for (std::uint64_t i = 1; i <= 400; ++i) {
+    const std::array rows{row(i)};
+    ASSERT_TRUE(writer.append(rows, Durability::process)) << i;
+    const std::uint64_t bytes = disk_.status(home_ / "outbox.db-wal").value()->size_bytes;
+    EXPECT_GE(bytes, former_bytes) << i;
+    former_bytes = bytes;
+  }
+  EXPECT_LE(former_bytes, 600U << 10);
+}
+
 }  // namespace
 }  // namespace pawprint::outbox

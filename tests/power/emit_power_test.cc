@@ -1,6 +1,7 @@
 #include <array>
 #include <fstream>
 
+#include "client/make_emitter.h"
 #include "power/power_test_base.h"
 #include "sqlite/connection.h"
 
@@ -45,6 +46,20 @@ TEST_F(EmitPower, TheCheckpointThatAnEventBringsLosesNone) {
     emit(told, Durability::process, 9, 55'000);
   });
   cut([&](Told& told) { emit(told, Durability::power, 2, 30'000); });
+}
+
+TEST_F(EmitPower, TheWalThatIsWrittenOverLosesNone) {
+  cut([&](Told& told) {
+    Emitter emitter = client::make_emitter(environment_);
+    machine_->hold_fault();
+    emit(emitter, told, Durability::power, 8, 55'000);
+    machine_->release_fault();
+    emit(emitter, told, Durability::process, 1, 55'000);  // brings a checkpoint
+    emit(emitter, told, Durability::power, 2, 2'000);
+    if (!machine_->struck()) {
+      EXPECT_GT(std::filesystem::file_size(home_ / "outbox.db-wal"), 500'000U);
+    }
+  });
 }
 
 // As a foreign program does that opens the queue and closes it.

@@ -14,6 +14,7 @@ void Machine::boot(const Image& image, Fault fault) {
   fault_ = fault;
   calls_ = 0;
   struck_ = false;
+  held_ = false;
   where_ = "no call";
 }
 
@@ -24,7 +25,7 @@ bool Machine::counts(Call call) const {
 }
 
 int Machine::next(Call call, std::string_view what) {
-  if (fault_.kind == Fault::Kind::none) return 0;
+  if (fault_.kind == Fault::Kind::none || held_) return 0;
   if (fault_.kind == Fault::Kind::cut && struck_) return kPowerOff;
   if (!counts(call)) return 0;
   ++calls_;

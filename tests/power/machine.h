@@ -37,6 +37,9 @@ class Machine {
   bool struck() const { return struck_; }              // whether the fault has come
   const std::string& where() const { return where_; }  // the call that it hit
   void repair() { fault_ = {}; }
+  // Calls in between are done and not counted.
+  void hold_fault() { held_ = true; }
+  void release_fault() { held_ = false; }
 
  private:
   bool counts(Call call) const;
@@ -46,6 +49,7 @@ class Machine {
   Fault fault_;
   std::uint64_t calls_ = 0;
   bool struck_ = false;
+  bool held_ = false;
   std::string where_;
 };
 

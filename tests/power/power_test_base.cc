@@ -102,6 +102,11 @@ Event PowerTest::event(std::size_t payload_bytes) const {
 
 void PowerTest::emit(Told& told, Durability durability, int events, std::size_t payload_bytes) {
   Emitter emitter = client::make_emitter(environment_);
+  emit(emitter, told, durability, events, payload_bytes);
+}
+
+void PowerTest::emit(Emitter& emitter, Told& told, Durability durability, int events,
+                     std::size_t payload_bytes) {
   for (int i = 0; i < events; ++i) {
     const auto receipt = emitter.emit(event(payload_bytes), durability);
     if (receipt) {

@@ -46,6 +46,7 @@ class PowerTest : public testing::Test {
 
   // One program's life.
   void emit(Told& told, Durability durability, int events = 1, std::size_t payload_bytes = 0);
+  void emit(Emitter& emitter, Told& told, Durability durability, int events, std::size_t payload_bytes);
   outbox::Outbox open_outbox();
 
   // The laws. Every event that was told to be stored is there, none twice; the database is sound; and what
