@@ -3,23 +3,17 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <regex>
 #include <set>
-#include <sstream>
+
+#include "own_sources.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kSource = PAWPRINT_SOURCE_DIR;
-
-std::string read(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
+using pawprint::testing::kSource;
+using pawprint::testing::read;
 
 // What stands between the group's parentheses, wherever `pattern` fits.
 std::set<std::string> found(const std::string& text, const std::regex& pattern, const std::string& format) {

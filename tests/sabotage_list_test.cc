@@ -2,26 +2,20 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <regex>
 #include <set>
 #include <sstream>
 #include <vector>
 
 #include "base/sabotage.h"
+#include "own_sources.h"
 
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kSource = PAWPRINT_SOURCE_DIR;
-
-std::string read(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
+using pawprint::testing::kSource;
+using pawprint::testing::read;
 
 std::vector<std::string> listed_lines() {
   std::istringstream all(read(kSource / "tests/sabotage.txt"));

@@ -4,24 +4,19 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <regex>
 #include <set>
 #include <sstream>
 
+#include "own_sources.h"
+
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kSource = PAWPRINT_SOURCE_DIR;
-
-std::string read(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
+using pawprint::testing::kSource;
+using pawprint::testing::read;
 
 struct Source {
   std::string name;    // "src/outbox/clock.cc"
