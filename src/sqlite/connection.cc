@@ -2,10 +2,13 @@
 
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <mutex>
 
 #include "base/format.h"
+#include "base/sabotage.h"
 
 namespace pawprint::sqlite {
 namespace {
@@ -37,11 +40,27 @@ int status_in_this_generation(int descriptor, struct stat* status) {
   return outcome;
 }
 
-void tell_generations_apart() {
+// Who opens a WAL that nobody has open cuts its index (-shm) to three bytes, so that it is made anew from the
+// WAL, and then grows it page by page (unixLockSharedMemory and unixShmMap in os_unix.c). An index of the
+// smallest length keeps it: without its header it is made anew as well.
+int cut_or_forget_wal_index(int descriptor, off_t bytes) {
+  constexpr off_t kCutBytes = 3;
+  constexpr off_t kSmallestBytes = 32 << 10;
+  constexpr std::array<char, 136> kNoHeader{};
+  struct stat status{};
+  if (bytes == kCutBytes && ::fstat(descriptor, &status) == 0 && status.st_size == kSmallestBytes) {
+    if (sabotaged("wal-index-believed")) return 0;
+    if (::pwrite(descriptor, kNoHeader.data(), kNoHeader.size(), 0) == ssize_t{kNoHeader.size()}) return 0;
+  }
+  return ::ftruncate(descriptor, bytes);
+}
+
+void replace_system_calls() {
   static std::once_flag done;
   std::call_once(done, [] {
     sqlite3_vfs* files = sqlite3_vfs_find("unix");
     files->xSetSystemCall(files, "fstat", reinterpret_cast<sqlite3_syscall_ptr>(status_in_this_generation));
+    files->xSetSystemCall(files, "ftruncate", reinterpret_cast<sqlite3_syscall_ptr>(cut_or_forget_wal_index));
   });
 }
 
@@ -188,7 +207,7 @@ void Connection::close() {
 }
 
 Result<Connection> Connection::open(const Path& file, Access access) {
-  tell_generations_apart();
+  replace_system_calls();
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |= access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (access == Access::create) flags |= SQLITE_OPEN_CREATE;

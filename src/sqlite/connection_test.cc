@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <fstream>
+#include <iterator>
+
 namespace pawprint::sqlite {
 namespace {
 
@@ -58,6 +61,65 @@ TEST_F(SqliteTest, AMissingFileIsAnErrorThatNamesIt) {
   const auto connection = Connection::open(file_, Access::read_write);
   ASSERT_FALSE(connection);
   EXPECT_EQ(connection.error().file, file_.string());
+}
+
+class WalIndexTest : public SqliteTest {
+ protected:
+  void SetUp() override {
+    SqliteTest::SetUp();
+    index_ = file_.string() + "-shm";
+  }
+  Connection opened() {
+    auto connection = Connection::open(file_, Access::create).value();
+    connection.no_checkpoint_on_close().value();
+    connection.execute("PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS t(a)").value();
+    return connection;
+  }
+  std::int64_t rows() {
+    auto connection = opened();
+    auto count = connection.prepare("SELECT count(*) FROM t").value();
+    return count.step().value() ? count.integer(0) : -1;
+  }
+  std::string index() const {
+    std::ifstream file(index_, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  Path index_;
+};
+
+TEST_F(WalIndexTest, IsMadeAnewByWhoeverFindsItWithoutOwner) {
+  std::string of_one_row;
+  {
+    auto connection = opened();
+    connection.execute("INSERT INTO t VALUES(1)").value();
+    of_one_row = index();
+    connection.execute("INSERT INTO t VALUES(2)").value();
+  }
+  ASSERT_EQ(of_one_row.size(), 32u << 10);
+  std::ofstream(index_, std::ios::binary) << of_one_row;  // as after a power cut: whole, and of another time
+  EXPECT_EQ(rows(), 2);
+  std::ofstream(index_, std::ios::binary) << std::string(32 << 10, '\xA5');
+  EXPECT_EQ(rows(), 2);
+  std::ofstream(index_, std::ios::binary) << of_one_row << of_one_row;
+  EXPECT_EQ(rows(), 2);
+  EXPECT_EQ(index().size(), 32u << 10) << "no longer than the WAL needs";
+}
+
+TEST_F(WalIndexTest, OfAWalThatGrewBehindItIsRightFromTheFirstFrame) {
+  for (int opening = 1; opening <= 3; ++opening) {
+    {
+      auto connection = opened();
+      connection.execute("INSERT INTO t VALUES(zeroblob(40000))").value();
+    }
+    EXPECT_EQ(rows(), opening);
+    if (opening != 2) continue;
+    auto connection = opened();
+    connection.checkpoint_truncate().value();
+  }
+  auto connection = opened();
+  auto check = connection.prepare("PRAGMA integrity_check").value();
+  ASSERT_TRUE(check.step().value());
+  EXPECT_EQ(check.text(0), "ok");
 }
 
 TEST(UseFromOneThread, IsRefusedOnceSqliteIsInUse) {
