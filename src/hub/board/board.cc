@@ -102,10 +102,11 @@ Result<void> Board::catch_up(std::string_view team_id) {
   }
 }
 
-Result<void> Board::catch_up_for_reader(std::string_view team_id) {
+Result<std::uint64_t> Board::catch_up_for_reader(std::string_view team_id) {
   PAW_TRY(behind, events_behind(store_, team_id));
-  if (behind == 0 || behind > kMaxEventsPerReader) return {};
-  return catch_up(team_id);
+  if (behind == 0 || behind > kMaxEventsPerReader) return behind;
+  PAW_TRY(caught_up, catch_up(team_id));
+  return 0;
 }
 
 Result<void> Board::rebuild(std::string_view team_id) {
@@ -131,25 +132,26 @@ Result<void> Board::rebuild(std::string_view team_id) {
   return update.finish_with_rows_of(key);
 }
 
-Result<std::vector<ProjectView>> Board::projects(std::string_view team_id) {
-  PAW_TRY(caught_up, catch_up_for_reader(team_id));
+Result<ProjectsView> Board::projects(std::string_view team_id) {
+  PAW_TRY(missing, catch_up_for_reader(team_id));
   PAW_TRY(rows, store_.boards().projects(team_id));
-  std::vector<ProjectView> views;
-  views.reserve(rows.size());
+  ProjectsView view{{}, missing};
+  view.all.reserve(rows.size());
   for (store::ProjectRow& row : rows) {
-    views.push_back({.uuid = std::move(row.uuid),
-                     .slug = std::move(row.slug),
-                     .repo_slug = std::move(row.repo_slug),
-                     .last_seen = rfc3339_utc(row.last_seen_ms),
-                     .features = std::move(row.features)});
+    view.all.push_back({.uuid = std::move(row.uuid),
+                        .slug = std::move(row.slug),
+                        .repo_slug = std::move(row.repo_slug),
+                        .last_seen = rfc3339_utc(row.last_seen_ms),
+                        .features = std::move(row.features)});
   }
-  return views;
+  return view;
 }
 
 Result<std::optional<FeatureView>> Board::feature(std::string_view team_id, std::string_view project_uuid,
                                                   std::string_view slug) {
-  PAW_TRY(caught_up, catch_up_for_reader(team_id));
+  PAW_TRY(missing, catch_up_for_reader(team_id));
   PAW_TRY(row, store_.boards().feature(team_id, project_uuid, slug));
+  if (!row && missing > 0) return fail(ErrorKind::failed, "the board is still behind the log");
   if (!row) return std::nullopt;
   FeatureView view;
   view.project_uuid = project_uuid;

@@ -30,6 +30,11 @@ struct ProjectView {
   std::vector<FeatureSummary> features;
 };
 
+struct ProjectsView {
+  std::vector<ProjectView> all;     // by uuid
+  std::uint64_t events_behind = 0;  // as of a feature
+};
+
 struct FeatureView {
   std::string project_uuid;
   std::string slug;
@@ -62,9 +67,9 @@ class Board {
   // then readers see the board as it was. Blocks for as long as that takes; two of a team take turns.
   Result<void> rebuild(std::string_view team_id);
 
-  Result<std::vector<ProjectView>> projects(std::string_view team_id);  // by uuid
+  Result<ProjectsView> projects(std::string_view team_id);
 
-  // nullopt: the team has no such feature.
+  // nullopt: the team has no such feature. Kind `failed`: it may have, in events that are missing yet.
   Result<std::optional<FeatureView>> feature(std::string_view team_id, std::string_view project_uuid,
                                              std::string_view slug);
 
@@ -76,7 +81,7 @@ class Board {
   // Takes in one chunk. The position then.
   Result<std::uint64_t> step(Team& team, Projection& projection, std::string_view key);
   Result<void> fold_until(std::uint64_t seq, Team& team, Projection& projection, std::string_view key);
-  Result<void> catch_up_for_reader(std::string_view team_id);
+  Result<std::uint64_t> catch_up_for_reader(std::string_view team_id);  // what is missing still
 
   store::Store& store_;
   const std::size_t chunk_events_;

@@ -25,7 +25,7 @@ TEST_F(BoardTest, ATeamWithoutEventsHasAnEmptyBoard) {
   Board board(*store_);
   const auto projects = board.projects(team_);
   ASSERT_TRUE(projects) << projects.error().message;
-  EXPECT_TRUE(projects->empty());
+  EXPECT_TRUE(projects->all.empty());
   const auto feature = board.feature(team_, kProject, kFeature);
   ASSERT_TRUE(feature) << feature.error().message;
   EXPECT_FALSE(*feature);
@@ -141,8 +141,8 @@ TEST_F(BoardTest, ProjectsAreListedWithTheCountsOfTheirFeatures) {
   append({.number = 3, .event_type = "OurOwnType", .payload = R"({"anything":1})"});
   const auto projects = board.projects(team_);
   ASSERT_TRUE(projects) << projects.error().message;
-  ASSERT_EQ(projects->size(), 1U);
-  const ProjectView& project = projects->front();
+  ASSERT_EQ(projects->all.size(), 1U);
+  const ProjectView& project = projects->all.front();
   EXPECT_EQ(project.uuid, kProject);
   EXPECT_EQ(project.slug, "demo");
   EXPECT_FALSE(project.repo_slug);
@@ -202,7 +202,7 @@ TEST_F(BoardTest, WhatHasNoPlaceOnTheBoardIsPassedOver) {
   append_body(team_, 5, "{not even JSON", std::string(kProject));
   const auto projects = board.projects(team_);
   ASSERT_TRUE(projects) << projects.error().message;
-  EXPECT_TRUE(projects->empty());
+  EXPECT_TRUE(projects->all.empty());
   EXPECT_EQ(store_->boards().position(team_)->seq, 5U) << "they must not be read again and again";
 }
 
@@ -210,7 +210,7 @@ TEST_F(BoardTest, NothingOfAnotherTeamIsSeen) {
   Board board(*store_);
   append(kCreated);
   const std::string other = make_team("other").team_id;
-  EXPECT_EQ(board.projects(other)->size(), 0U);
+  EXPECT_EQ(board.projects(other)->all.size(), 0U);
   EXPECT_FALSE(*board.feature(other, kProject, kFeature));
   Said theirs = kCreated;
   theirs.payload = R"({"wp_id":"WP01","title":"Theirs","feature_slug":"032-sync"})";
@@ -340,8 +340,8 @@ TEST_F(BoardTest, NoReaderSeesABoardThatIsHalfRebuilt) {
     last = done;
     const auto seen = board.projects(team_);
     ASSERT_TRUE(seen);
-    ASSERT_EQ(seen->size(), 1U);
-    EXPECT_EQ(seen->front().features.front().counts, whole->front().features.front().counts);
+    ASSERT_EQ(seen->all.size(), 1U);
+    EXPECT_EQ(seen->all.front().features.front().counts, whole->all.front().features.front().counts);
   }
   rebuilding.join();
   EXPECT_GT(reads, 1U);

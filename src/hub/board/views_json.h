@@ -15,7 +15,7 @@ namespace pawprint::hub::board {
 std::string project_json(const ProjectView& project);
 
 // {"projects":[project],"next":null}
-std::string projects_json(std::span<const ProjectView> projects);
+std::string projects_json(const ProjectsView& projects);
 
 // {"nodes":[{"node_id","last_seen","events","highest_lamport"}],"next":null}
 std::string nodes_json(std::span<const store::NodeSeen> nodes);

@@ -16,11 +16,11 @@ TEST(ViewsJson, ProjectsAsTheyAreAnswered) {
                             .repo_slug = std::nullopt,
                             .last_seen = "t",
                             .features = {{.slug = "032-sync", .counts = {3, 0, 1, 0, 2, 0, 0}}}};
-  EXPECT_EQ(projects_json(std::span(&project, 1)),
+  EXPECT_EQ(projects_json({{project}, 7}),
             R"({"projects":[{"uuid":"u","slug":"demo","repo_slug":null,"last_seen":"t","features":[)"
             R"({"slug":"032-sync","counts":{"planned":3,"claimed":0,"in_progress":1,"for_review":0,"done":2,)"
-            R"("blocked":0,"canceled":0}}]}],"next":null})");
-  EXPECT_EQ(projects_json({}), R"({"projects":[],"next":null})");
+            R"("blocked":0,"canceled":0}}]}],"next":null,"events_behind":7})");
+  EXPECT_EQ(projects_json({}), R"({"projects":[],"next":null,"events_behind":0})");
 }
 
 TEST(ViewsJson, AFeatureShowsAllSevenLanes) {

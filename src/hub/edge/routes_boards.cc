@@ -7,6 +7,17 @@
 
 namespace pawprint::hub::edge {
 
+namespace {
+
+// What is not on the board may be in the events that it has not taken in yet.
+net::ServerAnswer not_there_yet(Exchange& exchange) {
+  constexpr std::int64_t kRetrySeconds = 2;
+  exchange.failure = "the board is still behind the log";
+  return come_back_later(503, "the hub is still folding the log into this board", kRetrySeconds);
+}
+
+}  // namespace
+
 net::ServerAnswer list_projects(Exchange& exchange) {
   const auto projects = exchange.services.board.projects(exchange.principal->team_id);
   if (!projects) return store_failed(exchange, projects.error());
@@ -18,14 +29,17 @@ net::ServerAnswer show_project(Exchange& exchange) {
   if (!uuid) return not_yours();
   const auto projects = exchange.services.board.projects(exchange.principal->team_id);
   if (!projects) return store_failed(exchange, projects.error());
-  const auto found = std::ranges::find(*projects, *uuid, &board::ProjectView::uuid);
-  return found == projects->end() ? not_yours() : json_answer(200, board::project_json(*found));
+  const auto found = std::ranges::find(projects->all, *uuid, &board::ProjectView::uuid);
+  if (found == projects->all.end())
+    return projects->events_behind == 0 ? not_yours() : not_there_yet(exchange);
+  return json_answer(200, board::project_json(*found));
 }
 
 net::ServerAnswer show_feature(Exchange& exchange) {
   const auto uuid = protocol::normalised_uuid_v4(exchange.names[0]);
   if (!uuid) return not_yours();
   const auto feature = exchange.services.board.feature(exchange.principal->team_id, *uuid, exchange.names[1]);
+  if (!feature && feature.error().kind == ErrorKind::failed) return not_there_yet(exchange);
   if (!feature) return store_failed(exchange, feature.error());
   if (!*feature) return not_yours();
   return json_answer(200, board::feature_json(**feature));

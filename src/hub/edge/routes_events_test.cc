@@ -92,7 +92,8 @@ TEST_F(EventRoutesTest, ProjectsAndFeaturesShowWhatWasStored) {
 TEST_F(EventRoutesTest, AProjectByItselfIsAsInTheListAndItsMachinesAreKnown) {
   store_moves();
   const std::string project = get(fmt::format("/api/v1/projects/{}", kProject), ada_).body;
-  EXPECT_EQ(get("/api/v1/projects", ada_).body, fmt::format(R"({{"projects":[{}],"next":null}})", project));
+  EXPECT_EQ(get("/api/v1/projects", ada_).body,
+            fmt::format(R"({{"projects":[{}],"next":null,"events_behind":0}})", project));
   const auto nodes = object_in(get("/api/v1/nodes", ada_)).at("nodes").as_array();
   ASSERT_EQ(nodes.size(), 1U);
   EXPECT_EQ(nodes[0].at("node_id").as_string(), "a1b2c3d4e5f6");
@@ -102,7 +103,7 @@ TEST_F(EventRoutesTest, AProjectByItselfIsAsInTheListAndItsMachinesAreKnown) {
 TEST_F(EventRoutesTest, ATeamSeesNothingOfAnother) {
   store_moves();
   EXPECT_EQ(get("/api/v1/nodes", bob_).body, R"({"nodes":[],"next":null})");
-  EXPECT_EQ(get("/api/v1/projects", bob_).body, R"({"projects":[],"next":null})");
+  EXPECT_EQ(get("/api/v1/projects", bob_).body, R"({"projects":[],"next":null,"events_behind":0})");
   EXPECT_TRUE(object_in(get("/api/v1/events", bob_)).at("events").as_array().empty());
 }
 
@@ -117,6 +118,30 @@ TEST_F(EventRoutesTest, ForeignAndMissingObjectsAreTheSameBytes) {
     EXPECT_EQ(answer.status, 403);
     EXPECT_EQ(answer.body, foreign.body);
   }
+}
+
+// As after an upgrade that has the boards folded anew from the log: a board that has not begun.
+TEST_F(EventRoutesTest, WhatABoardMayNotShowYetIsToBeAskedForAgainAndNotForbidden) {
+  constexpr std::uint64_t kEvents = 5001;  // more than a reader waits for
+  for (std::uint64_t first = 1; first <= kEvents; first += 500) {
+    std::string body = R"({"events":[)";
+    for (std::uint64_t i = first; i < first + 500; ++i) {
+      body += (i == first ? "" : ",") + move_event(i, "planned", "in_progress");
+    }
+    ASSERT_EQ(batch(body + "]}", ada_).status, 200);
+  }
+  const auto projects = get("/api/v1/projects", ada_);
+  EXPECT_EQ(projects.status, 200);
+  EXPECT_GE(object_in(projects).at("events_behind").as_int64(), kEvents) << projects.body;
+  for (const std::string& path : {feature_path(), fmt::format("/api/v1/projects/{}", kProject)}) {
+    const auto answer = get(path, ada_);
+    EXPECT_EQ(answer.status, 503) << path << answer.body;
+    EXPECT_FALSE(header(answer, "Retry-After").empty());
+  }
+  EXPECT_EQ(get(feature_path(), bob_).status, 403) << "the other team has no such log";
+  ASSERT_TRUE(board_->catch_up((*store_->users().find_team("acme"))->team_id));
+  EXPECT_EQ(get(feature_path(), ada_).status, 200);
+  EXPECT_EQ(object_in(get("/api/v1/projects", ada_)).at("events_behind").as_int64(), 0);
 }
 
 TEST_F(EventRoutesTest, EventsArePagedByCursorByteForByte) {

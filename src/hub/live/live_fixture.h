@@ -191,12 +191,12 @@ class LiveFixture : public store::StoreFixture {
     StoreFixture::TearDown();
   }
 
-  void start_hub() {
+  void start_hub(std::size_t events_of_a_step = 4000) {
     const auto keys = identity::load_or_make_keys(environment_, directory_);
     ASSERT_TRUE(keys) << keys.error().message;
     access_ = std::make_unique<access::Access>(environment_, *store_, *keys);
     ingest_ = std::make_unique<ingest::Ingest>(*store_, moved_clock_);
-    board_ = std::make_unique<board::Board>(*store_);
+    board_ = std::make_unique<board::Board>(*store_, events_of_a_step);
     fanout_ = fanout::make_local_fanout();
     store_->log().on_growth([this](std::string_view team_id) { fanout_->grown(team_id); });
     live_ =

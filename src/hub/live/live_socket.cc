@@ -1,5 +1,7 @@
 #include "hub/live/live_socket.h"
 
+#include <utility>
+
 #include "hub/live/frames.h"
 
 namespace pawprint::hub::live {
@@ -34,24 +36,39 @@ void LiveSocket::opened(std::shared_ptr<net::WebSocket> socket) {
   }
   stream_->join(shared_from_this());
   if (shared_.stopping) return end(net::kCloseGoingAway, "the hub is stopping");
-  post(&LiveSocket::begin);
+  clock_only_ ? post(&LiveSocket::begin_clock) : ask_for_snapshot();
 }
 
-// The snapshot is made after joining: what is stored later follows it.
-void LiveSocket::begin() {
-  if (clock_only_) {
-    const auto highest = shared_.services.store.log().highest_lamport(stream_->team_id());
-    const Lock lock(mutex_);
-    if (!highest) return end_locked(net::kCloseTryLater, "the hub cannot read its store now", kFarewellMs);
-    clock_told_ = *highest;
-    clock_told_ms_ = shared_.services.clock.monotonic_ms();
-    send_text(snapshot_text({}, cursor_text(shared_.services.store, {}), false));
-    send_text(clock_text(*highest));
-    return read_on();
-  }
-  const auto snapshot = stream_->snapshot();
+void LiveSocket::begin_clock() {
+  const auto highest = shared_.services.store.log().highest_lamport(stream_->team_id());
   const Lock lock(mutex_);
+  if (!highest) return end_locked(net::kCloseTryLater, "the hub cannot read its store now", kFarewellMs);
+  clock_told_ = *highest;
+  clock_told_ms_ = shared_.services.clock.monotonic_ms();
+  send_text(snapshot_text({}, cursor_text(shared_.services.store, {}), false));
+  send_text(clock_text(*highest));
+  read_on();
+}
+
+// After joining, and after a cursor was looked at: what is stored later follows it. Its jobs take turns with
+// all others, so that a long log that is folded keeps a thread of the crew for a step at a time.
+void LiveSocket::ask_for_snapshot() {
+  if (stream_->wait_for_snapshot(shared_from_this())) make_snapshot(shared_, stream_);
+}
+
+void LiveSocket::make_snapshot(LiveShared& shared, std::shared_ptr<TeamStream> stream) {
+  shared.crew.post([&shared, stream = std::move(stream)] {
+    if (!stream->make_snapshot()) make_snapshot(shared, stream);
+  });
+}
+
+void LiveSocket::take_snapshot(const Result<Snapshot>& snapshot) {
+  const Lock lock(mutex_);
+  if (socket_ == nullptr) return;
   if (!snapshot) return end_locked(net::kCloseTryLater, "the hub cannot read its store now", kFarewellMs);
+  if (const auto reason = std::exchange(resync_reason_, std::nullopt)) {
+    send_text(resync_text(*reason, cursor_text(shared_.services.store, snapshot->place)));
+  }
   begin_at(*snapshot);
   read_on();
 }

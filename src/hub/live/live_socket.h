@@ -55,17 +55,21 @@ class LiveSocket final : public net::SocketEvents, public std::enable_shared_fro
   void tell_clock(std::uint64_t value, std::int64_t now_ms);
   bool wants_clock() const { return clock_only_; }
   void end(std::uint16_t code, std::string_view reason);
+  // What it waited for, or why it cannot be had.
+  void take_snapshot(const Result<Snapshot>& snapshot);
 
  private:
   using Lock = std::unique_lock<std::mutex>;
 
   // Jobs of the crew.
-  void begin();
+  void begin_clock();
   void catch_up();
   void take_in();
   void look_again();
 
   void post(void (LiveSocket::*job)());
+  void ask_for_snapshot();
+  static void make_snapshot(LiveShared& shared, std::shared_ptr<TeamStream> stream);
   void begin_at(const Snapshot& snapshot);
   bool can_deliver() const;
   void advance_locked();
@@ -89,8 +93,9 @@ class LiveSocket final : public net::SocketEvents, public std::enable_shared_fro
   std::shared_ptr<net::WebSocket> socket_;  // nullptr before and after
   identity::Principal principal_;
   std::optional<Projects> projects_;
-  Place place_;              // everything up to here was handed over, or is not wanted
-  std::uint64_t began_ = 0;  // it has everything from here to place_
+  Place place_;                               // everything up to here was handed over, or is not wanted
+  std::uint64_t began_ = 0;                   // it has everything from here to place_
+  std::optional<std::string> resync_reason_;  // to be told with the next snapshot
   bool is_streaming_ = false;
   bool is_waiting_ = false;      // for the client to take what was sent
   bool is_catching_up_ = false;  // a job is posted

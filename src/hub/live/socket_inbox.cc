@@ -75,17 +75,15 @@ void LiveSocket::subscribe(const Subscribe& wanted) {
   store::Store& store = shared_.services.store;
   Result<board::Cursor> from = board::Cursor{};
   if (wanted.since) from = board::resume(store, stream_->team_id(), *wanted.since);
-  Result<Snapshot> snapshot = Snapshot{};
-  if (!from && from.error().kind == ErrorKind::invalid) snapshot = stream_->snapshot();
   const Lock lock(mutex_);
-  if (!snapshot || (!from && from.error().kind != ErrorKind::invalid)) {
+  if (!from && from.error().kind != ErrorKind::invalid) {
     return end_locked(net::kCloseTryLater, "the hub cannot read its store now", kFarewellMs);
   }
   const bool had_projects = projects_.has_value();
   if (wanted.projects) projects_ = wanted.projects;
   if (!from) {
-    send_text(resync_text(from.error().message, cursor_text(store, snapshot->place)));
-    return begin_at(*snapshot);
+    resync_reason_ = from.error().message;
+    return ask_for_snapshot();
   }
   const bool has_it_all = from->seq >= began_ && from->seq <= place_.seq && !wanted.projects && !had_projects;
   if (wanted.since && !has_it_all) {

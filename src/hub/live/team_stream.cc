@@ -1,6 +1,7 @@
 #include "hub/live/team_stream.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/sabotage.h"
 #include "hub/live/frames.h"
@@ -30,6 +31,7 @@ void TeamStream::join(const std::shared_ptr<LiveSocket>& socket) {
 void TeamStream::leave(const std::shared_ptr<LiveSocket>& socket) {
   const std::scoped_lock lock(mutex_);
   joined_.erase(socket);
+  waiting_.erase(socket);
   sockets_ = nullptr;
 }
 
@@ -110,6 +112,48 @@ Result<Snapshot> TeamStream::snapshot() {
   snapshot_ = {std::make_shared<const std::string>(net::text_frame(text)), cards.position};
   snapshot_made_ms_ = now_ms;
   return snapshot_;
+}
+
+bool TeamStream::wait_for_snapshot(const std::shared_ptr<LiveSocket>& socket) {
+  const std::scoped_lock lock(mutex_);
+  waiting_.insert(socket);
+  return !std::exchange(is_making_, true);
+}
+
+bool TeamStream::make_snapshot() {
+  {
+    const std::scoped_lock lock(mutex_);
+    is_making_ = !waiting_.empty();
+    if (!is_making_) {
+      goal_ = 0;
+      return true;
+    }
+  }
+  const auto more = fold_on();
+  if (more && *more) return false;
+  const auto made = more ? snapshot() : std::unexpected(more.error());
+  goal_ = 0;
+  std::set<std::shared_ptr<LiveSocket>> waiting;
+  {
+    const std::scoped_lock lock(mutex_);
+    waiting.swap(waiting_);
+    is_making_ = false;
+  }
+  for (const auto& socket : waiting) socket->take_snapshot(made);
+  return true;
+}
+
+// Towards the end that the log had when it began, so that a log that grows does not keep them waiting for
+// ever. false: the board is there.
+Result<bool> TeamStream::fold_on() {
+  if (goal_ == 0) {
+    PAW_TRY(head, store_.log().head(team_id_));
+    goal_ = head;
+  }
+  PAW_TRY(more, board_.advance(team_id_));
+  if (!more) return false;
+  PAW_TRY(position, store_.boards().position(team_id_));
+  return position.seq < goal_;
 }
 
 }  // namespace pawprint::hub::live

@@ -61,11 +61,18 @@ class TeamStream {
   std::uint64_t bytes_behind(std::uint64_t seq);  // of what is kept; all of it for a place before
 
   // At most 2,000 cards and the place in the log that they show. Blocks for the disk, once for all who ask
-  // while the log stands still and, while it grows, once in 250 ms.
+  // while the log stands still and, while it grows, once in 250 ms; and until the board has all of the log.
   Result<Snapshot> snapshot();
+
+  // One more who wants it. true: nobody is making it, so the caller calls make_snapshot() until it says true.
+  bool wait_for_snapshot(const std::shared_ptr<LiveSocket>& socket);
+  // One step of it, since a board may have a long log to take in first. true: whoever waited has it, or was
+  // told that there is none now.
+  bool make_snapshot();
 
  private:
   void keep(SharedChunk chunk);
+  Result<bool> fold_on();
 
   store::Store& store_;
   board::Board& board_;
@@ -75,7 +82,9 @@ class TeamStream {
 
   std::mutex mutex_;
   std::set<std::shared_ptr<LiveSocket>> joined_;
-  std::shared_ptr<const Sockets> sockets_;  // nullptr: to be made
+  std::shared_ptr<const Sockets> sockets_;         // nullptr: to be made
+  std::set<std::shared_ptr<LiveSocket>> waiting_;  // for the snapshot
+  bool is_making_ = false;                         // somebody is, for them
   std::deque<SharedChunk> kept_;
   std::size_t kept_bytes_ = 0;
   std::uint64_t tail_ = 0;
@@ -83,6 +92,7 @@ class TeamStream {
   static constexpr std::uint64_t kUnknown = UINT64_MAX;
   std::atomic<std::uint64_t> end_ = kUnknown;  // the tail, once there is one
 
+  std::uint64_t goal_ = 0;  // of who is making it: how far the board has to be; 0: not known yet
   std::mutex snapshot_mutex_;
   Snapshot snapshot_;
   std::int64_t snapshot_made_ms_ = 0;
