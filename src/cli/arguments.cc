@@ -1,6 +1,7 @@
 #include "cli/arguments.h"
 
-#include <CLI/CLI.hpp>
+#include <getopt.h>
+
 #include <algorithm>
 
 #include "base/format.h"
@@ -83,57 +84,92 @@ Result<Invocation> without_command(std::span<const std::string> words) {
   return fail(ErrorKind::usage, "no command given", help_hint(prefix));
 }
 
-// CLI11 would take "--force=false" for a flag that is given.
-Result<void> refuse_flag_values(const Command& command, std::span<const std::string> words) {
-  const auto is_flag = [&](std::string_view name) {
-    const auto option = std::ranges::find(command.options, name, &Option::name);
-    return name == "--json" || (option != command.options.end() && option->value_name.empty());
-  };
-  for (const std::string& word : words) {
-    if (word == "--") break;
-    const auto equals = word.find('=');
-    if (equals == std::string::npos || !is_flag(std::string_view(word).substr(0, equals))) continue;
-    return fail(
-        ErrorKind::usage,
-        fmt::format("{}: {} takes no value: give it, or leave it out", command.name, word.substr(0, equals)),
-        fmt::format("pawprint {} --help", command.name));
-  }
-  return {};
+std::unexpected<Error> refused(const Command& command, std::string_view why) {
+  return fail(ErrorKind::usage, fmt::format("{}: {}", command.name, why),
+              fmt::format("pawprint {} --help", command.name));
 }
 
-// CLI11 throws; its exceptions end here.
-Result<Arguments> parse_with_cli11(const Command& command, std::span<const std::string> words) {
-  CLI::App app;
-  app.set_help_flag("");
+// What getopt_long calls its options: a flag is known by its number even where it is refused.
+constexpr int kFirstOption = 256;
+constexpr int kPositional = 1;
+constexpr Option kJson{"--json", "", ""};
+
+std::vector<const Option*> options_of(const Command& command) {
+  std::vector<const Option*> options{&kJson};
+  for (const Option& each : command.options) options.push_back(&each);
+  return options;
+}
+
+// The names stand in the table of commands, so that a zero byte ends them.
+std::vector<::option> getopt_table(std::span<const Option* const> options) {
+  std::vector<::option> table;
+  int number = kFirstOption;
+  for (const Option* each : options)
+    table.push_back({each->name.data() + 2, each->value_name.empty() ? 0 : 1, nullptr, number++});
+  table.push_back({});
+  return table;
+}
+
+// `word`: what the user typed for it, which getopt_long would let be the beginning of the name.
+Result<void> take_option(const Command& command, const Option& option, std::string_view word,
+                         const char* value, Arguments& arguments) {
+  const auto equals = word.find('=');
+  if (word.substr(0, equals) != option.name)
+    return refused(command, fmt::format("there is no option {}", word));
+  if (value != nullptr && *value == '\0' && equals != std::string_view::npos)
+    return refused(command, fmt::format("{} needs a value, {}", option.name, option.value_name));
+  const bool first = arguments.values.emplace(option.name, value != nullptr ? value : "").second;
+  if (first || option.value_name.empty()) return {};
+  return refused(command, fmt::format("{} is given twice", option.name));
+}
+
+Result<void> check_required(const Command& command, const Arguments& arguments) {
+  for (const Option& each : command.options) {
+    if (each.required && !arguments.flag(each.name))
+      return refused(command, fmt::format("{} is required", each.name));
+  }
+  const std::size_t given = arguments.positionals.size();
+  const auto wanted = command.positionals;
+  if (given < wanted.size() && !wanted[given].optional)
+    return refused(command, fmt::format("{} is required", wanted[given].name));
+  if (given <= wanted.size() || (!wanted.empty() && wanted.back().many)) return {};
+  return refused(command, fmt::format("{} is one word too many", arguments.positionals[wanted.size()]));
+}
+
+// By glibc's parser, which keeps its place in globals: for one thread at a time. In the order of the words,
+// or POSIXLY_CORRECT would end the options at the first word that is none.
+Result<Arguments> parse_with_getopt(const Command& command, std::span<const std::string> words) {
+  const auto options = options_of(command);
+  const auto table = getopt_table(options);
+  std::vector<std::string> texts{"pawprint"};
+  texts.insert(texts.end(), words.begin(), words.end());
+  std::vector<char*> pointers;
+  for (std::string& each : texts) pointers.push_back(each.data());
+  pointers.push_back(nullptr);
+  const int count = static_cast<int>(texts.size());
+
   Arguments arguments;
-  std::map<std::string_view, std::string> values;
-  std::map<std::string_view, bool> flags;
-  for (const Option& option : command.options) {
-    CLI::Option* added = option.value_name.empty()
-                             ? app.add_flag(std::string(option.name), flags[option.name])
-                             : app.add_option(std::string(option.name), values[option.name]);
-    if (option.required) added->required();
+  ::opterr = 0;
+  ::optind = 0;  // begins anew
+  for (;;) {
+    const int at = std::max(::optind, 1);
+    const int got = ::getopt_long(count, pointers.data(), "-:", table.data(), nullptr);
+    if (got == -1) break;
+    if (got == kPositional) {
+      arguments.positionals.emplace_back(::optarg);
+      continue;
+    }
+    const std::string_view word = pointers[static_cast<std::size_t>(at)];
+    if (got == '?' && ::optopt >= kFirstOption)
+      return refused(command, fmt::format("{} takes no value: give it, or leave it out",
+                                          word.substr(0, word.find('='))));
+    if (got == '?') return refused(command, fmt::format("there is no option {}", word));
+    const Option& option = *options[static_cast<std::size_t>((got == ':' ? ::optopt : got) - kFirstOption)];
+    if (got == ':') return refused(command, fmt::format("{} needs a value, {}", word, option.value_name));
+    PAW_TRY(taken, take_option(command, option, word, ::optarg, arguments));
   }
-  bool json = false;
-  app.add_flag("--json", json);
-  if (!command.positionals.empty()) {
-    CLI::Option* added = app.add_option(std::string(command.positionals.front().name), arguments.positionals);
-    added->required(!command.positionals.front().optional);
-    if (!command.positionals.back().many) added->expected(static_cast<int>(command.positionals.size()));
-  }
-  std::vector<std::string> reversed(words.rbegin(), words.rend());
-  try {
-    app.parse(std::move(reversed));
-  } catch (const CLI::ParseError& problem) {
-    std::string why = problem.what();
-    std::ranges::replace(why, '\n', ' ');
-    return fail(ErrorKind::usage, fmt::format("{}: {}", command.name, why),
-                fmt::format("pawprint {} --help", command.name));
-  }
-  for (const Option& option : command.options) {
-    if (app.count(std::string(option.name)) == 0) continue;
-    arguments.values.emplace(option.name, option.value_name.empty() ? "" : values[option.name]);
-  }
+  arguments.positionals.insert(arguments.positionals.end(), texts.begin() + ::optind, texts.end());
+  PAW_TRY(whole, check_required(command, arguments));
   return arguments;
 }
 
@@ -157,8 +193,7 @@ Result<Invocation> parse_arguments(std::span<const std::string> words) {
                   [](const std::string& word) { return word == "--help" || word == "-h"; })) {
     return Invocation{nullptr, {}, false, help_of(*match.command)};
   }
-  PAW_TRY(flags, refuse_flag_values(*match.command, rest));
-  PAW_TRY(arguments, parse_with_cli11(*match.command, rest));
+  PAW_TRY(arguments, parse_with_getopt(*match.command, rest));
   return Invocation{match.command, std::move(arguments), wants_json(rest), {}};
 }
 

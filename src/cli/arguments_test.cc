@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <set>
 
 #include "cli/help.h"
@@ -60,6 +61,39 @@ TEST(Arguments, WhatIsMissingIsNamed) {
 TEST(Arguments, AValueMayLookLikeAnOption) {
   EXPECT_EQ(parse({"emit", "T", "--aggregate", "A", "--payload", "-"})->arguments.value("--payload"), "-");
   EXPECT_EQ(parse({"emit", "T", "--aggregate=-A"})->arguments.value("--aggregate"), "-A");
+}
+
+TEST(Arguments, AnOptionIsWrittenOutAndGivenOnce) {
+  const auto why = [](std::vector<std::string> words) { return parse(std::move(words)).error().message; };
+  EXPECT_EQ(why({"emit", "T", "--aggr", "A"}), "emit: there is no option --aggr");
+  EXPECT_EQ(why({"emit", "T", "--aggr=A"}), "emit: there is no option --aggr=A");
+  EXPECT_EQ(why({"emit", "T", "-a", "A"}), "emit: there is no option -a");
+  EXPECT_EQ(why({"emit", "T", "--aggregate", "A", "--aggregate", "B"}), "emit: --aggregate is given twice");
+  EXPECT_EQ(why({"emit", "T", "--aggregate="}), "emit: --aggregate needs a value, ID");
+  EXPECT_EQ(why({"emit", "T", "--aggregate"}), "emit: --aggregate needs a value, ID");
+  EXPECT_TRUE(parse({"move-task", "WP01", "--to", "done", "--force", "--force"}));
+}
+
+TEST(Arguments, AWordTooManyIsNamed) {
+  const auto why = [](std::vector<std::string> words) { return parse(std::move(words)).error().message; };
+  EXPECT_EQ(why({"init", "x"}), "init: x is one word too many");
+  EXPECT_EQ(why({"implement", "WP01", "WP02"}), "implement: WP02 is one word too many");
+  EXPECT_EQ(why({"sync", "list", "--limit", "5", "6"}), "sync list: 6 is one word too many");
+  EXPECT_EQ(parse({"mark-status", "T001", "--status", "done", "T002"})->arguments.positionals.size(), 2u);
+}
+
+TEST(Arguments, BehindTwoDashesIsNoOption) {
+  const auto invocation = parse({"emit", "--aggregate", "A", "--", "--payload"});
+  ASSERT_TRUE(invocation) << invocation.error().message;
+  EXPECT_EQ(invocation->arguments.positionals, std::vector<std::string>{"--payload"});
+}
+
+TEST(Arguments, OptionsMayStandBehindWordsWhateverPosixSays) {
+  ::setenv("POSIXLY_CORRECT", "1", 1);
+  const auto invocation = parse({"emit", "T", "--aggregate", "A"});
+  ::unsetenv("POSIXLY_CORRECT");
+  ASSERT_TRUE(invocation) << invocation.error().message;
+  EXPECT_EQ(invocation->arguments.value("--aggregate"), "A");
 }
 
 TEST(Arguments, WhatNoRowAllowsIsAUsageErrorThatNamesHelp) {

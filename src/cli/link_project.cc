@@ -1,6 +1,8 @@
 #include "cli/link_project.h"
 
-#include <iostream>
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 
 #include "base/format.h"
 #include "base/printable.h"
@@ -41,9 +43,13 @@ outbox::Link link_for(const project::Identity& identity, const credentials::Sess
 
 bool ask_on_terminal(const Context& context, std::string_view question) {
   if (!context.terminal.input || !context.terminal.errors || context.json) return false;
-  std::cerr << printable(question) << " [y/N] " << std::flush;
-  std::string answer;
-  std::getline(std::cin, answer);
+  std::fputs(fmt::format("{} [y/N] ", printable(question)).c_str(), stderr);
+  char* line = nullptr;
+  std::size_t room = 0;
+  const ssize_t length = ::getline(&line, &room, stdin);
+  std::string answer = length > 0 ? std::string(line, static_cast<std::size_t>(length)) : std::string();
+  std::free(line);
+  if (answer.ends_with('\n')) answer.pop_back();
   return answer == "y" || answer == "Y" || answer == "yes";
 }
 
