@@ -1,8 +1,10 @@
 // What an emission asks of the queue before it writes.
+#include <algorithm>
 #include <utility>
 
 #include "outbox/link_rows.h"
 #include "outbox/outbox.h"
+#include "outbox/standing.h"
 
 namespace pawprint::outbox {
 namespace {
@@ -20,12 +22,12 @@ Result<std::vector<std::string>> find_known_ids(Database& database, std::span<co
   return known;
 }
 
-Result<SingleValues> read_single_values(Database& database) {
-  PAW_TRY(query, database.statement("SELECT max(max(mark, iif(key = 'high_water', value, 0))), "
-                                    "max(iif(key = 'link_changes', value, 0)) FROM meta"));
-  PAW_TRY(row, query->step());
-  if (!row) return SingleValues{};
-  return SingleValues{static_cast<std::uint64_t>(query->integer(0)), query->integer(1)};
+// How many rows each class takes that has had one.
+Rooms rooms_in(const Standing& standing, std::uint64_t queue_limit) {
+  Rooms rooms;
+  for (const auto& [link_id, pending] : standing.pending)
+    rooms.emplace(link_id, queue_limit == kNoLimit ? kNoLimit : queue_limit - std::min(queue_limit, pending));
+  return rooms;
 }
 
 }  // namespace
@@ -55,8 +57,8 @@ Result<Outbox::Left> Outbox::find_left(std::uint64_t queue_limit) {
       left->queue_limit == queue_limit) {
     return *std::move(left);
   }
-  PAW_TRY(values, read_single_values(database_));
-  return Left{database_.number(), 0, queue_limit, values, {}};
+  PAW_TRY(standing, read_standing(database_));
+  return Left{database_.number(), 0, queue_limit, standing.values, rooms_in(standing, queue_limit)};
 }
 
 Result<Outbox::Glance> Outbox::look(const Question& question, const SingleValues& values) {
@@ -75,8 +77,8 @@ Result<Outbox::Glance> Outbox::look(const Question& question, const SingleValues
 Result<Outbox::Glance> Outbox::glance(const Question& question) {
   return mending([&]() -> Result<Glance> {
     // The single values first: links that change behind them are asked for again by the next emission.
-    PAW_TRY(values, read_single_values(database_));
-    return look(question, values);
+    PAW_TRY(standing, read_standing(database_));
+    return look(question, standing.values);
   });
 }
 
@@ -86,8 +88,8 @@ Result<std::vector<std::string>> Outbox::known_ids(std::span<const std::string> 
 
 Result<std::uint64_t> Outbox::high_water() {
   return mending([&]() -> Result<std::uint64_t> {
-    PAW_TRY(values, read_single_values(database_));
-    return values.high_water;
+    PAW_TRY(standing, read_standing(database_));
+    return standing.values.high_water;
   });
 }
 
