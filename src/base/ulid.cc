@@ -7,9 +7,15 @@ constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t kUlidLength = 26;
 constexpr std::uint64_t kTimeMask = (std::uint64_t{1} << 48) - 1;
 
-constexpr bool is_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z' && c != 'I' && c != 'L' && c != 'O' && c != 'U');
-}
+// The digit that a character stands for, in upper case; 0 if it stands for none.
+constexpr auto kDigitOf = [] {
+  std::array<char, 256> digits{};
+  for (const char digit : kAlphabet) {
+    digits[static_cast<unsigned char>(digit)] = digit;
+    if (digit >= 'A') digits[static_cast<unsigned char>(digit - 'A' + 'a')] = digit;
+  }
+  return digits;
+}();
 
 bool increment(UlidRandom& random) {
   for (auto digit = random.rbegin(); digit != random.rend(); ++digit) {
@@ -39,8 +45,8 @@ std::optional<std::string> normalised_ulid(std::string_view text) {
   if (text.size() != kUlidLength || text[0] < '0' || text[0] > '7') return std::nullopt;
   std::string upper(text);
   for (char& c : upper) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    if (!is_digit(c)) return std::nullopt;
+    c = kDigitOf[static_cast<unsigned char>(c)];
+    if (c == '\0') return std::nullopt;
   }
   return upper;
 }

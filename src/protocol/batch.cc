@@ -30,7 +30,9 @@ void append_verdict(std::string& out, const Verdict& verdict) {
   } else {
     out += "null";
   }
-  out += fmt::format(R"(,"status":"{}")", name_of(verdict.status));
+  out += R"(,"status":")";
+  out += name_of(verdict.status);
+  out += '"';
   if (verdict.status == VerdictStatus::error) {
     out += R"(,"error_message":)";
     append_json_string(out, verdict.error_message);
@@ -111,7 +113,10 @@ std::string write_batch(std::span<const std::string> events) {
 }
 
 std::string write_verdicts(std::span<const Verdict> verdicts) {
-  std::string out = R"({"results":[)";
+  constexpr std::size_t kUsualBytes = 64;
+  std::string out;
+  out.reserve(verdicts.size() * kUsualBytes + 16);
+  out += R"({"results":[)";
   for (const Verdict& verdict : verdicts) {
     if (&verdict != &verdicts.front()) out += ',';
     append_verdict(out, verdict);

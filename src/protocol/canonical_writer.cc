@@ -1,5 +1,7 @@
 #include "protocol/canonical_writer.h"
 
+#include <bit>
+#include <cstring>
 #include <optional>
 
 #include "base/format.h"
@@ -21,7 +23,11 @@ std::uint8_t utf16_rank(char c) {
 // Orders as the bytes' ranks do, as far as they are in it.
 std::uint64_t rank_of(std::string_view key) {
   constexpr std::size_t kBytes = sizeof(std::uint64_t);
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
   std::uint64_t rank = 0;
+  if (!key.empty()) std::memcpy(&rank, key.data(), std::min(key.size(), kBytes));
+  if ((rank & kHighBits) == 0) return std::endian::native == std::endian::little ? std::byteswap(rank) : rank;
+  rank = 0;
   for (std::size_t i = 0; i < kBytes; ++i) rank = rank << 8 | (i < key.size() ? utf16_rank(key[i]) : 0U);
   return rank;
 }
@@ -69,6 +75,10 @@ bool CanonicalWriter::bring_into_order(const Frame& frame, error_code& ec) {
     sorted_.append(out, member->begin, member->end - member->begin);
   }
   sorted_ += '}';
+  if (frame.begin == 0) {
+    out.swap(sorted_);
+    return true;
+  }
   out.resize(frame.begin);
   out += sorted_;
   return true;

@@ -133,11 +133,10 @@ Result<ReadEvent> EventReader::read(std::string_view json) {
     PAW_TRY(parsed, parse_json(json));
     return fail(ErrorKind::invalid, "an event: it cannot be read");
   }
-  PAW_TRY(fields, read_fields(*tree));
-  return ReadEvent{.envelope = std::move(fields.envelope),
-                   .generation = fields.generation,
-                   .payload = fields.payload,
-                   .canonical = builder.canonical.out};
+  Result<ReadEvent> event;
+  event->canonical = builder.canonical.out;
+  if (auto fields = read_fields(*tree, *event); !fields) event = std::unexpected(std::move(fields.error()));
+  return event;
 }
 
 }  // namespace pawprint::protocol

@@ -3,18 +3,12 @@
 
 #include <boost/json/fwd.hpp>
 
-#include "protocol/catalogue.h"
-#include "protocol/envelope.h"
+#include "protocol/event_reader.h"
 
 namespace pawprint::protocol {
 
-struct ReadFields {
-  Envelope envelope;  // but for `payload`, which stays empty
-  Generation generation = Generation::g2;
-  const boost::json::value* payload = nullptr;  // in the event, an object; nullptr: g3 has none
-};
-
-// Checks what read_envelope() checks beyond the syntax.
-Result<ReadFields> read_fields(const boost::json::value& event);
+// Checks what read_envelope() checks beyond the syntax. Fills in all of `read`, which is new, but
+// `canonical`.
+Result<void> read_fields(const boost::json::value& event, ReadEvent& read);
 
 }  // namespace pawprint::protocol

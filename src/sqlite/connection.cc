@@ -162,6 +162,42 @@ bool Statement::is_null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
+BorrowedBindings::~BorrowedBindings() {
+  statement_.reset();
+  sqlite3_clear_bindings(statement_.statement_);
+}
+
+BorrowedBindings& BorrowedBindings::bind(int index, std::int64_t value) {
+  statement_.bind(index, value);
+  return *this;
+}
+
+BorrowedBindings& BorrowedBindings::bind(int index, std::string_view value) {
+  const char* bytes = value.data() != nullptr ? value.data() : "";
+  statement_.note(
+      sqlite3_bind_text64(statement_.statement_, index, bytes, value.size(), SQLITE_STATIC, SQLITE_UTF8));
+  return *this;
+}
+
+BorrowedBindings& BorrowedBindings::bind_blob(int index, std::string_view value) {
+  const char* bytes = value.data() != nullptr ? value.data() : "";
+  statement_.note(sqlite3_bind_blob64(statement_.statement_, index, bytes, value.size(), SQLITE_STATIC));
+  return *this;
+}
+
+BorrowedBindings& BorrowedBindings::bind(int index, const std::optional<std::string>& value) {
+  if (value) return bind(index, std::string_view(*value));
+  statement_.bind_null(index);
+  return *this;
+}
+
+Result<void> BorrowedBindings::run() {
+  for (;;) {
+    PAW_TRY(row, statement_.step());
+    if (!row) return {};
+  }
+}
+
 Connection::Connection(sqlite3* database, Path file)
     : database_(database), seen_(std::make_unique<Seen>()), file_(std::move(file)) {
   sqlite3_wal_hook(

@@ -39,7 +39,7 @@ class Statement {
 
   // true: a row is there; false: done (and reset). A failed bind is reported here.
   Result<bool> step();
-  // For statements without rows: steps to the end and clears the bindings.
+  // For statements without rows: steps to the end and, if that succeeds, clears the bindings.
   Result<void> run();
   void reset();
 
@@ -50,6 +50,7 @@ class Statement {
 
  private:
   friend class Connection;
+  friend class BorrowedBindings;
   Statement(sqlite3* database, sqlite3_stmt* statement, bool* damaged)
       : database_(database), statement_(statement), damaged_(damaged) {}
   void note(int code);
@@ -58,6 +59,31 @@ class Statement {
   bool* damaged_ = nullptr;  // the connection's
   int bind_failure_ = 0;
   std::uint64_t forks_ = fork_count();
+};
+
+// Binds texts and blobs to a statement where they are, without a copy: they must stay there, unchanged, for
+// as long as this lives. Its end resets the statement and clears all that is bound to it, however it was
+// left, so that nothing points to them any more. One at a time for a statement, which outlives it.
+class [[nodiscard]] BorrowedBindings {
+ public:
+  explicit BorrowedBindings(Statement& statement) : statement_(statement) {}
+  BorrowedBindings(const BorrowedBindings&) = delete;
+  BorrowedBindings& operator=(const BorrowedBindings&) = delete;
+  ~BorrowedBindings();
+
+  BorrowedBindings& bind(int index, std::int64_t value);
+  BorrowedBindings& bind(int index, std::string_view value);
+  BorrowedBindings& bind_blob(int index, std::string_view value);
+  BorrowedBindings& bind(int index, const std::string& value) { return bind(index, std::string_view(value)); }
+  BorrowedBindings& bind(int index, const std::optional<std::string>& value);
+  BorrowedBindings& bind(int index, std::string&& value) = delete;  // gone before it is read
+  BorrowedBindings& bind(int index, std::optional<std::string>&& value) = delete;
+  BorrowedBindings& bind_blob(int index, std::string&& value) = delete;
+
+  Result<void> run();  // to the end; rows are ignored
+
+ private:
+  Statement& statement_;
 };
 
 // For a short program of which one thread uses SQLite: it then goes without mutexes, without counting its

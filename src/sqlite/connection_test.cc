@@ -33,6 +33,29 @@ TEST_F(SqliteTest, AStatementIsUsableAgainAfterAnError) {
   EXPECT_TRUE(insert->bind(1, "another").run());
 }
 
+TEST_F(SqliteTest, WhatWasBoundWithoutACopyIsForgottenWhenTheBorrowingEnds) {
+  auto connection = Connection::open(file_, Access::create);
+  ASSERT_TRUE(connection);
+  ASSERT_TRUE(connection->execute("CREATE TABLE t(a TEXT UNIQUE, b BLOB, c TEXT)"));
+  auto insert = connection->prepare("INSERT INTO t(a, b, c) VALUES(?1, ?2, ?3)");
+  ASSERT_TRUE(insert);
+  const auto insert_borrowed = [&](const std::string& text) {
+    const std::optional<std::string> none;
+    BorrowedBindings row(*insert);
+    return row.bind(1, text).bind_blob(2, std::string_view("\0b", 2)).bind(3, none).run();
+  };
+  EXPECT_TRUE(insert_borrowed("it's"));
+  EXPECT_FALSE(insert_borrowed("it's")) << "and a failure leaves it usable";
+  EXPECT_TRUE(insert->run()) << "with nothing bound";
+  auto rows = connection->prepare("SELECT count(*), count(a), count(b), count(c), max(length(b)) FROM t");
+  ASSERT_TRUE(rows && *rows->step());
+  EXPECT_EQ(rows->integer(0), 2);
+  EXPECT_EQ(rows->integer(1), 1);
+  EXPECT_EQ(rows->integer(2), 1);
+  EXPECT_EQ(rows->integer(3), 0);
+  EXPECT_EQ(rows->integer(4), 2);
+}
+
 TEST_F(SqliteTest, AnUncommittedTransactionLeavesNothing) {
   auto connection = Connection::open(file_, Access::create);
   ASSERT_TRUE(connection);

@@ -15,10 +15,12 @@ void read_batch(std::string_view body) {
     must_hold(inflated->size() <= kMostBytes, "inflating stops at the limit");
     body = *inflated;
   }
+  const auto batch = std::make_shared<const std::string>(body);
+  body = *batch;
   const auto slices = cut_events(body, protocol::max_events_per_batch);
   if (!slices) return;
   must_hold(slices->size() <= protocol::max_events_per_batch + 1, "cutting stops at the limit");
-  hub::ingest::Judge judge("acme", 1'000'000);
+  hub::ingest::Judge judge("acme", 1'000'000, batch);
   const char* behind = body.data();
   for (const std::string_view slice : *slices) {
     must_hold(slice.data() >= behind && slice.data() + slice.size() <= body.data() + body.size(),

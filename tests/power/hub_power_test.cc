@@ -95,7 +95,7 @@ TEST_F(HubPower, ACheckpointThatIsCutLosesNothingThatWasAcknowledged) {
     ASSERT_TRUE(opened) << opened.error().message;
     team_id_ = (*opened)->users().add_team("acme", "")->team_id;
     store::NewEvent large = event(1);
-    large.body.assign(kLargeBytes, 'x');
+    large.body = std::string(kLargeBytes, 'x');
     ASSERT_TRUE((*opened)->log().append(team_id_, {&large, 1}));
     before_.stored.push_back({large.event_id});
     machine_->storage().sync_everything();

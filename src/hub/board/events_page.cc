@@ -52,7 +52,7 @@ Result<EventsPage> events_page(store::Store& store, std::string_view team_id,
       page.events.push_back({.seq = event.seq,
                              .cursor = encode_cursor(place),
                              .received_at = rfc3339_utc(event.received_at_ms),
-                             .event = std::move(event.body)});
+                             .event = std::string(event.body)});
     }
     if (logged.size() < wanted) break;
   }

@@ -16,7 +16,7 @@ using store::BoardKey;
 
 store::KnownMeaning meaning_in(protocol::EventReader& reader, const store::LoggedEvent& event) {
   if (event.meaning != nullptr) return event.meaning;
-  const auto read = reader.read(event.body);
+  auto read = reader.read(event.body);
   const bool fits = read && read->payload != nullptr &&
                     protocol::check_payload(read->generation, read->envelope.event_type, *read->payload);
   return std::make_shared<const std::optional<store::EventMeaning>>(

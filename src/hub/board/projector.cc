@@ -5,8 +5,9 @@
 namespace pawprint::hub::board {
 namespace {
 
-// Between two steps of a team when no other waits: what comes meanwhile shares the next one's pages and sync.
-// Nobody waits for it, as readers take in what is missing themselves.
+// Before a team that is up with its log is looked at again, when no other waits: what comes meanwhile shares
+// the next step's pages and sync. Nobody waits for it, as readers take in what is missing themselves. A team
+// that is behind gets no rest: what its board has not taken in yet leaves the memory, and then costs reading.
 constexpr std::chrono::milliseconds kRest{50};
 
 }  // namespace
@@ -44,7 +45,10 @@ void Projector::run() {
     lock.unlock();
     const auto more = board_.advance(last);
     lock.lock();
-    if (more && *more) waiting_.insert(last);
+    if (more && *more) {
+      waiting_.insert(last);
+      continue;
+    }
     woken_.wait_for(lock, kRest, [&] { return stopping_ || waiting_.size() > waiting_.count(last); });
   }
 }

@@ -50,7 +50,7 @@ net::ServerAnswer take_batch(Exchange& exchange) {
     principal.role = std::move(**role);  // a token says what it was when it was issued
   }
   ingest::IngestAnswer made = exchange.services.ingest.batch(
-      {principal.team_id, principal.team_slug, principal.user_id, principal.role}, exchange.body);
+      {principal.team_id, principal.team_slug, principal.user_id, principal.role}, std::move(exchange.body));
   net::ServerAnswer answer = json_answer(made.status, std::move(made.body));
   for (auto& [name, value] : made.headers) {
     answer.headers.push_back({std::move(name), std::move(value)});

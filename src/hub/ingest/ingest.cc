@@ -91,13 +91,11 @@ struct Classified {
   std::vector<std::size_t> places;
 };
 
-Classified classify(std::span<const std::string_view> slices, std::string_view team_slug,
-                    std::uint64_t ceiling) {
+Classified classify(std::span<const std::string_view> slices, Judge& judge, std::uint64_t ceiling) {
   Classified classified;
   classified.verdicts.reserve(slices.size());
   classified.events.reserve(slices.size());
   classified.places.reserve(slices.size());
-  Judge judge(team_slug, ceiling);
   for (const std::string_view slice : slices) {
     Judged judged = judge.judge(slice);
     if (judged.event) {
@@ -147,21 +145,23 @@ IngestAnswer answer_to(const Caller& caller, std::span<const Verdict> verdicts, 
 
 }  // namespace
 
-IngestAnswer Ingest::batch(const Caller& caller, std::string_view body) {
+IngestAnswer Ingest::batch(const Caller& caller, std::string body) {
   if (caller.role == store::kRoleViewer) return may_not_write(caller);
   if (body.size() > protocol::max_decompressed_bytes_per_batch) {
     return with_limits(413, "the batch has more bytes than one may have");
   }
-  const auto slices = cut_events(body, protocol::max_events_per_batch);
+  const auto whole = std::make_shared<const std::string>(std::move(body));
+  const auto slices = cut_events(*whole, protocol::max_events_per_batch);
   if (!slices) return frame_refused(slices.error());
   if (slices->size() > protocol::max_events_per_batch) {
     return with_limits(413, fmt::format("the batch has more than {} events", protocol::max_events_per_batch));
   }
   if (const auto room = store_.disk_room().check(); !room) return store_failed(room.error());
-  if (const auto wait = quotas_.take(caller.team_id, slices->size(), body.size()))
+  if (const auto wait = quotas_.take(caller.team_id, slices->size(), whole->size()))
     return over_quota(caller, *wait);
   const std::uint64_t ceiling = protocol::lamport_ceiling(clock_.unix_ms() / 1000);
-  Classified classified = classify(*slices, caller.team_slug, ceiling);
+  Judge judge(caller.team_slug, ceiling, whole);
+  Classified classified = classify(*slices, judge, ceiling);
   const auto appended = append(store_.log(), team_of(store_, caller, *slices), std::move(classified.events));
   if (!appended) return store_failed(appended.error());
   for (std::size_t i = 0; i < classified.places.size(); ++i) {

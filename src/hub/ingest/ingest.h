@@ -39,11 +39,11 @@ class Ingest {
   Ingest(store::Store& store, ClockSource& clock, const QuotaLimits& quota = {}, OnVerdicts on_verdicts = {})
       : store_(store), clock_(clock), quotas_(clock, quota), on_verdicts_(std::move(on_verdicts)) {}
 
-  // `body` is inflated already. Blocks for one synchronous write. Statuses: 200 with one result per event;
-  // 400 the frame cannot be cut; 403 the caller may not write, or every event names another team; 413 too
-  // many events or bytes; 429 the team is over its quota, nothing was stored; 503 the store could not,
-  // nothing was acknowledged.
-  IngestAnswer batch(const Caller& caller, std::string_view body);
+  // `body` is inflated already, and kept in memory with what is new of it. Blocks for one synchronous write.
+  // Statuses: 200 with one result per event; 400 the frame cannot be cut; 403 the caller may not write, or
+  // every event names another team; 413 too many events or bytes; 429 the team is over its quota, nothing was
+  // stored; 503 the store could not, nothing was acknowledged.
+  IngestAnswer batch(const Caller& caller, std::string body);
 
  private:
   store::Store& store_;

@@ -16,6 +16,9 @@
 namespace pawprint::hub::ingest {
 namespace {
 
+// One allocation for so many; each keeps all of them.
+constexpr std::size_t kMeaningsTogether = 16;
+
 // An older client chooses its advice by the words of the message alone (docs/compat.md), and would have its
 // user sign in again, or wait, for a message that has none of these in it and by chance one of other rows.
 std::string for_every_client(std::string message) {
@@ -75,16 +78,23 @@ std::expected<store::NewEvent, Judge::Refusal> Judge::check(std::string_view sli
   }
   if (auto refusal = check_clock(envelope)) return std::unexpected(std::move(*refusal));
   store::NewEvent event;
-  event.meaning = std::make_shared<const std::optional<store::EventMeaning>>(
-      store::meaning_of(*read, envelope.project_uuid));
+  event.meaning = keep(store::meaning_of(*read, envelope.project_uuid));
   event.event_id = std::move(envelope.event_id);
   event.body_hash = hasher_.hash(read->canonical);
   event.project_uuid = std::move(envelope.project_uuid);
   event.event_type = std::move(envelope.event_type);
   event.lamport = envelope.lamport_clock;
   event.node_id = std::move(envelope.node_id);
-  event.body = slice;
+  event.body = store::SharedText(batch_, slice);
   return event;
+}
+
+store::KnownMeaning Judge::keep(std::optional<store::EventMeaning> meaning) {
+  if (meanings_ == nullptr || meanings_->size() == kMeaningsTogether) {
+    meanings_ = std::make_shared<std::vector<std::optional<store::EventMeaning>>>();
+    meanings_->reserve(kMeaningsTogether);
+  }
+  return {meanings_, &meanings_->emplace_back(std::move(meaning))};
 }
 
 Judged Judge::judge(std::string_view slice) {

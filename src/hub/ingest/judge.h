@@ -3,9 +3,12 @@
 
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "hub/ingest/content_hasher.h"
 #include "hub/store/log.h"
@@ -27,8 +30,9 @@ struct Judged {
 class Judge {
  public:
   // `team_slug` is the team of the token and outlives the judge; `ceiling` is the highest Lamport value
-  // allowed now.
-  Judge(std::string_view team_slug, std::uint64_t ceiling) : team_slug_(team_slug), ceiling_(ceiling) {}
+  // allowed now; `batch` is what the events are slices of.
+  Judge(std::string_view team_slug, std::uint64_t ceiling, std::shared_ptr<const std::string> batch)
+      : team_slug_(team_slug), ceiling_(ceiling), batch_(std::move(batch)) {}
 
   Judged judge(std::string_view slice);  // the bytes of one event
 
@@ -41,9 +45,13 @@ class Judge {
   std::optional<Refusal> check_team(const protocol::Envelope& envelope) const;
   std::optional<Refusal> check_clock(const protocol::Envelope& envelope) const;
   static Refusal refusal_of(const Error& error);
+  store::KnownMeaning keep(std::optional<store::EventMeaning> meaning);
 
   std::string_view team_slug_;
   std::uint64_t ceiling_;
+  std::shared_ptr<const std::string> batch_;
+  std::shared_ptr<std::vector<std::optional<store::EventMeaning>>>
+      meanings_;  // the last ones, none ever moves
   protocol::EventReader reader_{protocol::EventReader::Canonical::wanted};
   ContentHasher hasher_;
 };

@@ -25,17 +25,16 @@ std::optional<protocol::Lane> lane_of(const boost::json::object& payload, std::s
 // Reads the parts of one event into `meaning`.
 class Reader {
  public:
-  Reader(const protocol::ReadEvent& event, const std::string& project)
+  Reader(protocol::ReadEvent& event, const std::string& project)
       : envelope_(event.envelope), generation_(event.generation), payload_(event.payload->get_object()) {
     meaning_.place.project_uuid = project;
     meaning_.row.order = {envelope_.lamport_clock, envelope_.node_id, envelope_.event_id};
-    meaning_.row.timestamp = envelope_.timestamp;
+    meaning_.row.timestamp = std::move(envelope_.timestamp);
   }
 
   EventMeaning read() {
-    meaning_.facts.reserve(2);  // most have these, and no others
-    fact(FactKind::project_slug, envelope_.project_slug);
-    fact(FactKind::repo_slug, envelope_.repo_slug);
+    fact(FactKind::project_slug, std::move(envelope_.project_slug));
+    fact(FactKind::repo_slug, std::move(envelope_.repo_slug));
     if (envelope_.event_type == "WPStatusChanged") read_transition();
     if (envelope_.event_type == "WPCreated") read_fact("title", FactKind::title);
     if (envelope_.event_type == "WPAssigned") read_fact("agent_id", FactKind::assignee);
@@ -77,7 +76,7 @@ class Reader {
     const auto to = lane_of(payload_, first ? "new_status" : "to_lane");
     if (!from || !to || !touch_work_package()) return;
     TransitionRow& row = meaning_.row;
-    row.causation_id = envelope_.causation_id;
+    row.causation_id = std::move(envelope_.causation_id);
     row.from = *from;
     row.to = *to;
     row.actor = text_of(payload_, first ? "changed_by" : "actor");
@@ -87,7 +86,7 @@ class Reader {
     meaning_.is_transition = true;
   }
 
-  const Envelope& envelope_;
+  Envelope& envelope_;
   const Generation generation_;
   const boost::json::object& payload_;
   EventMeaning meaning_;
@@ -95,7 +94,7 @@ class Reader {
 
 }  // namespace
 
-std::optional<EventMeaning> meaning_of(const protocol::ReadEvent& event,
+std::optional<EventMeaning> meaning_of(protocol::ReadEvent& event,
                                        const std::optional<std::string>& project_uuid) {
   if (!project_uuid || event.payload == nullptr || event.generation == Generation::g3) return std::nullopt;
   return Reader(event, *project_uuid).read();

@@ -25,7 +25,7 @@ struct NewEvent {
   std::string event_type;
   std::uint64_t lamport = 0;  // below 2^63
   std::string node_id;
-  std::string body;  // as it came
+  SharedText body;  // as it came
   KnownMeaning meaning = nullptr;
   bool advances_clock = true;  // false: highest_lamport does not count it
   bool only_if_known = false;  // not stored: asked for alone, with nothing but its id and hash filled in

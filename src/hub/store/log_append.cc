@@ -60,7 +60,8 @@ Result<Appended> LogAppend::add(const std::string& team_id, std::span<const NewE
 Result<AppendOutcome> LogAppend::add_one(const std::string& team_id, Head& head, const NewEvent& event) {
   if (event.only_if_known) return compare(team_id, event);
   head.appended_to = true;
-  insert_.bind(1, team_id)
+  sqlite::BorrowedBindings row(insert_);
+  row.bind(1, team_id)
       .bind(2, static_cast<std::int64_t>(head.seq + 1))
       .bind(3, event.event_id)
       .bind(4, event.project_uuid)
@@ -70,7 +71,7 @@ Result<AppendOutcome> LogAppend::add_one(const std::string& team_id, Head& head,
       .bind(8, now_ms_)
       .bind_blob(9, event.body)
       .bind_blob(10, bytes_of(event.body_hash));
-  PAW_TRY(inserted, insert_.run());
+  PAW_TRY(inserted, row.run());
   if (write_->connection().changes() == 0) return compare(team_id, event);
   head.seq += 1;
   if (event.advances_clock) head.highest_lamport = std::max(head.highest_lamport, event.lamport);

@@ -10,7 +10,7 @@ SharedEvents run_of(std::uint64_t first, std::uint64_t last, std::size_t bytes =
   for (std::uint64_t seq = first; seq <= last; ++seq) {
     LoggedEvent event;
     event.seq = seq;
-    event.body.assign(bytes, 'x');
+    event.body = std::string(bytes, 'x');
     events.push_back(std::make_shared<const LoggedEvent>(std::move(event)));
   }
   return events;

@@ -5,6 +5,34 @@
 #include "hub/store/log_append.h"
 
 namespace pawprint::hub::store {
+namespace {
+
+// What was stored of `events`, whose texts go along. A body that keeps much more than what was stored is
+// copied.
+SharedEvents logged(std::vector<NewEvent>& events, const Appended& appended, std::int64_t now_ms) {
+  std::size_t count = 0, bytes = 0;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (appended.outcomes[i] != AppendOutcome::stored) continue;
+    ++count;
+    bytes += events[i].body.size();
+  }
+  const auto all = std::make_shared<std::vector<LoggedEvent>>();
+  all->reserve(count);
+  SharedEvents logged;
+  logged.reserve(count);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (appended.outcomes[i] != AppendOutcome::stored) continue;
+    NewEvent& event = events[i];
+    if (event.body.kept_bytes() > 2 * bytes) event.body = std::string(event.body);
+    all->push_back({appended.first_seq + all->size(), now_ms, std::move(event.event_id),
+                    std::move(event.project_uuid), std::move(event.body), event.body_hash,
+                    std::move(event.meaning)});
+    logged.emplace_back(all, &all->back());
+  }
+  return logged;
+}
+
+}  // namespace
 
 LogWriter::LogWriter(Database& database, LogTail& tail, Limits limits)
     : database_(database), tail_(tail), limits_(limits), thread_([this] { run(); }) {}
@@ -101,16 +129,7 @@ Result<std::vector<std::string>> LogWriter::append(Write write, std::int64_t now
 void LogWriter::keep(Group& group, std::int64_t now_ms) {
   for (Submission& each : group) {
     if (!each.appended || each.appended->outcomes.size() != each.events.size()) continue;
-    std::uint64_t seq = each.appended->first_seq;
-    SharedEvents stored;
-    for (std::size_t i = 0; i < each.events.size(); ++i) {
-      if (each.appended->outcomes[i] != AppendOutcome::stored) continue;
-      NewEvent& event = each.events[i];
-      stored.push_back(std::make_shared<const LoggedEvent>(
-          LoggedEvent{seq++, now_ms, std::move(event.event_id), std::move(event.project_uuid),
-                      std::move(event.body), event.body_hash, std::move(event.meaning)}));
-    }
-    tail_.add(each.team_id, std::move(stored));
+    tail_.add(each.team_id, logged(each.events, *each.appended, now_ms));
   }
 }
 

@@ -23,7 +23,7 @@ NewEvent event(std::string_view id, std::string_view content = "same") {
   made.body_hash = sha256(content);
   made.event_type = "T";
   made.node_id = "a1b2c3d4e5f6";
-  made.body = content;
+  made.body = std::string(content);
   return made;
 }
 
@@ -167,6 +167,22 @@ TEST_F(LogWriterTest, WhoeverAsksHearsWhichTeamsHaveGrown) {
   EXPECT_TRUE(submit(other_, {}).get());
   store_->log().on_growth(nullptr);
   EXPECT_EQ(heard, "ao");
+}
+
+TEST_F(LogWriterTest, OfABatchWithLittleThatIsNewNoMoreThanThatIsKept) {
+  const auto batch = std::make_shared<const std::string>(300, 'x');
+  const auto part = [&](std::string_view id, std::size_t at) {
+    NewEvent made = event(id);
+    made.body = SharedText(batch, std::string_view(*batch).substr(at, 100));
+    return made;
+  };
+  EXPECT_TRUE(submit(team_, {part("A", 0), part("B", 100), part("C", 200)}).get());
+  EXPECT_TRUE(submit(team_, {part("A", 0), part("B", 100), part("D", 200)}).get());
+  const auto kept = store_->log().follow(team_, 0, 10);
+  ASSERT_TRUE(kept && kept->size() == 4);
+  for (const auto& each : *kept) EXPECT_EQ(each->body, std::string(100, 'x'));
+  EXPECT_EQ((*kept)[0]->body.kept_bytes(), 300U) << "nearly all of it is new: nothing was copied";
+  EXPECT_EQ((*kept)[3]->body.kept_bytes(), 100U);
 }
 
 TEST_F(LogWriterTest, WhatWasHandedInIsWrittenBeforeTheEnd) {

@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "hub/store/event_meaning.h"
+#include "hub/store/shared_text.h"
 
 namespace pawprint::hub::store {
 
@@ -19,7 +20,7 @@ struct LoggedEvent {
   std::int64_t received_at_ms = 0;
   std::string event_id;
   std::optional<std::string> project_uuid;
-  std::string body;
+  SharedText body;
   Digest body_hash{};
   KnownMeaning meaning = nullptr;
 };
