@@ -110,13 +110,19 @@ std::vector<::option> getopt_table(std::span<const Option* const> options) {
   return table;
 }
 
+bool is_option(const Command& command, std::string_view word) {
+  const auto options = options_of(command);
+  return std::ranges::find(options, word, &Option::name) != options.end();
+}
+
 // `word`: what the user typed for it, which getopt_long would let be the beginning of the name.
 Result<void> take_option(const Command& command, const Option& option, std::string_view word,
                          const char* value, Arguments& arguments) {
   const auto equals = word.find('=');
   if (word.substr(0, equals) != option.name)
     return refused(command, fmt::format("there is no option {}", word));
-  if (value != nullptr && *value == '\0' && equals != std::string_view::npos)
+  const bool joined = equals != std::string_view::npos;
+  if (value != nullptr && (joined ? *value == '\0' : is_option(command, value)))
     return refused(command, fmt::format("{} needs a value, {}", option.name, option.value_name));
   const bool first = arguments.values.emplace(option.name, value != nullptr ? value : "").second;
   if (first || option.value_name.empty()) return {};

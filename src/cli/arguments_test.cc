@@ -71,6 +71,8 @@ TEST(Arguments, AnOptionIsWrittenOutAndGivenOnce) {
   EXPECT_EQ(why({"emit", "T", "--aggregate", "A", "--aggregate", "B"}), "emit: --aggregate is given twice");
   EXPECT_EQ(why({"emit", "T", "--aggregate="}), "emit: --aggregate needs a value, ID");
   EXPECT_EQ(why({"emit", "T", "--aggregate"}), "emit: --aggregate needs a value, ID");
+  EXPECT_EQ(why({"emit", "T", "--aggregate", "--payload", "{}"}), "emit: --aggregate needs a value, ID");
+  EXPECT_EQ(why({"move-task", "WP01", "--to", "--json"}), "agent tasks move-task: --to needs a value, LANE");
   EXPECT_TRUE(parse({"move-task", "WP01", "--to", "done", "--force", "--force"}));
 }
 
