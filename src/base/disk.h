@@ -23,7 +23,7 @@ struct FileStatus {
   unsigned mode = 0;  // permission bits, 07777
   unsigned owner = 0;
   std::uint64_t links = 0;      // names that it has; 0: it was removed, or another file has taken its name
-  std::int64_t changed_ns = 0;  // of content, name or mode (ctime), since 1970
+  std::int64_t changed_ns = 0;  // of content, name or mode (ctime), since 1970; 0 from File::status()
   bool is_directory = false;
 };
 

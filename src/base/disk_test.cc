@@ -83,6 +83,24 @@ TEST_F(DiskTest, AMissingFileIsNoError) {
   EXPECT_TRUE(disk_.remove(directory_ / "nothing"));
 }
 
+TEST_F(DiskTest, AnOpenFileIsTheOneThatItsNameLeadsTo) {
+  const Path file = directory_ / "config";
+  ASSERT_TRUE(replace_file(disk_, file, "content", 0640));
+  const auto opened = disk_.open(file, OpenMode::read, 0);
+  ASSERT_TRUE(opened);
+  const FileStatus named = disk_.status(file).value().value();
+  const FileStatus open = (*opened)->status().value();
+  EXPECT_EQ(open.device, named.device);
+  EXPECT_EQ(open.inode, named.inode);
+  EXPECT_EQ(open.size_bytes, 7U);
+  EXPECT_EQ(open.mode, 0640U);
+  EXPECT_EQ(open.owner, ::getuid());
+  EXPECT_EQ(open.links, 1U);
+  EXPECT_FALSE(open.is_directory);
+  ASSERT_TRUE(disk_.remove(file));
+  EXPECT_EQ((*opened)->status()->links, 0U);
+}
+
 TEST_F(DiskTest, ListsTheNamesOfADirectoryAndNoneOfOneThatIsNotThere) {
   ASSERT_TRUE(disk_.open(directory_ / "one", OpenMode::create_new, 0600));
   ASSERT_TRUE(disk_.make_directories(directory_ / "two", 0700));

@@ -29,12 +29,13 @@ bool write_all(int descriptor, std::string_view text) {
 int emit_rendered(const Rendered& rendered) {
   const bool told = write_all(STDERR_FILENO, rendered.err);
   const bool written = write_all(STDOUT_FILENO, rendered.out);
-  const std::string why = std::generic_category().message(errno);
+  const int why = errno;
   bool complained = true;
   if (!written) {
-    complained = write_all(STDERR_FILENO,
-                           fmt::format("pawprint: {}stdout cannot be written: {}\n",
-                                       rendered.unheard.empty() ? "" : rendered.unheard + ", but ", why));
+    complained =
+        write_all(STDERR_FILENO, fmt::format("pawprint: {}stdout cannot be written: {}\n",
+                                             rendered.unheard.empty() ? "" : rendered.unheard + ", but ",
+                                             std::generic_category().message(why)));
   }
   if (rendered.exit_code == 0 && !(told && written && complained)) return exit_code_of(ErrorKind::io);
   return rendered.exit_code;

@@ -84,8 +84,9 @@ Result<void> check_event(const Event& event) {
   return protocol::check_payload(protocol::Generation::g2, event.event_type, *payload);
 }
 
-Result<void> check_size(protocol::Envelope envelope) {
-  if (surely_fits(envelope)) return {};
+Result<void> check_size(const protocol::Envelope& checked) {
+  if (surely_fits(checked)) return {};
+  protocol::Envelope envelope = checked;
   envelope.lamport_clock = std::numeric_limits<std::int64_t>::max();  // the longest one that can be taken
   const std::size_t bytes = protocol::write_envelope(envelope).size();
   if (bytes <= protocol::max_bytes_per_event) return {};

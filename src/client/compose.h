@@ -18,6 +18,6 @@ protocol::Envelope compose(const Event& event, const Stamp& stamp, const outbox:
 Result<void> check_event(const Event& event);
 
 // Refuses an envelope that is too large whatever its Lamport value will be. Kind `invalid`.
-Result<void> check_size(protocol::Envelope envelope);
+Result<void> check_size(const protocol::Envelope& envelope);
 
 }  // namespace pawprint::client
