@@ -1,5 +1,8 @@
 #include "net/tls_front.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -69,6 +72,12 @@ class Front final : public TlsFront {
 
  private:
   void begin(int descriptor, std::function<void(int)> opened) {
+    // The plain end is no TCP socket: who speaks to it can ask it for nothing of the kind.
+    const int no_delay = 1;
+    if (::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof no_delay) != 0) {
+      ::close(descriptor);  // it is gone already
+      return;
+    }
     const std::uint64_t number = ++made_;
     TlsRelayOptions options;
     options.context = context_;

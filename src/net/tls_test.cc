@@ -1,6 +1,9 @@
 // HTTP and WebSocket over TLS, with real sockets and certificates of the test's own.
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -11,6 +14,7 @@
 #include "net/certificates_for_test.h"
 #include "net/http_server.h"
 #include "net/scripted_peer_for_test.h"
+#include "net/tls_front.h"
 #include "net/web_socket.h"
 #include "net/web_socket_client.h"
 
@@ -181,6 +185,20 @@ TEST_F(TlsTest, AHandshakeThatNeverComesEndsWithTheTimeForAHeader) {
   serve(impatient);
   const Socket silent = Socket::connected_to(server_->port());
   EXPECT_EQ(silent.receive_all(), "");
+}
+
+// Else a frame waits for the other side to acknowledge the one before it, which takes it 40 ms.
+TEST_F(TlsTest, WhatIsSentDoesNotWaitForWhatWasSentBefore) {
+  const Listener listener;
+  const Socket client = Socket::connected_to(listener.port());
+  const Socket accepted = listener.accept();
+  const auto front = make_tls_front(*server_tls({path("cert.pem"), path("key.pem")}), kLong);
+  front->take(::dup(accepted.descriptor()), [](int) {});
+  front->stop(std::chrono::milliseconds(0));
+  int no_delay = 0;
+  socklen_t size = sizeof no_delay;
+  ASSERT_EQ(::getsockopt(accepted.descriptor(), IPPROTO_TCP, TCP_NODELAY, &no_delay, &size), 0);
+  EXPECT_NE(no_delay, 0);
 }
 
 TEST_F(TlsTest, AVersionBefore12IsRefused) {
