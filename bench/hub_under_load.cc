@@ -1,23 +1,11 @@
 #include "hub_under_load.h"
 
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <thread>
 
-#include "base/environment.h"
 #include "base/format.h"
 #include "base/ulid.h"
-#include "hub/identity/password.h"
-#include "hub/main/serve.h"
-#include "hub/store/store.h"
 #include "net/gzip.h"
-#include "net/http_client.h"
 #include "protocol/envelope.h"
 
 namespace pawprint::bench {
@@ -26,24 +14,6 @@ namespace {
 constexpr std::string_view kProject = "550e8400-e29b-41d4-a716-446655440000";
 constexpr std::size_t kWorkPackages = 200;  // of all machines
 constexpr std::chrono::minutes kBoardWait{2};
-constexpr std::string_view kPassword = "correct horse";
-
-net::HttpRequest request_to(std::string method, std::string url) {
-  net::HttpRequest request;
-  request.method = std::move(method);
-  request.url = std::move(url);
-  return request;
-}
-
-template <class T>
-T need(Result<T> result) {
-  if (result) {
-    if constexpr (!std::is_void_v<T>) return std::move(*result);
-    return T();
-  }
-  std::fprintf(stderr, "hub_bench: %s\n", result.error().message.c_str());
-  std::exit(1);
-}
 
 // The status changes of one machine, whose work packages take turns.
 class Machine {
@@ -88,58 +58,25 @@ class Machine {
   std::size_t made_ = 0;
 };
 
-[[noreturn]] void be_the_hub(const Environment& environment, const Path& data, int ready) {
-  ::dup2(ready, STDOUT_FILENO);
-  hub::Serve wanted{data, "127.0.0.1", 0, {}};
-  wanted.quota = {
-      .events_per_second = 1e9, .burst_events = 1e9, .bytes_per_second = 1e12, .burst_bytes = 1e12};
-  need(hub::serve(environment, wanted));
-  std::_Exit(0);
-}
-
-std::string origin_told(int descriptor) {
-  std::string line;
-  char c = 0;
-  while (::read(descriptor, &c, 1) == 1 && c != '\n') line += c;
-  if (!line.contains("http")) std::exit(1);
-  return line.substr(line.find("http"));
-}
-
-std::string sign_in(const std::string& origin) {
-  net::HttpRequest request = request_to("POST", origin + "/api/v1/token/");
-  request.headers = {{"Content-Type", "application/json"}};
-  request.body = fmt::format(R"({{"username":"ada@example.org","password":"{}"}})", kPassword);
-  const auto answer = need(net::make_http_client()->send(request));
-  const auto begin = answer.body.find(R"("access":")") + 10;
-  return answer.body.substr(begin, answer.body.find('"', begin) - begin);
-}
-
-void send_all(const std::string& origin, const std::string& token, const std::vector<std::string>& batches) {
-  const auto client = net::make_http_client();
+void send_all(const RunningHub& hub, const std::string& token, const std::vector<std::string>& batches) {
+  const auto client = hub.client();
   for (const std::string& zipped : batches) {
-    net::HttpRequest request = request_to("POST", origin + "/api/v1/events/batch/");
-    request.headers = {{"Content-Type", "application/json"},
-                       {"Content-Encoding", "gzip"},
-                       {"Authorization", "Bearer " + token}};
+    net::HttpRequest request = request_to("POST", hub.origin() + "/api/v1/events/batch/", token);
+    request.headers.push_back({"Content-Encoding", "gzip"});
     request.body = zipped;
     const auto answer = need(client->send(request));
     if (answer.status == 200 && !answer.body.contains("\"error\"")) continue;
-    std::fprintf(stderr, "hub_bench: %d %.300s\n", answer.status, answer.body.c_str());
-    std::exit(1);
+    give_up(fmt::format("{} {:.300}", answer.status, answer.body));
   }
 }
 
-void wait_for_board(const std::string& origin, const std::string& token) {
-  const auto client = net::make_http_client();
-  net::HttpRequest request =
-      request_to("GET", fmt::format("{}/api/v1/projects/{}/features/032-sync", origin, kProject));
-  request.headers = {{"Authorization", "Bearer " + token}};
+void wait_for_board(const RunningHub& hub, const std::string& token) {
+  const auto client = hub.client();
+  const net::HttpRequest request = request_to(
+      "GET", fmt::format("{}/api/v1/projects/{}/features/032-sync", hub.origin(), kProject), token);
   const auto deadline = std::chrono::steady_clock::now() + kBoardWait;
   while (!need(client->send(request)).body.contains("\"events_behind\":0,")) {
-    if (std::chrono::steady_clock::now() > deadline) {
-      std::fprintf(stderr, "hub_bench: the board is still behind\n");
-      std::exit(1);
-    }
+    if (std::chrono::steady_clock::now() > deadline) give_up("the board is still behind");
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
@@ -169,38 +106,18 @@ Batches make_batches(std::size_t count, std::size_t machines) {
   return batches;
 }
 
-Cost load_hub(const Path& directory, const Batches& batches) {
-  const Environment environment = process_environment();
-  {
-    const auto store = need(hub::store::Store::open(environment, directory));
-    const auto team = need(store->users().add_team("acme", "Acme"));
-    const auto hash = hub::identity::hash_password(kPassword);
-    need(store->users().add_user("ada@example.org", "Ada", *hash, team, hub::store::kRoleMember));
-  }
-  int ready[2];
-  if (::pipe(ready) != 0) std::exit(1);
-  const pid_t process = ::fork();
-  if (process == 0) be_the_hub(environment, directory, ready[1]);
-  ::close(ready[1]);
-  const std::string origin = origin_told(ready[0]);
-  const std::string token = sign_in(origin);
+Cost load_hub(const Path& directory, const Batches& batches, Over over) {
+  RunningHub hub(directory, over);
+  const std::string token = hub.sign_in();
   const auto begin = std::chrono::steady_clock::now();
   {
     std::vector<std::jthread> senders;
-    for (const auto& of_one : batches.of_machine) {
-      senders.emplace_back([&] { send_all(origin, token, of_one); });
-    }
+    for (const auto& of_one : batches.of_machine) senders.emplace_back([&] { send_all(hub, token, of_one); });
   }
-  wait_for_board(origin, token);
+  wait_for_board(hub, token);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-  ::kill(process, SIGTERM);
-  rusage used{};
-  int status = 0;
-  ::wait4(process, &status, 0, &used);
   const auto events = static_cast<double>(batches.count * kEventsPerBatch);
-  const auto cpu_seconds = static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
-                           static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-  return {cpu_seconds * 1e6 / events, events / seconds.count()};
+  return {hub.stop() * 1e6 / events, events / seconds.count()};
 }
 
 }  // namespace pawprint::bench

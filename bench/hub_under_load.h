@@ -1,10 +1,10 @@
-// A real hub in a process of its own, and batches to send to it.
+// Batches, and what a real hub takes to have them.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "base/disk.h"
+#include "running_hub.h"
 
 namespace pawprint::bench {
 
@@ -28,6 +28,6 @@ struct Cost {
 // Sends the batches, each machine's from a thread of its own and in order, to a hub over a new data
 // directory, and waits until its board has them all. The CPU is that of the hub's process alone, its start
 // and end included; the time that of sending and of waiting for the board. Ends the program on any failure.
-Cost load_hub(const Path& directory, const Batches& batches);
+Cost load_hub(const Path& directory, const Batches& batches, Over over = Over::http);
 
 }  // namespace pawprint::bench

@@ -33,6 +33,7 @@ class HubSteps : public FaultTest {
   sqlite::Connection database(const fs::path& data) const {
     auto opened = sqlite::Connection::open(data / "hub.db", sqlite::Access::read_write);
     if (!opened) throw std::runtime_error(opened.error().message);
+    opened->busy_timeout_ms(10'000);  // of a hub that runs, the projector may be writing
     return std::move(*opened);
   }
 

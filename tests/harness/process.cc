@@ -36,8 +36,8 @@ pid_t start(const Launch& launch, Descriptors descriptors) {
   std::vector<std::string> words = launch.words;
   std::vector<std::string> variables;
   for (const auto& [name, value] : launch.variables) variables.push_back(name + "=" + value);
-  if (const char* broken = std::getenv("PAWPRINT_SABOTAGE")) {
-    variables.push_back("PAWPRINT_SABOTAGE=" + std::string(broken));
+  for (const std::string name : {"PAWPRINT_SABOTAGE", "TSAN_OPTIONS"}) {  // of the whole run
+    if (const char* value = std::getenv(name.c_str())) variables.push_back(name + "=" + value);
   }
   auto argv = pointers(words);
   auto environment = pointers(variables);

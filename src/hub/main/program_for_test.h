@@ -34,9 +34,9 @@ class Program {
     std::vector<char*> arguments{path.data()};
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
-    const char* broken = std::getenv("PAWPRINT_SABOTAGE");
-    std::string sabotage = "PAWPRINT_SABOTAGE=" + std::string(broken == nullptr ? "" : broken);
-    std::array<char*, 2> variables{sabotage.data(), nullptr};
+    std::string sabotage = of_the_run("PAWPRINT_SABOTAGE");
+    std::string thread_sanitizer = of_the_run("TSAN_OPTIONS");
+    std::array<char*, 3> variables{sabotage.data(), thread_sanitizer.data(), nullptr};
     if (::posix_spawn(&process_, path.c_str(), &actions, nullptr, arguments.data(), variables.data()) != 0) {
       ::perror(path.c_str());
       process_ = -1;
@@ -85,6 +85,12 @@ class Program {
   std::string rest_of_errors() const { return drain(err_); }
 
  private:
+  // NAME=VALUE, as the test itself was started with it.
+  static std::string of_the_run(const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(name) + "=" + (value == nullptr ? "" : value);
+  }
+
   static std::string drain(int descriptor) {
     std::string text;
     char byte = 0;
