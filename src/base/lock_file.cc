@@ -41,16 +41,18 @@ Result<FileLock> LockFile::acquire(Disk& disk, std::chrono::milliseconds wait) {
     PAW_TRY(kind, lock_kind_for(disk, path_));
     kind_ = kind;
   }
-  if (descriptor_ >= 0 && forks_ == fork_count() && FileLock::locked_at_once(descriptor_, *kind_)) {
+  const auto reopen = [&] {
+    close();
+    forks_ = fork_count();
+    descriptor_ = open_unshared(path_.c_str(), O_RDWR | O_CREAT, 0600);  // else every holding opens its own
+  };
+  if (descriptor_ < 0 || forks_ != fork_count()) reopen();
+  if (descriptor_ >= 0 && FileLock::locked_at_once(descriptor_, *kind_)) {
     FileLock lock(descriptor_, *kind_, FileLock::Keep::open);
     if (has_name()) return lock;
   }
   PAW_TRY(lock, FileLock::acquire(path_, wait, *kind_));
-  if (!has_name()) {
-    close();
-    forks_ = fork_count();
-    descriptor_ = open_unshared(path_.c_str(), O_RDWR, 0600);  // if it fails, every holding opens its own
-  }
+  if (!has_name()) reopen();
   return lock;
 }
 

@@ -36,6 +36,28 @@ TEST_F(LockFileTest, IsTakenAgainAndAgainAndShutsOthersOutEachTime) {
   }
 }
 
+TEST_F(LockFileTest, OpensItsFileOnceAndKeepsIt) {
+  const auto open_files = [] {
+    std::filesystem::directory_iterator entries("/proc/self/fd");
+    return std::distance(begin(entries), end(entries));
+  };
+  LockFile file(directory_ / "a");
+  const auto before = open_files();
+  {
+    const auto lock = file.acquire(disk_, milliseconds(0));
+    ASSERT_TRUE(lock);
+    EXPECT_EQ(open_files(), before + 1);
+  }
+  EXPECT_EQ(open_files(), before + 1);
+}
+
+TEST_F(LockFileTest, WhereItsDirectoryComesLaterItIsTakenThen) {
+  LockFile file(directory_ / "later" / "a");
+  EXPECT_FALSE(file.acquire(disk_, milliseconds(0)));
+  std::filesystem::create_directory(directory_ / "later");
+  EXPECT_TRUE(file.acquire(disk_, milliseconds(0)));
+}
+
 TEST_F(LockFileTest, WhoComesSecondIsToldThatItIsBusy) {
   LockFile mine(directory_ / "a");
   ASSERT_TRUE(mine.acquire(disk_, milliseconds(0)));
