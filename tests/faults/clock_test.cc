@@ -65,6 +65,30 @@ TEST_F(Clocks, ThatJumpAYearAheadAndBackSignNobodyOut) {
   EXPECT_EQ(again->status, 200) << again->body;
 }
 
+TEST_F(Clocks, ThatAreWrongForAWhileSignNobodyOutWhoComesMeanwhile) {
+  const fs::path offset = directory_.path() / "offset";
+  write_text(offset, "0");
+  hub_.kill();
+  hub_.start(preloaded({{"PAW_CLOCK_OFFSET", offset}}));
+  Member member = kim();
+  const auto session =
+      member.send("POST", "/api/v1/token/",
+                  R"({"username":")" + std::string(kUser) + R"(","password":")" + kPassword + R"("})");
+  ASSERT_TRUE(session && session->status == 200);
+  std::string refresh = boost::json::parse(session->body).at("refresh").as_string().c_str();
+  for (const long wrong : {kYear, 0L, -kYear, 0L, kHour, 0L}) {
+    SCOPED_TRACE("clock off by " + std::to_string(wrong) + " s");
+    write_text(offset, std::to_string(wrong));
+    const auto answer = member.send("POST", "/api/v1/token/refresh/", R"({"refresh":")" + refresh + R"("})");
+    ASSERT_TRUE(answer && answer->status == 200) << answer->body;
+    refresh = boost::json::parse(answer->body).at("refresh").as_string().c_str();
+  }
+  hub_.kill();
+  hub_.start();
+  EXPECT_EQ(member.send("POST", "/api/v1/token/refresh/", R"({"refresh":")" + refresh + R"("})")->status,
+            200);
+}
+
 // Their time stands in the event and orders nothing; a Lamport value that cannot be is refused alone.
 TEST_F(Clocks, OfMachinesThatAreWrongHarmNobodyElse) {
   Member member = kim();

@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "base/printable.h"
+#include "base/sabotage.h"
 #include "hub/identity/opaque_token.h"
 #include "hub/identity/password.h"
 #include "hub/identity/refresh_token.h"
@@ -66,6 +67,8 @@ Principal principal_of(std::string_view user_id, const Membership& membership, s
 
 Access::Access(const Environment& environment, store::Store& store, const identity::Keys& keys)
     : clock_(*environment.clock),
+      began_unix_ms_(clock_.unix_ms()),
+      began_monotonic_ms_(clock_.monotonic_ms()),
       random_(*environment.random),
       store_(store),
       refresh_key_(keys.refresh_key),
@@ -134,6 +137,14 @@ Answer<void> Access::revoke(std::string_view refresh_token) {
   return {};
 }
 
+// A clock that is set ahead under the hub ends no session: what has passed since it began is known (ADR
+// 0019).
+std::int64_t Access::now_for_sessions_ms() const {
+  const std::int64_t now_ms = clock_.unix_ms();
+  if (sabotaged("sessions-by-wall-clock")) return now_ms;
+  return std::min(now_ms, began_unix_ms_ + clock_.monotonic_ms() - began_monotonic_ms_);
+}
+
 Answer<TokenPair> Access::refresh(std::string_view refresh_token) {
   const auto hash = identity::refresh_token_hash(refresh_token);
   if (!hash) return rejected();
@@ -142,7 +153,7 @@ Answer<TokenPair> Access::refresh(std::string_view refresh_token) {
   if (!*known) return rejected();
   const identity::TokenRecord record{(*known)->revoked, (*known)->expires_at_ms,
                                      (*known)->successor_used_at_ms};
-  switch (identity::decide_refresh(record, clock_.unix_ms())) {
+  switch (identity::decide_refresh(record, now_for_sessions_ms())) {
     case RefreshDecision::issue_successor:
       return continue_session(**known, refresh_token);
     case RefreshDecision::revoke_family:
@@ -162,9 +173,10 @@ Answer<TokenPair> Access::continue_session(const store::RefreshToken& known, std
   if (!*membership) return rejected();
   std::string successor = identity::successor_of(refresh_key_, refresh_token);
   const auto hash = identity::refresh_token_hash(successor);
-  const std::int64_t now_ms = clock_.unix_ms();
-  const auto exchanged = store_.sessions().exchange(known.hash, *hash, now_ms,
-                                                    now_ms + identity::kRefreshLifetimeSeconds * 1000);
+  std::int64_t expires_at_ms = clock_.unix_ms() + identity::kRefreshLifetimeSeconds * 1000;
+  // At least as long as the one that it follows: a clock that is behind for a while shortens no session.
+  if (!sabotaged("sessions-by-wall-clock")) expires_at_ms = std::max(expires_at_ms, known.expires_at_ms);
+  const auto exchanged = store_.sessions().exchange(known.hash, *hash, now_for_sessions_ms(), expires_at_ms);
   if (!exchanged) return unavailable();
   if (!*exchanged) return rejected();
   return pair(principal_of(known.family.user_id, **membership, known.family.family_id), std::move(successor));

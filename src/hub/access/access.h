@@ -138,8 +138,10 @@ class Access {
   Answer<TokenPair> use_invitation(std::string_view secret, const store::Invitation& invitation,
                                    const store::NewMember& member, store::Invitations::Guest guest);
   TokenPair pair(const identity::Principal& principal, std::string refresh_token);
+  std::int64_t now_for_sessions_ms() const;
 
   ClockSource& clock_;
+  const std::int64_t began_unix_ms_, began_monotonic_ms_;
   Random& random_;
   store::Store& store_;
   std::string refresh_key_;

@@ -145,6 +145,37 @@ TEST_F(AccessTest, ARefreshTokenEndsAfterSevenDays) {
   EXPECT_EQ(denial_of(first.refresh), Denial::rejected);
 }
 
+TEST_F(AccessTest, AClockThatIsSetAYearAheadEndsNoSession) {
+  const TokenPair first = sign_in();
+  clock_.jump_wall_ms(365 * kDayMs);
+  const TokenPair second = refresh(first.refresh);
+  EXPECT_TRUE(access_->authenticate(second.access));
+  EXPECT_EQ(refresh(first.refresh).refresh, second.refresh) << "a lost answer is no replay";
+  clock_.jump_wall_ms(-365 * kDayMs);
+  EXPECT_FALSE(access_->authenticate(second.access)) << "it would be good for a year";
+  EXPECT_TRUE(access_->authenticate(refresh(second.refresh).access));
+  EXPECT_EQ(denial_of(first.refresh), std::nullopt);
+}
+
+TEST_F(AccessTest, AClockThatIsAYearBehindForAWhileEndsNoSession) {
+  const TokenPair first = sign_in();
+  clock_.jump_wall_ms(-365 * kDayMs);
+  start();  // as a machine that comes up before it has asked for the time
+  const TokenPair second = refresh(first.refresh);
+  EXPECT_TRUE(access_->authenticate(second.access));
+  clock_.jump_wall_ms(365 * kDayMs);
+  const TokenPair third = refresh(second.refresh);
+  start();
+  EXPECT_EQ(denial_of(third.refresh), std::nullopt);
+}
+
+TEST_F(AccessTest, ASessionEndsWhenItsTimeHasPassedWhateverTheWallClockDid) {
+  const TokenPair first = sign_in();
+  clock_.jump_wall_ms(365 * kDayMs);
+  clock_.advance_ms(7 * kDayMs);
+  EXPECT_EQ(denial_of(first.refresh), Denial::rejected);
+}
+
 TEST_F(AccessTest, WhatIsNoRefreshTokenIsRejected) {
   const TokenPair pair = sign_in();
   EXPECT_EQ(denial_of(""), Denial::rejected);

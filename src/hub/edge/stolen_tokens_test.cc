@@ -31,7 +31,7 @@ class StolenTokensTest : public EdgeFixture {
     const std::string header = fmt::format(R"({{"alg":"{}","typ":"{}","kid":"{}"}})", forged.alg, forged.typ,
                                            forged.kid.empty() ? keys_.kid : forged.kid);
     const std::string claims = fmt::format(
-        R"({{"iss":"{}","aud":"{}","sub":"u","team":"{}","team_slug":"acme","role":"owner","exp":{}}})",
+        R"({{"iss":"{}","aud":"{}","sub":"u","team":"{}","team_slug":"acme","role":"owner","iat":1,"exp":{}}})",
         forged.iss, forged.aud, team_id_, now_s + forged.lives_s);
     const std::string message = identity::base64url(header) + "." + identity::base64url(claims);
     std::string signature(crypto_sign_BYTES, '\0');

@@ -63,6 +63,13 @@ bool expires_after(const object& claims, std::int64_t now_s) {
   return found != nullptr && found->is_int64() && found->get_int64() > now_s;
 }
 
+// One that was issued by a clock that was ahead would be good for as long as that.
+bool issued_before(const object& claims, std::int64_t now_s) {
+  constexpr std::int64_t kLeewaySeconds = 300;
+  const auto* found = claims.if_contains("iat");
+  return found != nullptr && found->is_int64() && found->get_int64() <= now_s + kLeewaySeconds;
+}
+
 bool is_signed(std::string_view message, std::string_view signature_part,
                const std::array<std::uint8_t, 32>& public_key) {
   const auto signature = from_base64url(signature_part);
@@ -112,8 +119,9 @@ Result<Principal> AccessTokens::verify(std::string_view token) {
   const auto* key = public_key_for(*header, *keys);
   if (key == nullptr || !is_signed(token.substr(0, last), token.substr(last + 1), *key)) return not_ours();
   const auto claims = object_of(token.substr(first + 1, last - first - 1));
+  const std::int64_t now_s = clock_.unix_ms() / 1000;
   if (!claims || !says(*claims, "iss", kAudience) || !says(*claims, "aud", kAudience) ||
-      !expires_after(*claims, clock_.unix_ms() / 1000)) {
+      !expires_after(*claims, now_s) || !issued_before(*claims, now_s)) {
     return not_ours();
   }
   auto user_id = text_of(*claims, "sub"), team_id = text_of(*claims, "team");

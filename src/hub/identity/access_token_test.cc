@@ -32,7 +32,7 @@ class AccessTokenTest : public testing::Test {
   }
   static std::string claims(std::string_view audience, std::string_view expiry) {
     return fmt::format(
-        R"({{"iss":"pawprint-hub","aud":{},"sub":"u","team":"t","team_slug":"s","role":"r","exp":{}}})",
+        R"({{"iss":"pawprint-hub","aud":{},"sub":"u","team":"t","team_slug":"s","role":"r","iat":1770120000,"exp":{}}})",
         audience, expiry);
   }
   bool accepts(std::string_view token) {
@@ -79,6 +79,15 @@ TEST_F(AccessTokenTest, LivesForItsLifetimeAndNoLonger) {
   EXPECT_FALSE(accepts(token));
 }
 
+// The hub's clock was ahead for a while.
+TEST_F(AccessTokenTest, WhatWasIssuedInTheFutureIsRefused) {
+  const std::string token = tokens_.issue(ada_);
+  clock_.jump_wall_ms(-300'000);
+  EXPECT_TRUE(accepts(token));
+  clock_.jump_wall_ms(-1'000);
+  EXPECT_FALSE(accepts(token));
+}
+
 TEST_F(AccessTokenTest, AChangedByteAnywhereIsRefused) {
   const std::string token = tokens_.issue(ada_);
   for (std::size_t i = 0; i < token.size(); ++i) {
@@ -118,8 +127,8 @@ TEST_F(AccessTokenTest, ClaimsThatAreNotOursAreRefused) {
   EXPECT_FALSE(accepts(sign(keys_, header_, claims(R"("pawprint-hub")", "\"1770120900\""))));
   EXPECT_FALSE(accepts(sign(keys_, header_, claims(R"("pawprint-hub")", "1.8e9"))));
   EXPECT_FALSE(accepts(sign(keys_, header_, claims(R"("pawprint-hub")", "1770120000"))));
-  EXPECT_FALSE(
-      accepts(sign(keys_, header_, R"({"iss":"pawprint-hub","aud":"pawprint-hub","exp":1770120900})")));
+  EXPECT_FALSE(accepts(sign(
+      keys_, header_, R"({"iss":"pawprint-hub","aud":"pawprint-hub","iat":1770120000,"exp":1770120900})")));
   EXPECT_FALSE(accepts(sign(keys_, header_, "[]")));
 }
 
