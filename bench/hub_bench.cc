@@ -64,10 +64,11 @@ void insert_one(sqlite::Statement& insert, std::int64_t seq, std::string_view sl
   if (failed) std::exit(1);
   const auto& event = parsed.as_object();
   const auto text = [&event](const char* key) { return std::string_view(event.at(key).as_string()); };
-  insert.bind(1, kTeam).bind(2, seq).bind(3, text("event_id")).bind(4, text("project_uuid"));
-  insert.bind(5, text("event_type")).bind(6, event.at("lamport_clock").to_number<std::int64_t>());
-  insert.bind(7, text("node_id")).bind(8, std::int64_t{1'790'000'000'000}).bind_blob(9, slice);
-  if (!insert.bind_blob(10, std::string_view("01234567890123456789012345678901")).run()) std::exit(1);
+  sqlite::BorrowedBindings row(insert);
+  row.bind(1, kTeam).bind(2, seq).bind(3, text("event_id")).bind(4, text("project_uuid"));
+  row.bind(5, text("event_type")).bind(6, event.at("lamport_clock").to_number<std::int64_t>());
+  row.bind(7, text("node_id")).bind(8, std::int64_t{1'790'000'000'000}).bind_blob(9, slice);
+  if (!row.bind_blob(10, std::string_view("01234567890123456789012345678901")).run()) std::exit(1);
 }
 
 sqlite::Connection open_floor(const Path& directory) {

@@ -32,8 +32,20 @@ std::uint64_t rank_of(std::string_view key) {
   return rank;
 }
 
-// Of a string at the top level of an event that is an id: its one form.
+// Whether text that is an id, or no id, is written as it came: of these lengths, an id whose letters are of
+// one case already has its one form.
+bool stays_as_it_is(std::string_view text) {
+  constexpr std::size_t kUlidLength = 26, kUuidLength = 36;
+  const auto has_none = [text](char from, char to) {
+    return std::ranges::none_of(text, [=](char c) { return c >= from && c <= to; });
+  };
+  return (text.size() == kUlidLength && has_none('a', 'z')) ||
+         (text.size() == kUuidLength && has_none('A', 'Z'));
+}
+
+// Of a string at the top level of an event that is an id: its one form, if that is another.
 std::optional<std::string> normalised(std::string_view key, std::string_view text) {
+  if (stays_as_it_is(text)) return std::nullopt;
   if (key == "event_id" || key == "causation_id" || key == "correlation_id") return normalised_event_id(text);
   if (key == "project_uuid") return normalised_uuid_v4(text);
   return std::nullopt;

@@ -8,7 +8,7 @@ namespace {
 // Before a team that is up with its log is looked at again, when no other waits: what comes meanwhile shares
 // the next step's pages and sync. Nobody waits for it, as readers take in what is missing themselves. A team
 // that is behind gets no rest: what its board has not taken in yet leaves the memory, and then costs reading.
-constexpr std::chrono::milliseconds kRest{50};
+constexpr std::chrono::milliseconds kRest{100};
 
 }  // namespace
 

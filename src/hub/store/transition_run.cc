@@ -35,7 +35,9 @@ void put_number(std::string& bytes, std::uint64_t number) {
 }
 
 void put_text(std::string& bytes, std::string_view text, std::string_view last) {
-  const auto shared = static_cast<std::size_t>(std::ranges::mismatch(text, last).in1 - text.begin());
+  const auto shared = text == last
+                          ? text.size()
+                          : static_cast<std::size_t>(std::ranges::mismatch(text, last).in1 - text.begin());
   put_number(bytes, shared);
   put_number(bytes, text.size() - shared);
   bytes += text.substr(shared);
