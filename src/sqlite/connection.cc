@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <mutex>
 
@@ -12,6 +13,8 @@
 
 namespace pawprint::sqlite {
 namespace {
+
+constexpr std::size_t kMostKept = 64;  // statements of a connection
 
 std::unexpected<Error> sqlite_error(sqlite3* database, int code, std::string_view doing) {
   const int primary = code & 0xFF;
@@ -70,6 +73,7 @@ Statement::Statement(Statement&& other) noexcept
     : database_(other.database_),
       statement_(std::exchange(other.statement_, nullptr)),
       damaged_(other.damaged_),
+      kept_(other.kept_),
       bind_failure_(other.bind_failure_),
       forks_(other.forks_) {}
 
@@ -77,13 +81,21 @@ Statement& Statement::operator=(Statement&& other) noexcept {
   std::swap(database_, other.database_);
   std::swap(statement_, other.statement_);
   std::swap(damaged_, other.damaged_);
+  std::swap(kept_, other.kept_);
   std::swap(bind_failure_, other.bind_failure_);
   std::swap(forks_, other.forks_);
   return *this;
 }
 
 Statement::~Statement() {
-  if (forks_ == fork_count()) sqlite3_finalize(statement_);
+  if (statement_ == nullptr || forks_ != fork_count()) return;
+  if (kept_ == nullptr || kept_->size() >= kMostKept) {
+    sqlite3_finalize(statement_);
+    return;
+  }
+  reset();
+  sqlite3_clear_bindings(statement_);
+  kept_->push_back(statement_);
 }
 
 void Statement::note(int code) {
@@ -234,6 +246,8 @@ void Connection::close() {
       for (sqlite3_stmt* compiled : {seen_->begin, seen_->commit}) {
         sqlite3_finalize(compiled);
       }
+      for (sqlite3_stmt* compiled : seen_->kept) sqlite3_finalize(compiled);
+      seen_->kept.clear();
     }
     sqlite3_close_v2(database_);
   } else if (seen_) {
@@ -264,7 +278,20 @@ Result<Statement> Connection::prepare(std::string_view sql) {
                                       SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (means_damage(code)) seen_->damaged = true;
   if (code != SQLITE_OK) return sqlite_error(database_, code, "prepare a statement for");
-  return Statement(database_, statement, &seen_->damaged);
+  return Statement(database_, statement, &seen_->damaged, nullptr);
+}
+
+Result<Statement> Connection::prepare_kept(std::string_view sql) {
+  Statement::Kept& kept = seen_->kept;
+  const auto same = std::ranges::find(kept, sql, [](sqlite3_stmt* each) { return sqlite3_sql(each); });
+  if (same == kept.end()) {
+    PAW_TRY(statement, prepare(sql));
+    statement.kept_ = &kept;
+    return statement;
+  }
+  sqlite3_stmt* const compiled = *same;
+  kept.erase(same);
+  return Statement(database_, compiled, &seen_->damaged, &kept);
 }
 
 Result<void> Connection::execute(std::string_view sql) {

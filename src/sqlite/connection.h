@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/disk.h"
 #include "base/fork.h"
@@ -51,12 +52,14 @@ class Statement {
  private:
   friend class Connection;
   friend class BorrowedBindings;
-  Statement(sqlite3* database, sqlite3_stmt* statement, bool* damaged)
-      : database_(database), statement_(statement), damaged_(damaged) {}
+  using Kept = std::vector<sqlite3_stmt*>;
+  Statement(sqlite3* database, sqlite3_stmt* statement, bool* damaged, Kept* kept)
+      : database_(database), statement_(statement), damaged_(damaged), kept_(kept) {}
   void note(int code);
   sqlite3* database_ = nullptr;
   sqlite3_stmt* statement_ = nullptr;
   bool* damaged_ = nullptr;  // the connection's
+  Kept* kept_ = nullptr;     // the connection's, where it goes in the end; nullptr: nowhere
   int bind_failure_ = 0;
   std::uint64_t forks_ = fork_count();
 };
@@ -103,6 +106,9 @@ class Connection {
   ~Connection();
 
   Result<Statement> prepare(std::string_view sql);
+  // As prepare(), but what was compiled stays with the connection when the statement ends, for the next one
+  // of the same words. The statement must be gone before the connection is.
+  Result<Statement> prepare_kept(std::string_view sql);
   Result<void> execute(std::string_view sql);  // one or more statements, rows ignored
   std::int64_t changes() const;                // rows changed by the last statement
   std::int64_t last_insert_rowid() const;
@@ -134,6 +140,7 @@ class Connection {
     bool sync_failed = false;
     sqlite3_stmt* begin = nullptr;
     sqlite3_stmt* commit = nullptr;
+    Statement::Kept kept;  // in use by nobody
   };
   std::unique_ptr<Seen> seen_;
   Path file_;

@@ -33,6 +33,26 @@ TEST_F(SqliteTest, AStatementIsUsableAgainAfterAnError) {
   EXPECT_TRUE(insert->bind(1, "another").run());
 }
 
+TEST_F(SqliteTest, AKeptStatementComesBackAsNewAndNeverToTwo) {
+  auto connection = Connection::open(file_, Access::create);
+  ASSERT_TRUE(connection);
+  ASSERT_TRUE(connection->execute("CREATE TABLE t(a)"));
+  constexpr std::string_view kInsert = "INSERT INTO t VALUES(?1) RETURNING (SELECT count(*) FROM t)";
+  {
+    auto left_half_way = connection->prepare_kept(kInsert);
+    ASSERT_TRUE(left_half_way && *left_half_way->bind(1, "bound").step());
+  }
+  ASSERT_TRUE(connection->execute("DROP TABLE t; CREATE TABLE t(a)")) << "nothing is under way";
+  auto one = connection->prepare_kept(kInsert), other = connection->prepare_kept(kInsert);
+  ASSERT_TRUE(one && other);
+  ASSERT_TRUE(one->run()) << "with nothing bound, in the table that is there now";
+  ASSERT_TRUE(other->bind(1, "x").run());
+  auto rows = connection->prepare("SELECT count(*), count(a) FROM t");
+  ASSERT_TRUE(rows && *rows->step());
+  EXPECT_EQ(rows->integer(0), 2);
+  EXPECT_EQ(rows->integer(1), 1);
+}
+
 TEST_F(SqliteTest, WhatWasBoundWithoutACopyIsForgottenWhenTheBorrowingEnds) {
   auto connection = Connection::open(file_, Access::create);
   ASSERT_TRUE(connection);

@@ -25,7 +25,7 @@ class Write {
   Write(Write&&) noexcept = default;
   Write& operator=(Write&&) = delete;
 
-  Result<sqlite::Statement> prepare(std::string_view sql) { return connection_->prepare(sql); }
+  Result<sqlite::Statement> prepare(std::string_view sql) { return connection_->prepare_kept(sql); }
   Result<void> execute(std::string_view sql) { return connection_->execute(sql); }
   sqlite::Connection& connection() { return *connection_; }
 
@@ -55,7 +55,7 @@ class Read {
   Read& operator=(Read&&) = delete;
   ~Read();
 
-  Result<sqlite::Statement> prepare(std::string_view sql) { return connection_->prepare(sql); }
+  Result<sqlite::Statement> prepare(std::string_view sql) { return connection_->prepare_kept(sql); }
 
  private:
   friend class Database;
