@@ -43,7 +43,7 @@ outbox::Link link_for(const project::Identity& identity, const credentials::Sess
 
 bool ask_on_terminal(const Context& context, std::string_view question) {
   if (!context.terminal.input || !context.terminal.errors || context.json) return false;
-  std::fputs(fmt::format("{} [y/N] ", printable(question)).c_str(), stderr);
+  std::fputs(fmt::format("{} [y/N] ", printable(question, true)).c_str(), stderr);
   char* line = nullptr;
   std::size_t room = 0;
   const ssize_t length = ::getline(&line, &room, stdin);
