@@ -33,6 +33,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::size_t kAllAtOnce = 4096;
+
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -101,7 +103,7 @@ struct Hub {
     live = std::make_unique<live::Live>(live::LiveServices{*store, *access, *ingest, *board, clock}, *fanout);
     store->log().on_growth([this](std::string_view team_id) { fanout->grown(team_id); });
     server = std::move(net::start_http_server(
-                           {},
+                           {.crew = {4, kAllAtOnce}},  // else some that come at once are told 503
                            [this](const net::ServerRequest& head) -> net::Admission {
                              return {.upgrade = live->open(ada, head.target.ends_with("clock"))};
                            },
