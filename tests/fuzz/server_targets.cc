@@ -47,7 +47,7 @@ net::Admission admit(const net::ServerRequest& head) {
 
 // libFuzzer's clock is a signal that would end a connect or a recv with EINTR.
 void let_calls_go_on_after_an_alarm() {
-  struct sigaction alarm {};
+  struct sigaction alarm{};
   must_hold(::sigaction(SIGALRM, nullptr, &alarm) == 0, "the alarm is known");
   alarm.sa_flags |= SA_RESTART;
   must_hold(::sigaction(SIGALRM, &alarm, nullptr) == 0, "the alarm may be changed");
@@ -56,9 +56,8 @@ void let_calls_go_on_after_an_alarm() {
 net::HttpServer& server() {
   static const auto started = [] {
     let_calls_go_on_after_an_alarm();
-    return net::start_http_server({.crew = {1, 256}, .max_message_bytes = kMostBytes}, admit, [] {
-      return net::ServerAnswer{413, {}, "limit"};
-    });
+    return net::start_http_server({.crew = {1, 256}, .max_message_bytes = kMostBytes}, admit,
+                                  [] { return net::ServerAnswer{413, {}, "limit"}; });
   }();
   must_hold(started.has_value(), "the server starts");
   return **started;
