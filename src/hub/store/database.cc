@@ -66,6 +66,9 @@ Result<std::unique_ptr<Database>> Database::open(const Environment& environment,
   if (!sabotaged("hub-wal-trusted")) {
     PAW_TRY(emptied, writer.checkpoint_truncate());
   }
+  // So that what a statement may have to undo goes to no file in a directory that is not ours. Not before: a
+  // migration may sort a whole log, for which the memory would not do.
+  PAW_TRY(kept_in_memory, writer.execute("PRAGMA temp_store=MEMORY"));
   std::unique_ptr<Database> database(new Database(environment, file, std::move(writer)));
   database->migrated_ = std::move(migrated);
   return database;

@@ -1,4 +1,5 @@
-// For tests: SQLite's file system with a hand on the syncs of every WAL that is opened while it stands.
+// For tests: SQLite's file system with a hand on the syncs of every WAL that is opened while it stands, and a
+// count of the temporary files.
 #pragma once
 
 #include <sqlite3.h>
@@ -16,6 +17,7 @@ class FaultyVfs {
     vfs_.zName = "faulty";
     vfs_.xOpen = open;
     syncs_ = 0;
+    temporary_files_ = 0;
     fails_ = false;
     sqlite3_vfs_register(&vfs_, 1);
   }
@@ -23,10 +25,14 @@ class FaultyVfs {
   FaultyVfs(const FaultyVfs&) = delete;
 
   int syncs() const { return syncs_; }
+  int temporary_files() const { return temporary_files_; }
   void fail_once() { fails_ = true; }  // the next one, as a disk does: later ones say that all is well
 
  private:
   static int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags) {
+    constexpr int kTemporary =
+        SQLITE_OPEN_TEMP_DB | SQLITE_OPEN_TRANSIENT_DB | SQLITE_OPEN_TEMP_JOURNAL | SQLITE_OPEN_SUBJOURNAL;
+    if ((flags & kTemporary) != 0) ++temporary_files_;
     const int code = real_->xOpen(vfs, name, file, flags, out_flags);
     if (code != SQLITE_OK || (flags & SQLITE_OPEN_WAL) == 0) return code;
     real_sync_ = file->pMethods->xSync;
@@ -44,6 +50,7 @@ class FaultyVfs {
   static inline sqlite3_io_methods methods_;
   static inline int (*real_sync_)(sqlite3_file*, int);
   static inline std::atomic<int> syncs_;
+  static inline std::atomic<int> temporary_files_;
   static inline std::atomic<bool> fails_;
   sqlite3_vfs vfs_;
 };

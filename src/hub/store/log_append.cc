@@ -7,6 +7,38 @@
 #include "hub/store/digest_column.h"
 
 namespace pawprint::hub::store {
+namespace {
+
+// A row looks for its place in every index from the root down, the further the longer the log is; one that
+// the same statement inserts behind another begins where that one ended. More rows than these gain no more.
+constexpr std::size_t kRowsAtOnce = 250;
+
+std::string insert_of(std::size_t rows) {
+  std::string sql =
+      "INSERT INTO events(team_id, received_at_ms, seq, event_id, project_uuid, event_type, lamport,"
+      " node_id, body, body_hash) VALUES";
+  for (std::size_t row = 0; row < rows; ++row) {
+    sql += row == 0 ? "(?1, ?2" : ", (?1, ?2";
+    for (std::size_t column = 0; column < 8; ++column) sql += fmt::format(", ?{}", 3 + row * 8 + column);
+    sql += ')';
+  }
+  return sql + " ON CONFLICT(team_id, event_id) DO NOTHING";
+}
+
+// Whether the ids are in the order of time, or nearly. Others lie on a page each, of which SQLite keeps a
+// copy for as long as the statement can be undone: together they cost more than one by one.
+bool in_order(std::span<const NewEvent> events) {
+  std::size_t back = 0;
+  for (std::size_t i = 1; i < events.size(); ++i) back += events[i].event_id < events[i - 1].event_id ? 1 : 0;
+  return back * 8 <= events.size();
+}
+
+bool worth_one_statement(std::span<const NewEvent> events) {
+  return events.size() == kRowsAtOnce && std::ranges::none_of(events, &NewEvent::only_if_known) &&
+         in_order(events);
+}
+
+}  // namespace
 
 std::unexpected<Error> no_such_team(std::string_view team_id) {
   return fail(ErrorKind::failed,
@@ -23,11 +55,8 @@ LogAppend::LogAppend(Write& write, std::int64_t now_ms, sqlite::Statement read_h
 
 Result<LogAppend> LogAppend::begin(Write& write, std::int64_t now_ms) {
   PAW_TRY(read_head, write.prepare("SELECT head_seq, highest_lamport FROM teams WHERE team_id = ?1"));
-  PAW_TRY(insert,
-          write.prepare("INSERT INTO events(team_id, seq, event_id, project_uuid, event_type, lamport,"
-                        " node_id, received_at_ms, body, body_hash)"
-                        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
-                        " ON CONFLICT(team_id, event_id) DO NOTHING"));
+  static const std::string one_row = insert_of(1);
+  PAW_TRY(insert, write.prepare(one_row));
   PAW_TRY(find, write.prepare("SELECT body_hash FROM events WHERE team_id = ?1 AND event_id = ?2"));
   return LogAppend(write, now_ms, std::move(read_head), std::move(insert), std::move(find));
 }
@@ -49,33 +78,86 @@ Result<Appended> LogAppend::add(const std::string& team_id, std::span<const NewE
   Appended appended;
   appended.first_seq = head->seq + 1;
   appended.outcomes.reserve(events.size());
-  for (const NewEvent& event : events) {
-    PAW_TRY(outcome, add_one(team_id, *head, event));
-    appended.outcomes.push_back(outcome);
+  for (bool all_new = true; !events.empty();) {
+    const auto some = events.first(std::min(events.size(), kRowsAtOnce));
+    events = events.subspan(some.size());
+    if (all_new && worth_one_statement(some)) {
+      PAW_TRY(stored, add_if_all_new(team_id, *head, some));
+      all_new = stored;  // where one is known, more are likely to be
+      if (stored) {
+        appended.outcomes.resize(appended.outcomes.size() + some.size(), AppendOutcome::stored);
+        continue;
+      }
+    }
+    for (const NewEvent& event : some) {
+      PAW_TRY(outcome, add_one(team_id, *head, event));
+      appended.outcomes.push_back(outcome);
+    }
   }
   appended.highest_lamport = head->highest_lamport;
   return appended;
 }
 
+Result<LogAppend::Together*> LogAppend::together() {
+  if (together_) return &*together_;
+  static const std::string many_rows = insert_of(kRowsAtOnce);
+  PAW_TRY(insert, write_->prepare(many_rows));
+  PAW_TRY(begin, write_->prepare("SAVEPOINT together"));
+  PAW_TRY(take_back, write_->prepare("ROLLBACK TO together"));
+  PAW_TRY(end, write_->prepare("RELEASE together"));
+  return &together_.emplace(std::move(insert), std::move(begin), std::move(take_back), std::move(end));
+}
+
+// Numbers are without gaps: where an id is known, none of the rows stays.
+Result<bool> LogAppend::add_if_all_new(const std::string& team_id, Head& head,
+                                       std::span<const NewEvent> events) {
+  PAW_TRY(statements, together());
+  head.appended_to = true;
+  PAW_TRY(begun, statements->begin.run());
+  PAW_TRY(inserted, insert_rows(statements->insert, team_id, head, events));
+  const bool all_new = inserted == events.size();
+  if (!all_new && !sabotaged("some-rows-stay")) {
+    PAW_TRY(taken_back, statements->take_back.run());
+  }
+  PAW_TRY(ended, statements->end.run());
+  if (!all_new) return false;
+  for (const NewEvent& event : events) count(head, event);
+  return true;
+}
+
 Result<AppendOutcome> LogAppend::add_one(const std::string& team_id, Head& head, const NewEvent& event) {
   if (event.only_if_known) return compare(team_id, event);
   head.appended_to = true;
-  sqlite::BorrowedBindings row(insert_);
-  row.bind(1, team_id)
-      .bind(2, static_cast<std::int64_t>(head.seq + 1))
-      .bind(3, event.event_id)
-      .bind(4, event.project_uuid)
-      .bind(5, event.event_type)
-      .bind(6, static_cast<std::int64_t>(event.lamport))
-      .bind(7, event.node_id)
-      .bind(8, now_ms_)
-      .bind_blob(9, event.body)
-      .bind_blob(10, bytes_of(event.body_hash));
-  PAW_TRY(inserted, row.run());
-  if (write_->connection().changes() == 0) return compare(team_id, event);
+  PAW_TRY(inserted, insert_rows(insert_, team_id, head, std::span(&event, 1)));
+  if (inserted == 0) return compare(team_id, event);
+  count(head, event);
+  return AppendOutcome::stored;
+}
+
+Result<std::size_t> LogAppend::insert_rows(sqlite::Statement& insert, const std::string& team_id,
+                                           const Head& head, std::span<const NewEvent> events) {
+  sqlite::BorrowedBindings row(insert);
+  row.bind(1, team_id).bind(2, now_ms_);
+  auto seq = static_cast<std::int64_t>(head.seq);
+  int next = 3;
+  for (const NewEvent& event : events) {
+    row.bind(next, ++seq)
+        .bind(next + 1, event.event_id)
+        .bind(next + 2, event.project_uuid)
+        .bind(next + 3, event.event_type)
+        .bind(next + 4, static_cast<std::int64_t>(event.lamport))
+        .bind(next + 5, event.node_id)
+        .bind_blob(next + 6, event.body)
+        .bind_blob(next + 7, bytes_of(event.body_hash));
+    next += 8;
+  }
+  PAW_TRY(run, row.run());
+  return static_cast<std::size_t>(write_->connection().changes());
+}
+
+void LogAppend::count(Head& head, const NewEvent& event) {
   head.seq += 1;
   if (event.advances_clock) head.highest_lamport = std::max(head.highest_lamport, event.lamport);
-  return AppendOutcome::stored;
 }
 
 Result<AppendOutcome> LogAppend::compare(const std::string& team_id, const NewEvent& event) {

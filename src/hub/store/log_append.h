@@ -2,6 +2,8 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,16 +31,27 @@ class LogAppend {
     std::uint64_t highest_lamport = 0;
     bool appended_to = false;
   };
+  struct Together {  // for many events at once
+    sqlite::Statement insert, begin, take_back, end;
+  };
 
   LogAppend(Write& write, std::int64_t now_ms, sqlite::Statement read_head, sqlite::Statement insert,
             sqlite::Statement find);
   Result<Head*> head_of(const std::string& team_id);
+  Result<Together*> together();
+  // false: not all were new, and nothing was done.
+  Result<bool> add_if_all_new(const std::string& team_id, Head& head, std::span<const NewEvent> events);
   Result<AppendOutcome> add_one(const std::string& team_id, Head& head, const NewEvent& event);
+  // Behind the head, numbered in order; how many were new. Does not count them.
+  Result<std::size_t> insert_rows(sqlite::Statement& insert, const std::string& team_id, const Head& head,
+                                  std::span<const NewEvent> events);
+  static void count(Head& head, const NewEvent& event);
   Result<AppendOutcome> compare(const std::string& team_id, const NewEvent& event);
 
   Write* write_;
   std::int64_t now_ms_;
   sqlite::Statement read_head_, insert_, find_;
+  std::optional<Together> together_;
   std::map<std::string, Head> heads_;
 };
 

@@ -85,6 +85,53 @@ TEST_F(LogTest, WithinOneBatchTheFirstOfAnIdIsStored) {
   EXPECT_EQ(everything(team_).size(), 1u);
 }
 
+TEST_F(LogTest, AlsoInALargeBatchAKnownIdUsesNoNumber) {
+  const auto batch = [](int from, int until) {
+    std::vector<NewEvent> events;
+    for (int i = from; i < until; ++i) events.push_back(event(fmt::format("{:06}", i)));
+    return events;
+  };
+  EXPECT_EQ(append(batch(400, 401)), Outcomes{kStored});
+  auto events = batch(0, 1000);
+  events[950] = event("000949", "other");
+  Outcomes expected(1000, kStored);
+  expected[400] = kDuplicate;
+  expected[950] = kConflict;
+  EXPECT_EQ(append(events), expected);
+  EXPECT_EQ(append(batch(0, 950)), Outcomes(950, kDuplicate));
+  EXPECT_EQ(append(batch(1000, 2000)), Outcomes(1000, kStored));
+
+  const auto stored = everything(team_);
+  ASSERT_EQ(stored.size(), 1999U);
+  std::set<std::string> ids;
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    EXPECT_EQ(stored[i].seq, i + 1);
+    EXPECT_EQ(stored[i].body, event(stored[i].event_id).body);
+    ids.insert(stored[i].event_id);
+  }
+  EXPECT_EQ(ids.size(), 1999U);
+  EXPECT_EQ(store_->log().head(team_), 1999U);
+}
+
+TEST_F(LogTest, ALargeBatchIsStoredInWhateverOrderItsIdsAre) {
+  std::vector<NewEvent> events;
+  for (int i = 0; i < 1000; ++i) events.push_back(event(fmt::format("{:04}", i * 617 % 1000)));
+  EXPECT_EQ(append(events), Outcomes(1000, kStored));
+  const auto stored = everything(team_);
+  ASSERT_EQ(stored.size(), events.size());
+  for (std::size_t i = 0; i < 1000; ++i) EXPECT_EQ(stored[i].event_id, events[i].event_id);
+}
+
+TEST_F(LogTest, OfALargeBatchWhatIsOnlyAskedForIsNotStored) {
+  std::vector<NewEvent> events;
+  for (int i = 0; i < 500; ++i) events.push_back(event(fmt::format("{:04}", i)));
+  events[100].only_if_known = true;
+  Outcomes expected(500, kStored);
+  expected[100] = AppendOutcome::unknown;
+  EXPECT_EQ(append(events), expected);
+  EXPECT_EQ(store_->log().head(team_), 499U);
+}
+
 TEST_F(LogTest, MachinesAreKnownByTheNewestEventsWhoWasSeenLastFirst) {
   const auto from = [](std::string_view id, std::string_view node, std::uint64_t lamport) {
     NewEvent sent = event(id, id, lamport);

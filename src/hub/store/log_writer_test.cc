@@ -85,6 +85,15 @@ TEST_F(LogWriterTest, EveryCommitIsSyncedBeforeAnybodyIsTold) {
   }
 }
 
+TEST_F(LogWriterTest, NothingOfALogLiesOutsideItsDirectoryMeanwhile) {
+  for (int batch = 0; batch < 20; ++batch) {
+    std::vector<NewEvent> events;
+    for (int i = 0; i < 1000; ++i) events.push_back(event(fmt::format("{:08}", batch * 1000 + i)));
+    ASSERT_TRUE(submit(team_, std::move(events)).get());
+  }
+  EXPECT_EQ(vfs_->temporary_files(), 0);
+}
+
 TEST_F(LogWriterTest, EachSubmitterGetsTheVerdictsOfItsOwnEvents) {
   Told one, two, three;
   while_the_writer_waits([&] {
