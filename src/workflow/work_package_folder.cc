@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <tuple>
 
 #include "base/format.h"
 #include "workflow/file_error.h"
@@ -51,9 +52,10 @@ Result<Listing> list_folder(const Path& folder) {
   return listing;
 }
 
-// WP99 before WP100.
+// WP99 before WP100; of two files that claim one id, the one whose name comes first.
 bool by_number(const WorkPackage& a, const WorkPackage& b) {
-  return a.id.size() != b.id.size() ? a.id.size() < b.id.size() : a.id < b.id;
+  if (a.id.size() != b.id.size()) return a.id.size() < b.id.size();
+  return std::tie(a.id, a.file) < std::tie(b.id, b.file);
 }
 
 Result<WorkPackage> read_one(Disk& disk, const Path& file, LaneHome lane_home,
@@ -105,7 +107,7 @@ Result<WorkPackageFolder> read_work_packages(Disk& disk, const Path& tasks_direc
       folder.damaged.push_back({id_of_file_name(file), std::move(work_package).error()});
     }
   }
-  std::ranges::stable_sort(folder.work_packages, by_number);
+  std::ranges::sort(folder.work_packages, by_number);
   set_contested_aside(folder);
   return folder;
 }
