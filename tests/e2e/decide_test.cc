@@ -12,6 +12,7 @@
 #include "base/format.h"
 #include "base/ulid.h"
 #include "harness/hub_reader.h"
+#include "harness/terminal.h"
 #include "outbox/outbox.h"
 
 namespace pawprint::testing {
@@ -134,6 +135,28 @@ TEST_F(Decide, AnEventIsGivenUpOnlyWhenToldSo) {
   EXPECT_EQ(state_of(event_id), "discarded");
   EXPECT_EQ(machine_.json({"sync", "retry", event_id}).exit_code, 1);
   EXPECT_TRUE(machine_.json({"sync", "status"}).data().at("queue").at("parked").as_array().empty());
+}
+
+TEST_F(Decide, TheQuestionOnATerminalShowsTheEventOnLinesOfItsOwn) {
+  const std::string event_id = given_refused_event();
+  const std::string reason(machine_.json({"sync", "show", event_id}).data().at("reason").as_string());
+  const auto ask = [&](std::string_view answer) {
+    return run_on_terminal(machine_.launch({"pawprint", "sync", "discard", event_id}), "[y/N] ", answer);
+  };
+  const std::string question = fmt::format(
+      "{}  parked     WPStatusChanged WP01  acme at {}\r\n    {}\r\n"
+      "Give this event up? No hub will ever get it. [y/N] ",
+      event_id, hub_.url(), reason);
+  const Outcome kept = ask("n");
+  EXPECT_EQ(kept.exit_code, 130);
+  EXPECT_TRUE(kept.err.starts_with(question + "n\r\n")) << kept.err;
+  EXPECT_EQ(state_of(event_id), "parked");
+
+  const Outcome given_up = ask("y");
+  EXPECT_EQ(given_up.err, question + "y\r\n");
+  EXPECT_EQ(given_up.exit_code, 0);
+  EXPECT_TRUE(given_up.out.starts_with(event_id + " is given up")) << given_up.out;
+  EXPECT_EQ(state_of(event_id), "discarded");
 }
 
 TEST_F(Decide, WrongWordsAreRefusedAndNothingChanges) {

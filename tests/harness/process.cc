@@ -113,11 +113,19 @@ Outcome run(const Launch& launch) {
 }
 
 Background::Background(const Launch& launch) {
+  const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  start_with(launch, nothing, launch.quiet ? nothing : STDERR_FILENO);
+  ::close(nothing);
+}
+
+Background::Background(const Launch& launch, int terminal) {
+  start_with(launch, terminal, terminal);
+}
+
+void Background::start_with(const Launch& launch, int in, int err) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) std::abort();
-  const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  pid_ = start(launch, {nothing, ends[1], launch.quiet ? nothing : STDERR_FILENO});
-  ::close(nothing);
+  pid_ = start(launch, {in, ends[1], err});
   ::close(ends[1]);
   output_ = ends[0];
 }

@@ -33,6 +33,7 @@ Outcome run(const Launch& launch);
 class Background {
  public:
   explicit Background(const Launch& launch);
+  Background(const Launch& launch, int terminal);  // which is its stdin and its stderr
   Background(Background&&) noexcept;
   Background(const Background&) = delete;
   ~Background();
@@ -46,6 +47,8 @@ class Background {
   pid_t pid() const { return pid_; }
 
  private:
+  void start_with(const Launch& launch, int in, int err);
+
   pid_t pid_ = -1;
   int output_ = -1;
   std::string buffered_;
