@@ -102,13 +102,12 @@ struct Hub {
     board = std::make_unique<board::Board>(*store);
     live = std::make_unique<live::Live>(live::LiveServices{*store, *access, *ingest, *board, clock}, *fanout);
     store->log().on_growth([this](std::string_view team_id) { fanout->grown(team_id); });
-    server = std::move(net::start_http_server(
-                           {.crew = {4, kAllAtOnce}},  // else some that come at once are told 503
-                           [this](const net::ServerRequest& head) -> net::Admission {
-                             return {.upgrade = live->open(ada, head.target.ends_with("clock"))};
-                           },
-                           [] { return net::ServerAnswer{413, {}, {}}; })
-                           .value());
+    server = std::move(
+        net::start_http_server({.crew = {4, kAllAtOnce}},  // else some that come at once are told 503
+                               [this](const net::ServerRequest& head) -> net::Admission {
+                                 return {.upgrade = live->open(ada, head.target.ends_with("clock"))};
+                               })
+            .value());
   }
   ~Hub() {
     live->stop();

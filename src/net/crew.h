@@ -28,14 +28,10 @@ inline ServerAnswer plain_error(int status, std::string_view why) {
   return {status, {{"Content-Type", "application/json"}}, fmt::format("{{\"error\":\"{}\"}}", why)};
 }
 
-inline ServerAnswer overloaded(int status) {
-  ServerAnswer answer = plain_error(status, "overloaded, try again later");
-  answer.headers.push_back({"Retry-After", "1"});
+inline ServerAnswer answer_to(const Unserved& request) {
+  ServerAnswer answer = plain_error(request.status, request.why);
+  if (request.status == 429 || request.status == 503) answer.headers.push_back({"Retry-After", "1"});
   return answer;
-}
-
-inline ServerAnswer refused(const ServerOptions& options, int status) {
-  return options.overloaded ? options.overloaded(status) : overloaded(status);
 }
 
 }  // namespace pawprint::net

@@ -25,6 +25,7 @@ using asio::ip::tcp;
 using boost::beast::flat_buffer;
 using boost::system::error_code;
 using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kReadAheadBytes = 128U << 10;  // one read takes a whole batch; 512 B by default
 constexpr std::size_t kFirstReadBytes = 1U << 10;    // what an idle connection holds
@@ -106,7 +107,8 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     parser_.emplace();
     parser_->header_limit(kMaxHeaderBytes);
     parser_->body_limit(boost::none);  // on_header looks at the length itself
-    if (buffer_.size() > 0) {          // the next request came with the last one
+    begun_ = Clock::now();
+    if (buffer_.size() > 0) {  // the next request came with the last one
       return read_header();
     }
     idle_ = true;
@@ -117,6 +119,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   void on_first_bytes(error_code error, std::size_t bytes) {
     idle_ = false;
+    begun_ = Clock::now();
     if (error) {
       return close();
     }
@@ -139,7 +142,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     const auto& message = parser_->get();
     expects_ = message.count(http::field::expect) > 0;
     if (expects_ && !boost::beast::iequals(message[http::field::expect], "100-continue")) {
-      return answer_and_close(plain_error(417, "this expectation is not supported"));
+      return answer_and_close(unserved(417, "this expectation is not supported"));
     }
     ask_handler();
   }
@@ -161,14 +164,14 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   void ask_handler() {
     if (welcome_ == Welcome::turned_away) {
       keep_alive_ = false;
-      return answer_unread(refused(shared_.options, 503));
+      return answer_unread(unserved(503, "too many connections are open already"));
     }
     ServerRequest head = head_of_request();
     slow_ = shared_.options.is_slow && shared_.options.is_slow(head);
     const bool whole = parser_->is_done() || parser_->content_length() == std::uint64_t{0};
     Crew& crew = whole ? crew_for_body() : shared_.crew;
     if (crew.is_full()) {
-      return answer_unread(refused(shared_.options, &crew == &shared_.slow_crew ? 429 : 503));
+      return answer_unread(crew_is_full(crew));
     }
     run_on(crew, [self = shared_from_this(), whole, head = std::move(head)]() mutable {
       Admission admission = self->shared_.handler(std::move(head));
@@ -176,6 +179,20 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
       return admission;
     });
   }
+
+  // The answer to a request that no handler answers.
+  ServerAnswer unserved(int status, std::string_view why) const {
+    const ServerRequest head = head_of_request();
+    const auto since_begun = std::chrono::duration_cast<milliseconds>(Clock::now() - begun_);
+    const Unserved request{status, why, head, since_begun};
+    return shared_.options.unserved ? shared_.options.unserved(request) : answer_to(request);
+  }
+
+  ServerAnswer crew_is_full(const Crew& crew) const {
+    return unserved(&crew == &shared_.slow_crew ? 429 : 503, "too many requests wait already");
+  }
+
+  ServerAnswer too_large() const { return unserved(413, "the body has more bytes than this path takes"); }
 
   Crew& crew_for_body() { return slow_ ? shared_.slow_crew : shared_.crew; }
 
@@ -198,17 +215,20 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     try {
       return work();
     } catch (const std::exception&) {  // a handler must not throw; no memory is what is left
-      return {.answer = overloaded(503)};
+      return {};
     }
   }
 
   void on_admitted(Admission admission) {
     if (admission.answer) return answer_unread(std::move(*admission.answer));
     if (admission.upgrade) return upgrade(std::move(admission.upgrade));
+    if (!admission.with_body) return answer_unread(unserved(503, "there is no memory left for this request"));
     const std::uint64_t limit = std::min(admission.max_body_bytes, shared_.options.max_body_bytes);
     const auto length = parser_->content_length();
-    if (length && *length > limit) return answer_unread(shared_.too_large());
-    if (!take_body_bytes(length ? *length : limit)) return answer_unread(refused(shared_.options, 503));
+    if (length && *length > limit) return answer_unread(too_large());
+    if (!take_body_bytes(length ? *length : limit)) {
+      return answer_unread(unserved(503, "too many bodies are being read already"));
+    }
     with_body_ = std::move(admission.with_body);
     parser_->body_limit(limit);  // for what comes in chunks
     if (expects_ && buffer_.size() == 0) {
@@ -257,13 +277,13 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   void on_body(error_code error, std::size_t) {
     if (error == http::error::body_limit) {  // chunked: where it ends is not known
-      return answer_and_close(shared_.too_large());
+      return answer_and_close(too_large());
     }
     if (error) {
       return on_broken_request(error);
     }
     Crew& crew = crew_for_body();
-    if (crew.is_full()) return answer(refused(shared_.options, slow_ ? 429 : 503));
+    if (crew.is_full()) return answer(crew_is_full(crew));
     run_on(crew, [with_body = std::move(with_body_), body = std::move(parser_->get().body())]() mutable {
       return Admission{.answer = with_body(std::move(body))};
     });
@@ -271,14 +291,14 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   void on_broken_request(error_code error) {
     if (timed_out_) {
-      return answer_and_close(plain_error(408, "the request did not arrive in time"));
+      return answer_and_close(unserved(408, "the request did not arrive in time"));
     }
     if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-      return answer_and_close(plain_error(431, "the header is too large"));
+      return answer_and_close(unserved(431, "the header is too large"));
     }
     if (error.category() == make_error_code(http::error::end_of_stream).category() &&
         error != http::error::end_of_stream && error != http::error::partial_message) {
-      return answer_and_close(plain_error(400, "this is not an HTTP request"));
+      return answer_and_close(unserved(400, "this is not an HTTP request"));
     }
     close();
   }
@@ -376,6 +396,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   std::uint64_t body_bytes_ = 0;  // of those in `shared_`
   std::uint64_t drain_left_ = 0;
   std::uint64_t turn_ = 0;
+  Clock::time_point begun_;  // the request, with its first byte
   bool timed_out_ = false;
   bool idle_ = false;
   bool keep_alive_ = true;

@@ -20,7 +20,7 @@ namespace pawprint::net {
 
 class Connection;
 
-// Used on the I/O thread alone, but for the crews' threads, `handler` and `too_large`; and `connections`,
+// Used on the I/O thread alone, but for the crews' threads and `handler`; and `connections`,
 // with `mutex`. Connections end with what `io` and the crews still hold, so what they use then stands before.
 struct ServerState {
   ServerState();
@@ -28,7 +28,6 @@ struct ServerState {
 
   ServerOptions options;
   HttpServer::Handler handler;
-  std::function<ServerAnswer()> too_large;
   std::uint64_t body_bytes = 0;  // of requests whose bodies are being read or handled
   bool stopping = false;
   mutable std::mutex mutex;

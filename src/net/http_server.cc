@@ -31,11 +31,10 @@ void disregard(const error_code&) {}
 
 class BeastServer final : public HttpServer {
  public:
-  BeastServer(const ServerOptions& options, Handler handler, std::function<ServerAnswer()> too_large)
+  BeastServer(const ServerOptions& options, Handler handler)
       : acceptor_(*shared_.io), accept_timer_(*shared_.io) {
     shared_.options = options;
     shared_.handler = std::move(handler);
-    shared_.too_large = std::move(too_large);
   }
 
   ~BeastServer() override { stop(milliseconds{0}); }
@@ -191,9 +190,8 @@ class BeastServer final : public HttpServer {
 }  // namespace
 
 Result<std::unique_ptr<HttpServer>> start_http_server(const ServerOptions& options,
-                                                      HttpServer::Handler handler,
-                                                      std::function<ServerAnswer()> too_large) {
-  auto server = std::make_unique<BeastServer>(options, std::move(handler), std::move(too_large));
+                                                      HttpServer::Handler handler) {
+  auto server = std::make_unique<BeastServer>(options, std::move(handler));
   PAW_TRY(prepared, server->prepare_tls());
   try {
     server->listen();

@@ -28,6 +28,14 @@ struct ServerAnswer {
   std::string body;
 };
 
+// A request that no handler answers, because the server cannot or will not take it in.
+struct Unserved {
+  int status = 0;                         // 400, 408, 413, 417, 429, 431 or 503
+  std::string_view why;                   // half a sentence, of the server's own words
+  const ServerRequest& head;              // as far as it came: all but its address may be empty
+  std::chrono::milliseconds since_begun;  // of its first byte
+};
+
 class SocketEvents;  // web_socket.h
 
 // What is to become of a request, decided on its head alone.
@@ -36,13 +44,13 @@ struct Admission {
   std::optional<ServerAnswer> answer = {};
   // Otherwise: called with the body, as sent, still compressed if it was.
   std::function<ServerAnswer(std::string body)> with_body = {};
-  std::uint64_t max_body_bytes = 0;  // above, or above that of the options: `too_large` makes the answer
+  std::uint64_t max_body_bytes = 0;  // above, or above that of the options: 413
   // Instead of both: the connection becomes a WebSocket, if its client did ask for one.
   std::shared_ptr<SocketEvents> upgrade = {};
 };
 
 struct ServerOptions {
-  // Threads, and how many requests may wait for one of them; to more, `overloaded` makes the answer.
+  // Threads, and how many requests may wait for one of them; to more, 503 is the answer.
   struct Crew {
     unsigned workers;
     std::size_t max_waiting;
@@ -52,19 +60,19 @@ struct ServerOptions {
   std::uint16_t port = 0;            // 0: any free port
   std::optional<TlsFiles> tls = {};  // none: plain http
   std::uint64_t max_body_bytes = 1U << 20;
-  // Of all bodies that are being read or handled, each with the length that its head tells. To more,
-  // `overloaded` makes the answer, before the body is read.
+  // Of all bodies that are being read or handled, each with the length that its head tells. To more, 503 is
+  // the answer, before the body is read.
   std::uint64_t max_body_bytes_in_flight = 64U << 20;
   // Connections that may be open at one time, those that became WebSockets among them. A few above it are
-  // told so, by `overloaded`, whatever they ask, and end then; more are closed as they come.
+  // told so, by 503, whatever they ask, and end then; more are closed as they come.
   std::size_t max_open = 4096;
   Crew crew{4, 256};
   Crew slow_crew{1, 32};
-  // What is for the slow crew, so that it never keeps the others waiting. Called on the I/O thread; none:
-  // nothing is.
+  // What is for the slow crew, so that it never keeps the others waiting; if that is full, 429 is the answer.
+  // Called on the I/O thread; none: nothing is.
   std::function<bool(const ServerRequest&)> is_slow = {};
-  // Called on the I/O thread with 503, or with 429 for the slow crew; none: a plain answer with Retry-After.
-  std::function<ServerAnswer(int status)> overloaded = {};
+  // Makes the answer to a request that no handler answers. Called on the I/O thread; none: a plain answer.
+  std::function<ServerAnswer(const Unserved&)> unserved = {};
   std::size_t max_message_bytes = 512U << 10;  // of a WebSocket; above: it is closed with 1009
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{30'000};
@@ -88,10 +96,8 @@ class HttpServer {
 };
 
 // Listens before it returns. `handler` is called with the head of each request, and then what it returned
-// with the body: from several threads at once, never on the I/O thread. They must not throw. `too_large`
-// makes the answer to a body above the limit.
+// with the body: from several threads at once, never on the I/O thread. They must not throw.
 Result<std::unique_ptr<HttpServer>> start_http_server(const ServerOptions& options,
-                                                      HttpServer::Handler handler,
-                                                      std::function<ServerAnswer()> too_large);
+                                                      HttpServer::Handler handler);
 
 }  // namespace pawprint::net

@@ -6,6 +6,7 @@
 #include <future>
 #include <vector>
 
+#include "base/format.h"
 #include "net/scripted_peer_for_test.h"
 
 namespace pawprint::net {
@@ -14,6 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+constexpr std::string_view kTooLarge = R"({"error":"the body has more bytes than this path takes"})";
 constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
 Admission echo(const ServerRequest& head) {
@@ -29,14 +31,10 @@ Admission echo(const ServerRequest& head) {
           .max_body_bytes = 1U << 30};
 }
 
-ServerAnswer too_large() {
-  return {413, {}, "limit"};
-}
-
 class HttpServerTest : public ::testing::Test {
  protected:
   void serve(const ServerOptions& options, HttpServer::Handler handler = echo) {
-    auto started = start_http_server(options, std::move(handler), too_large);
+    auto started = start_http_server(options, std::move(handler));
     ASSERT_TRUE(started) << started.error().message;
     server_ = std::move(*started);
   }
@@ -77,7 +75,7 @@ TEST_F(HttpServerTest, TheLimitItselfIsServedAndOneByteMoreIs413OnTheSameConnect
   const auto over = send(post(std::string(100'001, 'a')));
   ASSERT_TRUE(over) << over.error().message;
   EXPECT_EQ(over->status, 413);
-  EXPECT_EQ(over->body, "limit");
+  EXPECT_EQ(over->body, kTooLarge);
   EXPECT_EQ(over->header("Connection"), nullptr);
   EXPECT_EQ(send(post("after"))->body, "after");
 }
@@ -137,7 +135,7 @@ TEST_F(HttpServerTest, ARefusedBodyIsAnsweredByWhatItsOwnHeaderSays) {
   EXPECT_TRUE(socket.receive_until("\r\n\r\n").starts_with("HTTP/1.1 413 "));
   socket.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   const std::string rest = socket.receive_all();
-  EXPECT_TRUE(rest.starts_with("limitHTTP/1.1 200 OK\r\n")) << rest;
+  EXPECT_TRUE(rest.starts_with(std::string(kTooLarge) + "HTTP/1.1 200 OK\r\n")) << rest;
 }
 
 TEST_F(HttpServerTest, ARefusedBodyEndsAConnectionThatWasToEnd) {
@@ -146,7 +144,7 @@ TEST_F(HttpServerTest, ARefusedBodyEndsAConnectionThatWasToEnd) {
   socket.send("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 11\r\n\r\n12345678901");
   const std::string answer = socket.receive_all();
   EXPECT_TRUE(answer.contains("Connection: close\r\n")) << answer;
-  EXPECT_TRUE(answer.ends_with("limit")) << answer;
+  EXPECT_TRUE(answer.ends_with(kTooLarge)) << answer;
 }
 
 TEST_F(HttpServerTest, HeadGetsTheHeadersAlone) {
@@ -323,6 +321,35 @@ TEST_F(HttpServerTest, MoreRequestsThanMayWaitGet503) {
   EXPECT_TRUE(busy.receive_until("done").starts_with("HTTP/1.1 200 "));
 }
 
+TEST_F(HttpServerTest, WhatNoHandlerAnswersIsToldWithAllThatIsKnownOfIt) {
+  std::vector<std::string> told;
+  ServerOptions options{.max_body_bytes = 10, .body_timeout = milliseconds(100)};
+  options.unserved = [&](const Unserved& request) {
+    EXPECT_EQ(request.head.remote_address, "127.0.0.1");
+    told.push_back(fmt::format("{} {} {}", request.status, request.head.method, request.head.target));
+    return ServerAnswer{request.status, {}, fmt::format("answer {}", told.size())};
+  };
+  serve(options, [](const ServerRequest& head) -> Admission {
+    if (head.target == "/thrown") throw std::bad_alloc();
+    return echo(head);
+  });
+  const auto answer_to = [&](std::string_view request) {
+    const Socket socket = raw();
+    socket.send(request);
+    return socket.receive_until(fmt::format("answer {}", told.size() + 1)).substr(9, 3);
+  };
+  EXPECT_EQ(answer_to("this is no request\r\n\r\n"), "400");
+  EXPECT_EQ(answer_to("GET /wide HTTP/1.1\r\nX: " + std::string(40'000, 'x')), "431");
+  EXPECT_EQ(answer_to("PUT /sure HTTP/1.1\r\nHost: x\r\nExpect: the-best\r\n\r\n"), "417");
+  EXPECT_EQ(answer_to("PUT /late HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n1"), "408");
+  EXPECT_EQ(answer_to("PUT /long HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                      "B\r\n12345678901\r\n0\r\n\r\n"),
+            "413");
+  EXPECT_EQ(answer_to("GET /thrown HTTP/1.1\r\nHost: x\r\n\r\n"), "503");
+  EXPECT_EQ(told, (std::vector<std::string>{"400  ", "431 GET /wide", "417 PUT /sure", "408 PUT /late",
+                                            "413 PUT /long", "503 GET /thrown"}));
+}
+
 TEST_F(HttpServerTest, StoppingLetsARequestUnderWayFinish) {
   std::promise<void> entered;
   std::promise<void> release;
@@ -368,10 +395,10 @@ TEST_F(HttpServerTest, ManyClientsAtOnceAllGetTheirOwnAnswer) {
 
 TEST_F(HttpServerTest, APortThatIsTakenIsAnErrorThatNamesIt) {
   serve({});
-  const auto second = start_http_server({.port = server_->port()}, echo, too_large);
+  const auto second = start_http_server({.port = server_->port()}, echo);
   ASSERT_FALSE(second);
   EXPECT_TRUE(second.error().message.contains(std::to_string(server_->port()))) << second.error().message;
-  EXPECT_FALSE(start_http_server({.address = "not-an-address"}, echo, too_large));
+  EXPECT_FALSE(start_http_server({.address = "not-an-address"}, echo));
 }
 
 }  // namespace

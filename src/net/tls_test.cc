@@ -73,7 +73,7 @@ class TlsTest : public testing::Test {
     return options;
   }
   void serve(const ServerOptions& wanted) {
-    auto started = start_http_server(wanted, admit, [] { return ServerAnswer{413, {}, "limit"}; });
+    auto started = start_http_server(wanted, admit);
     ASSERT_TRUE(started) << started.error().message;
     server_ = std::move(*started);
   }
@@ -141,7 +141,7 @@ TEST_F(TlsTest, ACertificateForAnotherHostIsNotBelieved) {
 
 TEST_F(TlsTest, AServerDoesNotStartWithFilesThatItCannotUse) {
   const auto refuses = [this](std::string_view why) {
-    const auto started = start_http_server(options(), admit, [] { return ServerAnswer{}; });
+    const auto started = start_http_server(options(), admit);
     ASSERT_FALSE(started);
     EXPECT_TRUE(started.error().message.contains(why)) << started.error().message;
   };

@@ -37,13 +37,11 @@ class Echo final : public SocketEvents {
 class WebSocketTest : public testing::Test {
  protected:
   void SetUp() override {
-    auto server = start_http_server(
-        {.max_message_bytes = 100'000},
-        [](const ServerRequest& head) -> Admission {
+    auto server =
+        start_http_server({.max_message_bytes = 100'000}, [](const ServerRequest& head) -> Admission {
           if (head.target == "/ws") return {.upgrade = std::make_shared<Echo>()};
           return {.answer = ServerAnswer{404, {}, {}}};
-        },
-        [] { return ServerAnswer{413, {}, {}}; });
+        });
     ASSERT_TRUE(server);
     server_ = std::move(*server);
   }

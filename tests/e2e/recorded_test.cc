@@ -112,14 +112,10 @@ class RecordedHub {
   explicit RecordedHub(const std::string& version) {
     for (Recording& one : recordings_of(version)) answers_[one.method + " " + one.path].push_back(one);
     net::ServerOptions options;
-    auto started = net::start_http_server(
-        options,
-        [this](const net::ServerRequest& head) {
-          return net::Admission{
-              .with_body = [this, head](const std::string& body) { return answer(head, body); },
-              .max_body_bytes = kMaxBody};
-        },
-        [] { return net::ServerAnswer{413, {}, "{}"}; });
+    auto started = net::start_http_server(options, [this](const net::ServerRequest& head) {
+      return net::Admission{.with_body = [this, head](const std::string& body) { return answer(head, body); },
+                            .max_body_bytes = kMaxBody};
+    });
     if (!started) throw std::runtime_error(started.error().message);
     server_ = std::move(*started);
   }

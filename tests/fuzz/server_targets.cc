@@ -56,8 +56,7 @@ void let_calls_go_on_after_an_alarm() {
 net::HttpServer& server() {
   static const auto started = [] {
     let_calls_go_on_after_an_alarm();
-    return net::start_http_server({.crew = {1, 256}, .max_message_bytes = kMostBytes}, admit,
-                                  [] { return net::ServerAnswer{413, {}, "limit"}; });
+    return net::start_http_server({.crew = {1, 256}, .max_message_bytes = kMostBytes}, admit);
   }();
   must_hold(started.has_value(), "the server starts");
   return **started;

@@ -12,6 +12,30 @@
 #include "protocol/limits.h"
 
 namespace pawprint::hub::edge {
+namespace {
+
+std::string_view path_of(const net::ServerRequest& head) {
+  return std::string_view(head.target).substr(0, head.target.find('?'));
+}
+
+Match match_of(const net::ServerRequest& head) {
+  return match_route(routes(), head.method, path_of(head));
+}
+
+net::ServerAnswer form_of(const net::Unserved& request) {
+  switch (request.status) {
+    case 413:
+      return too_large_answer(
+          fmt::format("{}, at most {} as sent", request.why, protocol::max_bytes_per_batch));
+    case 429:
+    case 503:
+      return come_back_later(request.status, fmt::format("{}; nothing was done", request.why), 1);
+    default:
+      return error_answer(request.status, request.why);
+  }
+}
+
+}  // namespace
 
 Edge::Edge(const Environment& environment, const Services& services, Observer observer)
     : clock_(*environment.clock),
@@ -56,21 +80,18 @@ net::ServerAnswer Edge::leave(Visit& visit, net::ServerAnswer answer) {
   return finish(std::move(answer), visit.request_id);
 }
 
-net::ServerAnswer Edge::too_large() {
-  return finish(
-      too_large_answer(fmt::format("the body has more bytes than this path takes, at most {} as sent",
-                                   protocol::max_bytes_per_batch)),
-      request_ids_.next());
-}
-
-net::ServerAnswer Edge::overloaded(int status) {
-  return finish(come_back_later(status, "too many requests wait already; nothing was done", 1),
-                request_ids_.next());
+net::ServerAnswer Edge::unserved(const net::Unserved& request) {
+  const net::ServerRequest& head = request.head;
+  const Match match = match_of(head);
+  const std::string request_id = request_ids_.next();
+  observer_({request_id, head.method, match.route == nullptr ? std::string_view() : match.route->pattern,
+             std::string(path_of(head)), head.remote_address, request.status, request.since_begun.count(),
+             request.status >= 500 ? std::string(request.why) : std::string()});
+  return finish(form_of(request), request_id);
 }
 
 bool Edge::checks_password(const net::ServerRequest& request) {
-  const std::string_view target = request.target;
-  const Match match = match_route(routes(), request.method, target.substr(0, target.find('?')));
+  const Match match = match_of(request);
   constexpr std::array kSlow{sign_in, sign_in_on_page, accept_invitation, accept_on_page};
   return match.route != nullptr && std::ranges::find(kSlow, match.route->handle) != kSlow.end();
 }

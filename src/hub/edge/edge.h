@@ -15,7 +15,7 @@ namespace pawprint::hub::edge {
 // What is worth a line in the hub's log.
 struct Record {
   std::string request_id;
-  std::string method;
+  std::string method;      // empty: what came is no request
   std::string_view route;  // its pattern; empty: there is none
   std::string path;        // without the query; as sent, so not safe to print as it is
   std::string remote_address;
@@ -35,11 +35,8 @@ class Edge {
   // What is called with the body blocks for a password check too, where one is asked for.
   net::Admission admit(net::ServerRequest head);
 
-  // For a body that the server did not take in because it is above protocol::max_bytes_per_batch.
-  net::ServerAnswer too_large();
-
-  // For a request that the server did not take in because too many wait already: 503, or 429.
-  net::ServerAnswer overloaded(int status);
+  // For a request that the server did not take in: the observer hears of it too.
+  net::ServerAnswer unserved(const net::Unserved& request);
 
   // Whether a request asks for a password check, the one thing that keeps a thread busy for long.
   static bool checks_password(const net::ServerRequest& request);

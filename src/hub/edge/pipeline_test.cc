@@ -160,9 +160,14 @@ TEST_F(PipelineTest, EveryAnswerCarriesItsOwnRequestIdAndIsNotCached) {
 }
 
 TEST_F(PipelineTest, TheAnswerToABodyThatWasNotTakenInNamesTheLimits) {
-  const auto answer = edge_->too_large();
+  const net::ServerRequest head{"POST", "/api/v1/events/batch/", {}, "127.0.0.1"};
+  const auto answer = edge_->unserved({413, "the body is too long", head, std::chrono::milliseconds(7)});
   EXPECT_EQ(answer.status, 413);
   EXPECT_TRUE(object_in(answer).contains("limits"));
+  ASSERT_EQ(records_.size(), 1U);
+  EXPECT_EQ(records_[0].request_id, header(answer, "X-Request-Id"));
+  EXPECT_EQ(records_[0].route, "/api/v1/events/batch/");
+  EXPECT_TRUE(records_[0].status == 413 && records_[0].took_ms == 7 && records_[0].failure.empty());
 }
 
 }  // namespace

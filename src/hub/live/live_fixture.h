@@ -201,9 +201,7 @@ class LiveFixture : public store::StoreFixture {
     store_->log().on_growth([this](std::string_view team_id) { fanout_->grown(team_id); });
     live_ =
         std::make_unique<Live>(LiveServices{*store_, *access_, *ingest_, *board_, moved_clock_}, *fanout_);
-    auto server = net::start_http_server(
-        {}, [this](const net::ServerRequest& head) { return admit(head); },
-        [] { return net::ServerAnswer{413, {}, {}}; });
+    auto server = net::start_http_server({}, [this](const net::ServerRequest& head) { return admit(head); });
     ASSERT_TRUE(server) << server.error().message;
     server_ = std::move(*server);
   }

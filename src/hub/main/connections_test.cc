@@ -63,6 +63,9 @@ TEST_F(ConnectionsTest, AboveTheLimitAreToldToComeBackLaterAndTakenInOnceThereIs
   const auto counted = kept[1]->send(request);
   EXPECT_TRUE(counted->body.contains("pawprint_hub_connections_limit 4\n")) << counted->body;
   EXPECT_TRUE(counted->body.contains("pawprint_hub_connections_turned_away_total 1\n")) << counted->body;
+  const std::string line = hub_->read_error_line();
+  EXPECT_TRUE(line.contains(R"("method":"GET","route":"/healthz","status":503,)")) << line;
+  EXPECT_TRUE(line.ends_with(R"("failure":"too many connections are open already"})")) << line;
   kept.clear();
   EXPECT_TRUE(comes_true([&] { return send("GET", "/healthz")->status == 200; }));
 }

@@ -25,7 +25,8 @@ void HubLog::request(const edge::Record& record) const {
   std::string line = fmt::format(
       R"({{"time":"{}","event":"request","request_id":"{}","method":{},"route":{},"status":{},"ms":{},"remote":{})",
       rfc3339_utc(clock_.unix_ms()), record.request_id,
-      safe_string(std::string_view(record.method).substr(0, kMaxMethodBytes)),
+      record.method.empty() ? "null"
+                            : safe_string(std::string_view(record.method).substr(0, kMaxMethodBytes)),
       record.route.empty() ? "null" : json_string(record.route), record.status, record.took_ms,
       safe_string(record.remote_address));
   if (!record.failure.empty()) line += fmt::format(R"(,"failure":{})", safe_string(record.failure));

@@ -15,8 +15,8 @@ class HubLog {
   HubLog(ClockSource& clock, bool every_request) : clock_(clock), every_request_(every_request) {}
 
   // {"time","event":"request","request_id","method","route","status","ms","remote","failure"}: `route` is the
-  // pattern of the route or null, `failure` what the hub itself could not do, or left out. Of requests that
-  // did not fail (5xx) only if all are wanted.
+  // pattern of the route or null, `method` null if what came was no request, `failure` what the hub itself
+  // could not do, or left out. Of requests that did not fail (5xx) only if all are wanted.
   void request(const edge::Record& record) const;
 
   // {"time","event","message"}: what the hub did by itself.

@@ -1,10 +1,12 @@
 // What the running program says on stderr of those who use it, and what it never says.
 #include <gtest/gtest.h>
 
+#include <boost/json/serialize.hpp>
 #include <map>
 #include <sstream>
 
 #include "hub/main/hub_fixture.h"
+#include "net/scripted_peer_for_test.h"
 #include "net/web_socket_client.h"
 
 namespace pawprint::hub {
@@ -178,6 +180,36 @@ TEST_F(LogTest, NamesEachRequestByItsIdAndRouteAndHoldsNoSecretAndNoEvent) {
   for (const auto& [name, text] : secrets_) {
     EXPECT_FALSE(text_.contains(text)) << "the log has the " << name << ": " << text;
   }
+}
+
+TEST_F(LogTest, HasALineForEachRequestThatNoHandlerSaw) {
+  start({"--log-requests"});
+  const auto port = static_cast<std::uint16_t>(std::stoi(url_.substr(url_.rfind(':') + 1)));
+  const auto say = [&](std::string_view request) {
+    const auto socket = net::Socket::connected_to(port);
+    socket.send(request);
+    return socket.receive_until("\r\n\r\n");
+  };
+  const std::string chunk = fmt::format("{:x}\r\n{}", 2U << 20, std::string(2U << 20, 'b'));
+  const std::string asked =
+      say("POST /api/v1/token/?a-secret HTTP/1.1\r\nHost: x\r\nExpect: a-secret\r\n\r\n");
+  say("a-secret that is no request\r\n\r\n");
+  say("GET /a-secret HTTP/1.1\r\nX: " + std::string(40'000, 'x'));
+  say("POST /api/v1/token/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk);
+
+  std::vector<std::string> told, ids;
+  for (const json::object& line : end_and_read()) {
+    EXPECT_TRUE(line.at("event").as_string() == "request" && line.at("ms").as_int64() >= 0);
+    EXPECT_EQ(line.at("remote").as_string(), "127.0.0.1");
+    told.push_back(json::serialize(line.at("method")) + json::serialize(line.at("route")) +
+                   json::serialize(line.at("status")));
+    ids.push_back(line.at("request_id").as_string().c_str());
+  }
+  ASSERT_EQ(told.size(), 4U) << text_;
+  EXPECT_TRUE(asked.contains("X-Request-Id: " + ids[0])) << asked;
+  EXPECT_EQ(told, (std::vector<std::string>{R"("POST""/api/v1/token/"417)", "nullnull400", R"("GET"null431)",
+                                            R"("POST""/api/v1/token/"413)"}));
+  EXPECT_FALSE(text_.contains("a-secret")) << text_;
 }
 
 TEST_F(LogTest, WithoutBeingAskedToItHasNoLineForWhatWentWell) {

@@ -51,7 +51,7 @@ net::ServerOptions options_of(const Serve& wanted, std::size_t max_open, edge::E
   options.crew = kCrew;
   options.slow_crew = kPasswordCrew;
   options.is_slow = edge::Edge::checks_password;
-  options.overloaded = [&edge](int status) { return edge.overloaded(status); };
+  options.unserved = [&edge](const net::Unserved& request) { return edge.unserved(request); };
   return options;
 }
 
@@ -145,10 +145,9 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
                     log.request(record);
                   });
 
-  PAW_TRY(server, net::start_http_server(
-                      options_of(wanted, max_open, edge),
-                      [&edge](net::ServerRequest head) { return edge.admit(std::move(head)); },
-                      [&edge] { return edge.too_large(); }));
+  PAW_TRY(server,
+          net::start_http_server(options_of(wanted, max_open, edge),
+                                 [&edge](net::ServerRequest head) { return edge.admit(std::move(head)); }));
   listening = server.get();
   PAW_TRY(admin, AdminSocket::open(wanted.data, [&](const AdminRequest& request) {
             return administer({environment, *data.store, board, wanted.data,
