@@ -1,5 +1,7 @@
 #include "base/clock_source.h"
 
+#include <ctime>
+
 namespace pawprint {
 namespace {
 
@@ -16,8 +18,10 @@ std::int64_t SystemClock::unix_ms() {
 }
 
 std::int64_t SystemClock::monotonic_ms() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);  // CLOCK_MONOTONIC stands still while the machine is suspended
+  const auto since = std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+  return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
 }
 
 std::string rfc3339_utc(std::int64_t unix_ms) {

@@ -11,7 +11,7 @@ class ClockSource {
  public:
   virtual ~ClockSource() = default;
   virtual std::int64_t unix_ms() = 0;       // wall clock, UTC, may jump
-  virtual std::int64_t monotonic_ms() = 0;  // never goes back; zero point unspecified
+  virtual std::int64_t monotonic_ms() = 0;  // never goes back, counts suspended time; zero point unspecified
 };
 
 class SystemClock final : public ClockSource {
