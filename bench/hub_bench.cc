@@ -26,8 +26,8 @@
 #include "hub/store/store.h"
 #include "hub_under_load.h"
 #include "net/gzip.h"
+#include "plain_sqlite.h"
 #include "protocol/ids.h"
-#include "sqlite/connection.h"
 
 namespace pawprint::bench {
 namespace {
@@ -59,7 +59,7 @@ class Stopwatch {
 };
 
 // What the table takes of an event; nothing is checked.
-void insert_one(sqlite::Statement& insert, std::int64_t seq, std::string_view slice) {
+void insert_one(PlainStatement& insert, std::int64_t seq, std::string_view slice) {
   alignas(std::max_align_t) unsigned char room[16384];  // no allocation for each value
   boost::json::monotonic_resource memory(room, sizeof room);
   boost::json::error_code failed;
@@ -67,37 +67,30 @@ void insert_one(sqlite::Statement& insert, std::int64_t seq, std::string_view sl
   if (failed) std::exit(1);
   const auto& event = parsed.as_object();
   const auto text = [&event](const char* key) { return std::string_view(event.at(key).as_string()); };
-  sqlite::BorrowedBindings row(insert);
-  row.bind(1, kTeam).bind(2, seq).bind(3, text("event_id")).bind(4, text("project_uuid"));
-  row.bind(5, text("event_type")).bind(6, event.at("lamport_clock").to_number<std::int64_t>());
-  row.bind(7, text("node_id")).bind(8, std::int64_t{1'790'000'000'000}).bind_blob(9, slice);
-  if (!row.bind_blob(10, std::string_view("01234567890123456789012345678901")).run()) std::exit(1);
-}
-
-sqlite::Connection open_floor(const Path& directory) {
-  auto database = sqlite::Connection::open(directory / "floor.db", sqlite::Access::create);
-  if (!database || !database->execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL") ||
-      !database->execute(std::string(hub::store::kLogSchema)) ||
-      !database->execute(std::string(hub::store::kEventsByProject))) {
-    std::exit(1);
-  }
-  return std::move(*database);
+  insert.bind(1, kTeam).bind(2, seq).bind(3, text("event_id")).bind(4, text("project_uuid"));
+  insert.bind(5, text("event_type")).bind(6, event.at("lamport_clock").to_number<std::int64_t>());
+  insert.bind(7, text("node_id")).bind(8, std::int64_t{1'790'000'000'000}).bind_blob(9, slice);
+  insert.bind_blob(10, std::string_view("01234567890123456789012345678901")).run();
 }
 
 // One thread, one connection, the hub's own table and indexes: no HTTP, no tokens, no rules, no hash, no
 // board.
 Cost floor_of(const Path& directory, const Batches& batches) {
-  sqlite::Connection database = open_floor(directory);
+  PlainDatabase database(directory / "floor.db");
+  database.execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL");
+  database.execute(std::string(hub::store::kLogSchema).c_str());
+  database.execute(std::string(hub::store::kEventsByProject).c_str());
   auto insert = database.prepare("INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+  auto begin = database.prepare("BEGIN IMMEDIATE"), commit = database.prepare("COMMIT");
   const Stopwatch watch;
   std::int64_t seq = 0;
   for (std::size_t b = 0; b < batches.count; ++b) {
     const auto body = net::gunzip(batches.of_machine[b % kMachines][b / kMachines], 16U << 20);
     const auto slices = hub::ingest::cut_events(*body, kEventsPerBatch);
-    auto transaction = sqlite::Transaction::begin(database);
-    for (const std::string_view slice : *slices) insert_one(*insert, ++seq, slice);
-    if (!transaction->commit()) std::exit(1);
-    if (database.wal_pages() > 1000 && !database.checkpoint_truncate()) std::exit(1);
+    begin.run();
+    for (const std::string_view slice : *slices) insert_one(insert, ++seq, slice);
+    commit.run();
+    if (database.wal_pages() > 1000) database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
   }
   return watch.per_event(static_cast<std::size_t>(seq));
 }

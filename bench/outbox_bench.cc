@@ -3,12 +3,14 @@
 // both.
 #include <benchmark/benchmark.h>
 
+#include <cstdio>
 #include <numeric>
 
 #include "base/file_lock.h"
 #include "client/make_emitter.h"
 #include "crowd.h"
 #include "outbox/schema.h"
+#include "plain_sqlite.h"
 #include "workshop.h"
 
 namespace pawprint::bench {
@@ -22,24 +24,20 @@ constexpr int kRounds = 7;
 class Floor {
  public:
   Floor(const Path& file, Durability durability, const std::string& data, int process, bool alone)
-      : connection_(sqlite::Connection::open(file, sqlite::Access::read_write).value()),
+      : database_(file),
         lock_(file.parent_path() / "floor.lock"),
         data_(data),
         process_(process),
         alone_(alone) {
-    connection_.no_checkpoint_on_close().value();
-    connection_.busy_timeout_ms(10'000);
-    connection_
-        .execute(durability == Durability::power ? "PRAGMA synchronous = FULL"
-                                                 : "PRAGMA synchronous = NORMAL")
-        .value();
-    begin_ = prepared("BEGIN IMMEDIATE");
-    insert_ = prepared(
+    database_.execute(durability == Durability::power ? "PRAGMA synchronous = FULL"
+                                                      : "PRAGMA synchronous = NORMAL");
+    begin_ = database_.prepare("BEGIN IMMEDIATE");
+    insert_ = database_.prepare(
         "INSERT INTO queue(event_id, lamport, link_id, project_uuid, state, queued_at, data, repo_instance) "
         "VALUES(?1, ?2, 1, '5d2ec3a6-1d21-4a72-9c2b-0c7d3c1f0a11', 'pending', 0, ?3, "
         "'/somewhere/project/.git')");
-    update_ = prepared("UPDATE meta SET value = ?1 WHERE key = 'high_water' AND scope = ''");
-    commit_ = prepared("COMMIT");
+    update_ = database_.prepare("UPDATE meta SET value = ?1 WHERE key = 'high_water' AND scope = ''");
+    commit_ = database_.prepare("COMMIT");
   }
 
   void operator()() {
@@ -49,26 +47,24 @@ class Floor {
   }
 
  private:
-  std::optional<sqlite::Statement> prepared(std::string_view sql) { return connection_.prepare(sql).value(); }
-
   void append() {
     ++count_;
     char id[32];
     std::snprintf(id, sizeof id, "01K%03dFLOOR%015lld", process_, static_cast<long long>(count_));
-    begin_->run().value();
-    insert_->bind(1, std::string_view(id)).bind(2, count_).bind(3, data_).run().value();
-    update_->bind(1, count_).run().value();
-    commit_->run().value();
-    if (connection_.wal_pages() > 128) connection_.execute("PRAGMA wal_checkpoint(PASSIVE)").value();
+    begin_.run();
+    insert_.bind(1, std::string_view(id)).bind(2, count_).bind(3, data_).run();
+    update_.bind(1, count_).run();
+    commit_.run();
+    if (database_.wal_pages() > 128) database_.execute("PRAGMA wal_checkpoint(PASSIVE)");
   }
 
-  sqlite::Connection connection_;
+  PlainDatabase database_;
   Path lock_;
   std::string data_;
   int process_;
   bool alone_;
   std::int64_t count_ = 0;
-  std::optional<sqlite::Statement> begin_, insert_, update_, commit_;
+  PlainStatement begin_, insert_, update_, commit_;
 };
 
 void prepare_floor(const Path& file, int rows, const std::string& data, Disk& disk) {

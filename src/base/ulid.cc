@@ -51,15 +51,24 @@ std::optional<std::string> normalised_ulid(std::string_view text) {
   return upper;
 }
 
+// One call of the system for several.
+void UlidGenerator::draw() {
+  if (used_ == drawn_.size()) {
+    random_.fill(std::as_writable_bytes(std::span(drawn_)));
+    used_ = 0;
+  }
+  last_ = drawn_[used_++];
+}
+
 std::string UlidGenerator::next() {
   const std::lock_guard guard(mutex_);
   const auto now_ms = static_cast<std::uint64_t>(clock_.unix_ms());
   if (now_ms > last_ms_) {
     last_ms_ = now_ms;
-    random_.fill(std::as_writable_bytes(std::span(last_)));
+    draw();
   } else if (!increment(last_)) {
     ++last_ms_;
-    random_.fill(std::as_writable_bytes(std::span(last_)));
+    draw();
   }
   return ulid_text(last_ms_, last_);
 }

@@ -25,15 +25,20 @@ std::optional<std::string> normalised_ulid(std::string_view text);
 
 // Makes ULIDs that rise strictly within one generator: within a millisecond, and when the wall clock steps
 // back, the random part of the last one is incremented; if that overflows, the millisecond is. Thread-safe.
+// It draws its randomness ahead: a forked child needs one of its own, else it makes the ULIDs of its parent.
 class UlidGenerator {
  public:
   UlidGenerator(ClockSource& clock, Random& random) : clock_(clock), random_(random) {}
   std::string next();
 
  private:
+  void draw();
+
   ClockSource& clock_;
   Random& random_;
   std::mutex mutex_;
+  std::array<UlidRandom, 16> drawn_{};
+  std::size_t used_ = drawn_.size();
   std::uint64_t last_ms_ = 0;
   UlidRandom last_{};
 };

@@ -12,7 +12,10 @@ Result<const project::Places*> Stamper::places() {
 
 Result<const Stamp*> Stamper::take(Warnings& warnings) {
   if (stamp_) {
-    stamp_->git = git_->now(warnings);
+    // The slug of the repository is settled with the identity, if there is one.
+    const bool knows_slug = stamp_->identity.repo_slug.has_value();
+    using enum project::GitWatch::Facts;
+    stamp_->git = git_->now(warnings, knows_slug ? without_origin : all);
     return &*stamp_;
   }
   PAW_TRY(places, this->places());

@@ -19,7 +19,8 @@ Result<void> change_counter(Database& database, std::string_view key, std::strin
   const auto mark = static_cast<std::int64_t>(lamport);
   PAW_TRY(change, database.statement("UPDATE meta SET value = value + ?3, mark = max(mark, ?4) "
                                      "WHERE key = ?1 AND scope = ?2"));
-  PAW_TRY(changed, change->bind(1, key).bind(2, scope).bind(3, by).bind(4, mark).run());
+  PAW_TRY(changed,
+          sqlite::BorrowedBindings(*change).bind(1, key).bind(2, scope).bind(3, by).bind(4, mark).run());
   if (database.changes() > 0) return {};
   PAW_TRY(insert, database.statement("INSERT INTO meta(key, scope, value, mark) VALUES(?1, ?2, ?3, ?4)"));
   return insert->bind(1, key).bind(2, scope).bind(3, by).bind(4, mark).run();

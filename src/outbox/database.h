@@ -30,6 +30,7 @@ class LentStatement {
     if (statement_ != nullptr) statement_->reset();
   }
   sqlite::Statement* operator->() const { return statement_; }
+  sqlite::Statement& operator*() const { return *statement_; }
 
  private:
   sqlite::Statement* statement_;

@@ -26,9 +26,11 @@ Result<std::uint64_t*> Intake::room_of(std::optional<std::int64_t> link_id) {
 
 Result<bool> Intake::insert(const NewRow& row) {
   PAW_TRY(insert, database_.statement(kInsert));
-  insert->bind(1, row.event_id).bind(2, static_cast<std::int64_t>(row.lamport)).bind(3, row.link_id);
-  insert->bind(4, row.project_uuid).bind(5, now_ms_).bind(6, row.data).bind(7, row.repo_instance);
-  PAW_TRY(inserted, insert->run());
+  sqlite::BorrowedBindings values(*insert);
+  values.bind(1, row.event_id).bind(2, static_cast<std::int64_t>(row.lamport));
+  if (row.link_id) values.bind(3, *row.link_id);  // else NULL, as all that is not bound
+  values.bind(4, row.project_uuid).bind(5, now_ms_).bind(6, row.data).bind(7, row.repo_instance);
+  PAW_TRY(inserted, values.run());
   return database_.changes() > 0;
 }
 

@@ -57,20 +57,27 @@ class GitWatch::Witness final : public Disk {
 GitWatch::GitWatch(const Environment& environment, Places places)
     : environment_(environment), places_(std::move(places)) {}
 
-bool GitWatch::unchanged() const {
+// Of it, only origin can change without HEAD: who moves the references to another storage writes HEAD anew.
+bool GitWatch::is_configuration(const Path& path) const {
+  return path == *places_.git_common_dir / "config" || path == *places_.git_dir / "config.worktree";
+}
+
+bool GitWatch::unchanged(Facts facts) const {
   return !seen_.empty() && std::ranges::all_of(seen_, [&](const Seen& seen) {
+    if (facts == Facts::without_origin && seen.is_configuration) return true;
     const auto now = environment_.disk->status(seen.path);
     return now && same(*now, seen.status);
   });
 }
 
-const GitState& GitWatch::now(Warnings& warnings) {
-  if (unchanged()) return state_;
+const GitState& GitWatch::now(Warnings& warnings, Facts facts) {
+  if (unchanged(facts)) return state_;
   seen_.clear();
   Witness witness(*environment_.disk, seen_);
   Environment watched = environment_;
   watched.disk = &witness;
   state_ = read_git_state(watched, places_, warnings);
+  for (Seen& seen : seen_) seen.is_configuration = is_configuration(seen.path);
   const std::int64_t now_ms = environment_.clock->unix_ms();
   const auto is_unsettled = [&](const Seen& seen) { return !is_settled(seen.status, now_ms); };
   if (!state_.from_files || std::ranges::any_of(seen_, is_unsettled)) seen_.clear();

@@ -16,15 +16,19 @@ class GitWatch {
  public:
   GitWatch(const Environment& environment, Places places);
   // Costs a look at each of those files (no read, no git) while nothing changes. Warnings of read_git_state.
-  const GitState& now(Warnings& warnings);
+  // Without `origin`, the configuration is not looked at again, so what the state says of origin may be old.
+  enum class Facts { all, without_origin };
+  const GitState& now(Warnings& warnings, Facts facts = Facts::all);
 
  private:
   struct Seen {
     Path path;
     std::optional<FileStatus> status;
+    bool is_configuration = false;
   };
   class Witness;
-  bool unchanged() const;
+  bool is_configuration(const Path& path) const;
+  bool unchanged(Facts facts) const;
 
   const Environment& environment_;
   Places places_;

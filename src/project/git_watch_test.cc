@@ -80,6 +80,15 @@ TEST_F(GitWatchTest, SeesARemoteThatIsAdded) {
   EXPECT_EQ(watch_->now(warnings_).repo_slug, "acme/demo");
 }
 
+TEST_F(GitWatchTest, WithoutOriginSeesABranchAndNotARemote) {
+  constexpr auto kFacts = GitWatch::Facts::without_origin;
+  git(root_, {"remote", "add", "origin", "git@github.com:acme/demo.git"});
+  EXPECT_EQ(watch_->now(warnings_, kFacts).repo_slug, std::nullopt);
+  git(root_, {"checkout", "-q", "-b", "next"});
+  EXPECT_EQ(watch_->now(warnings_, kFacts).branch, "next");
+  EXPECT_EQ(watch_->now(warnings_, kFacts).repo_slug, "acme/demo") << "read with the rest";
+}
+
 TEST_F(GitWatchTest, AFileThatHasJustChangedIsReadAgain) {
   clock_.jump_wall_ms(-3'600'000);
   commit(root_);

@@ -10,6 +10,7 @@
 
 #include "base/format.h"
 #include "base/sabotage.h"
+#include "sqlite/gathered_wal.h"
 
 namespace pawprint::sqlite {
 namespace {
@@ -262,7 +263,7 @@ Result<Connection> Connection::open(const Path& file, Access access) {
   flags |= access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (access == Access::create) flags |= SQLITE_OPEN_CREATE;
   sqlite3* database = nullptr;
-  const int code = sqlite3_open_v2(file.c_str(), &database, flags, nullptr);
+  const int code = sqlite3_open_v2(file.c_str(), &database, flags, gathered_wal_vfs());
   if (code != SQLITE_OK) {
     auto error = fail(ErrorKind::io, fmt::format("cannot open {}: {}", file.string(), sqlite3_errstr(code)));
     error.error().file = file.string();
@@ -375,6 +376,7 @@ Result<Transaction> Transaction::begin(Connection& connection) {
 }
 
 Result<void> Transaction::commit() {
+  const GatheredCommit gathered(connection_->database_);
   PAW_TRY(committed, connection_->control("COMMIT", connection_->seen_->commit));
   connection_ = nullptr;
   return {};

@@ -1,0 +1,219 @@
+#include "sqlite/gathered_wal.h"
+
+#include <sqlite3.h>
+
+#include <cstring>
+#include <memory>
+#include <new>
+#include <utility>
+
+#include "base/sabotage.h"
+
+namespace pawprint::sqlite {
+namespace {
+
+constexpr std::size_t kFrameHeaderBytes = 24;
+constexpr std::size_t kSmallestPageBytes = 512;
+// The largest page, and 15 frames of 4 KiB.
+constexpr std::size_t kMostHeldBytes = 64 << 10;
+// For the file of the VFS below, when it is handed out as it is.
+constexpr int kFileBytes = 1024;
+
+struct Free {
+  void operator()(void* memory) const { sqlite3_free(memory); }
+};
+
+bool commits(const char* frame_header) {
+  constexpr char kNone[4] = {};  // the length of the database after the commit, in pages
+  return std::memcmp(frame_header + 4, kNone, sizeof kNone) != 0;
+}
+
+}  // namespace
+
+// Outcomes are SQLite's result codes.
+class GatheredWal {
+ public:
+  explicit GatheredWal(std::unique_ptr<sqlite3_file, Free> below) : below_(std::move(below)) {}
+
+  sqlite3_file* below() { return below_.get(); }
+  int write(const char* bytes, std::size_t count, sqlite3_int64 offset);
+  int write_held();
+  void begin_commit() { committing_ = true; }
+  void end_commit();
+  void has_read(sqlite3_int64 offset) { read_last_ = offset; }
+
+ private:
+  enum class Expected { header, page, page_that_commits };
+  bool follows(sqlite3_int64 offset) const { return offset == begin_ + static_cast<sqlite3_int64>(held_); }
+  bool is_rewritten(sqlite3_int64 offset) const {
+    return offset == read_last_ && !sabotaged("rewritten-header-held-back");
+  }
+  int hold(const char* bytes, std::size_t count, sqlite3_int64 offset);
+
+  std::unique_ptr<sqlite3_file, Free> below_;
+  std::unique_ptr<char, Free> bytes_;  // kMostHeldBytes, of who has written
+  std::size_t held_ = 0;               // of them
+  sqlite3_int64 begin_ = 0;            // where in the file they belong
+  Expected expected_ = Expected::header;
+  bool committing_ = false;
+  sqlite3_int64 read_last_ = -1;  // where the last call read, if it did
+};
+
+int GatheredWal::hold(const char* bytes, std::size_t count, sqlite3_int64 offset) {
+  if (held_ + count > kMostHeldBytes) {
+    if (const int written = write_held(); written != SQLITE_OK) return written;
+  }
+  if (!bytes_) bytes_.reset(static_cast<char*>(sqlite3_malloc64(kMostHeldBytes)));
+  if (!bytes_) return SQLITE_NOMEM;
+  if (held_ == 0) begin_ = offset;
+  std::memcpy(bytes_.get() + held_, bytes, count);
+  held_ += count;
+  return SQLITE_OK;
+}
+
+int GatheredWal::write(const char* bytes, std::size_t count, sqlite3_int64 offset) {
+  if (held_ > 0 && !follows(offset)) {
+    if (const int written = write_held(); written != SQLITE_OK) return written;
+  }
+  const Expected expected = std::exchange(expected_, Expected::header);
+  // Where a page of the transaction was written over in the WAL, SQLite computes the checksums again once its
+  // last frame is there: it reads each frame and writes its header alone.
+  if (committing_ && expected == Expected::header && count == kFrameHeaderBytes && !is_rewritten(offset)) {
+    const int held = hold(bytes, count, offset);
+    if (held == SQLITE_OK) expected_ = commits(bytes) ? Expected::page_that_commits : Expected::page;
+    return held;
+  }
+  if (expected != Expected::header && count >= kSmallestPageBytes) {
+    const int held = hold(bytes, count, offset);
+    if (held != SQLITE_OK || expected == Expected::page || sabotaged("commit-held-back")) return held;
+    return write_held();
+  }
+  if (const int written = write_held(); written != SQLITE_OK) return written;
+  return below_->pMethods->xWrite(below(), bytes, static_cast<int>(count), offset);
+}
+
+// What could not be written is forgotten as well: SQLite takes the transaction back.
+int GatheredWal::write_held() {
+  read_last_ = -1;
+  expected_ = Expected::header;
+  const auto count = static_cast<int>(std::exchange(held_, 0));
+  if (count == 0) return SQLITE_OK;
+  return below_->pMethods->xWrite(below(), bytes_.get(), count, begin_);
+}
+
+void GatheredWal::end_commit() {
+  committing_ = false;
+  held_ = 0;
+  expected_ = Expected::header;
+}
+
+namespace {
+
+struct WalFile {
+  sqlite3_file base;
+  GatheredWal* wal;
+};
+static_assert(sizeof(WalFile) <= kFileBytes);
+
+GatheredWal& of(sqlite3_file* file) {
+  return *reinterpret_cast<WalFile*>(file)->wal;
+}
+
+// Calls `method` of the file below when nothing is held any more.
+template <auto method, class... Arguments>
+int when_written(sqlite3_file* file, Arguments... arguments) {
+  GatheredWal& wal = of(file);
+  if (const int written = wal.write_held(); written != SQLITE_OK) return written;
+  return (wal.below()->pMethods->*method)(wal.below(), arguments...);
+}
+
+template <auto method, class... Arguments>
+int handed_on(sqlite3_file* file, Arguments... arguments) {
+  return (of(file).below()->pMethods->*method)(of(file).below(), arguments...);
+}
+
+int close_file(sqlite3_file* file) {
+  const std::unique_ptr<GatheredWal> wal(&of(file));
+  const int written = wal->write_held();
+  const int closed = wal->below()->pMethods->xClose(wal->below());
+  return written != SQLITE_OK ? written : closed;
+}
+
+int read_file(sqlite3_file* file, void* to, int bytes, sqlite3_int64 offset) {
+  const int outcome = when_written<&sqlite3_io_methods::xRead>(file, to, bytes, offset);
+  of(file).has_read(offset);
+  return outcome;
+}
+
+int write_file(sqlite3_file* file, const void* from, int bytes, sqlite3_int64 offset) {
+  return of(file).write(static_cast<const char*>(from), static_cast<std::size_t>(bytes), offset);
+}
+
+constexpr sqlite3_io_methods kMethods = {1,
+                                         close_file,
+                                         read_file,
+                                         write_file,
+                                         when_written<&sqlite3_io_methods::xTruncate, sqlite3_int64>,
+                                         when_written<&sqlite3_io_methods::xSync, int>,
+                                         when_written<&sqlite3_io_methods::xFileSize, sqlite3_int64*>,
+                                         handed_on<&sqlite3_io_methods::xLock, int>,
+                                         handed_on<&sqlite3_io_methods::xUnlock, int>,
+                                         handed_on<&sqlite3_io_methods::xCheckReservedLock, int*>,
+                                         when_written<&sqlite3_io_methods::xFileControl, int, void*>,
+                                         handed_on<&sqlite3_io_methods::xSectorSize>,
+                                         handed_on<&sqlite3_io_methods::xDeviceCharacteristics>,
+                                         nullptr,
+                                         nullptr,
+                                         nullptr,
+                                         nullptr,
+                                         nullptr,
+                                         nullptr};
+
+int open_file(sqlite3_vfs*, sqlite3_filename name, sqlite3_file* file, int flags, int* out_flags) {
+  file->pMethods = nullptr;
+  sqlite3_vfs* below = sqlite3_vfs_find(nullptr);
+  if (below->szOsFile > kFileBytes) return SQLITE_CANTOPEN;
+  if ((flags & SQLITE_OPEN_WAL) == 0) return below->xOpen(below, name, file, flags, out_flags);
+  std::unique_ptr<sqlite3_file, Free> real(
+      static_cast<sqlite3_file*>(sqlite3_malloc64(static_cast<sqlite3_uint64>(below->szOsFile))));
+  if (!real) return SQLITE_NOMEM;
+  std::memset(real.get(), 0, static_cast<std::size_t>(below->szOsFile));
+  const int opened = below->xOpen(below, name, real.get(), flags, out_flags);
+  if (opened != SQLITE_OK) return opened;
+  new (file) WalFile{{&kMethods}, new GatheredWal(std::move(real))};
+  return SQLITE_OK;
+}
+
+int delete_file(sqlite3_vfs*, const char* name, int sync_directory) {
+  sqlite3_vfs* below = sqlite3_vfs_find(nullptr);
+  return below->xDelete(below, name, sync_directory);
+}
+
+}  // namespace
+
+GatheredCommit::GatheredCommit(sqlite3* database) : wal_(nullptr) {
+  sqlite3_file* wal = nullptr;
+  sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+  if (wal == nullptr || wal->pMethods != &kMethods) return;
+  wal_ = &of(wal);
+  wal_->begin_commit();
+}
+
+GatheredCommit::~GatheredCommit() {
+  if (wal_ != nullptr) wal_->end_commit();
+}
+
+const char* gathered_wal_vfs() {
+  static const char* const kName = []() -> const char* {
+    if (sqlite3_initialize() != SQLITE_OK || sqlite3_vfs_find("unix") == nullptr) return nullptr;
+    static sqlite3_vfs vfs = *sqlite3_vfs_find("unix");
+    vfs.szOsFile = kFileBytes;
+    vfs.zName = "pawprint-gathered-wal";
+    vfs.xOpen = open_file;
+    vfs.xDelete = delete_file;
+    return sqlite3_vfs_register(&vfs, 0) == SQLITE_OK ? vfs.zName : nullptr;
+  }();
+  return kName;
+}
+
+}  // namespace pawprint::sqlite
