@@ -14,6 +14,11 @@ Result<Invocation> parse(std::vector<std::string> words) {
   return parse_arguments(words);
 }
 
+std::string why(std::vector<std::string> words) {
+  const auto refused = parse_arguments(words);
+  return refused ? std::string("it is taken") : refused.error().message;
+}
+
 TEST(Arguments, TheLongestNameWins) {
   EXPECT_EQ(parse({"agent", "tasks", "move-task", "WP01", "--to", "done"})->command->name,
             "agent tasks move-task");
@@ -52,19 +57,23 @@ TEST(Arguments, JsonMayStandBeforeTheCommand) {
 }
 
 TEST(Arguments, WhatIsMissingIsNamed) {
-  const auto missing = [](std::vector<std::string> words) { return parse(std::move(words)).error().message; };
-  EXPECT_NE(missing({"implement"}).find("WP is required"), std::string::npos) << missing({"implement"});
-  EXPECT_NE(missing({"sync", "server"}).find("URL is required"), std::string::npos);
-  EXPECT_NE(missing({"mark-status", "--status", "done"}).find("TASK is required"), std::string::npos);
+  EXPECT_NE(why({"implement"}).find("WP is required"), std::string::npos) << why({"implement"});
+  EXPECT_NE(why({"sync", "server"}).find("URL is required"), std::string::npos);
+  EXPECT_NE(why({"mark-status", "--status", "done"}).find("TASK is required"), std::string::npos);
 }
 
 TEST(Arguments, AValueMayLookLikeAnOption) {
-  EXPECT_EQ(parse({"emit", "T", "--aggregate", "A", "--payload", "-"})->arguments.value("--payload"), "-");
-  EXPECT_EQ(parse({"emit", "T", "--aggregate=-A"})->arguments.value("--aggregate"), "-A");
+  const auto apart = parse({"emit", "T", "--aggregate", "A", "--payload", "-"});
+  ASSERT_TRUE(apart) << apart.error().message;
+  EXPECT_EQ(apart->arguments.value("--payload"), "-");
+  const auto joined = parse({"emit", "T", "--aggregate=-A"});
+  ASSERT_TRUE(joined) << joined.error().message;
+  EXPECT_EQ(joined->arguments.value("--aggregate"), "-A");
 }
 
 TEST(Arguments, AnOptionIsWrittenOutAndGivenOnce) {
-  const auto why = [](std::vector<std::string> words) { return parse(std::move(words)).error().message; };
+  EXPECT_EQ(why({"emit", "T", "--aggregate", "A", "--payl", "{}"}), "emit: there is no option --payl");
+  EXPECT_EQ(why({"emit", "T", "--aggregate", "A", "--payl={}"}), "emit: there is no option --payl={}");
   EXPECT_EQ(why({"emit", "T", "--aggr", "A"}), "emit: there is no option --aggr");
   EXPECT_EQ(why({"emit", "T", "--aggr=A"}), "emit: there is no option --aggr=A");
   EXPECT_EQ(why({"emit", "T", "-a", "A"}), "emit: there is no option -a");
@@ -77,7 +86,6 @@ TEST(Arguments, AnOptionIsWrittenOutAndGivenOnce) {
 }
 
 TEST(Arguments, AWordTooManyIsNamed) {
-  const auto why = [](std::vector<std::string> words) { return parse(std::move(words)).error().message; };
   EXPECT_EQ(why({"init", "x"}), "init: x is one word too many");
   EXPECT_EQ(why({"implement", "WP01", "WP02"}), "implement: WP02 is one word too many");
   EXPECT_EQ(why({"sync", "list", "--limit", "5", "6"}), "sync list: 6 is one word too many");
@@ -88,6 +96,7 @@ TEST(Arguments, BehindTwoDashesIsNoOption) {
   const auto invocation = parse({"emit", "--aggregate", "A", "--", "--payload"});
   ASSERT_TRUE(invocation) << invocation.error().message;
   EXPECT_EQ(invocation->arguments.positionals, std::vector<std::string>{"--payload"});
+  EXPECT_EQ(why({"emit", "T", "--aggregate", "A", "--", "--help"}), "emit: --help is one word too many");
 }
 
 TEST(Arguments, OptionsMayStandBehindWordsWhateverPosixSays) {

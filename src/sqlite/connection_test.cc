@@ -1,6 +1,7 @@
 #include "sqlite/connection.h"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -42,6 +43,7 @@ TEST_F(SqliteTest, AKeptStatementComesBackAsNewAndNeverToTwo) {
     auto left_half_way = connection->prepare_kept(kInsert);
     ASSERT_TRUE(left_half_way && *left_half_way->bind(1, "bound").step());
   }
+  EXPECT_NE(sqlite3_next_stmt(connection->handle(), nullptr), nullptr) << "what was compiled stays";
   ASSERT_TRUE(connection->execute("DROP TABLE t; CREATE TABLE t(a)")) << "nothing is under way";
   auto one = connection->prepare_kept(kInsert), other = connection->prepare_kept(kInsert);
   ASSERT_TRUE(one && other);
@@ -74,6 +76,17 @@ TEST_F(SqliteTest, WhatWasBoundWithoutACopyIsForgottenWhenTheBorrowingEnds) {
   EXPECT_EQ(rows->integer(2), 1);
   EXPECT_EQ(rows->integer(3), 0);
   EXPECT_EQ(rows->integer(4), 2);
+  rows->reset();
+
+  auto left_half_way = connection->prepare("INSERT INTO t(a) VALUES(?1) RETURNING a");
+  ASSERT_TRUE(left_half_way);
+  const std::string text = "another";
+  {
+    BorrowedBindings row(*left_half_way);
+    row.bind(1, text);
+    ASSERT_TRUE(*left_half_way->step());
+  }
+  EXPECT_TRUE(connection->execute("DROP TABLE t")) << "nothing is under way";
 }
 
 TEST_F(SqliteTest, AnUncommittedTransactionLeavesNothing) {
