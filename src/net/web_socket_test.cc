@@ -57,7 +57,7 @@ TEST_F(WebSocketTest, MessagesOfEverySizeComeWhole) {
   const auto opened = open();
   ASSERT_TRUE(opened) << opened.error().message;
   ASSERT_EQ(opened->status, 101);
-  for (const std::size_t bytes : {0, 1, 125, 126, 127, 65'535, 65'536, 100'000}) {
+  for (const std::size_t bytes : {0U, 1U, 125U, 126U, 127U, 65'535U, 65'536U, 100'000U}) {
     const std::string text(bytes, 'x');
     ASSERT_TRUE(opened->socket->send(text, kLong));
     EXPECT_EQ(opened->socket->receive(kLong).value(), text);
