@@ -23,6 +23,7 @@ target_link_libraries(third_party::tls INTERFACE Threads::Threads ${CMAKE_DL_LIB
 pawprint_static(third_party::json boost_json boost_container)
 pawprint_static(third_party::deflate deflate)
 pawprint_static(third_party::zlib z)
+pawprint_static(third_party::uring uring)
 pawprint_static(third_party::re2 re2)
 target_link_libraries(third_party::re2 INTERFACE Threads::Threads)
 # Only shared: Debian has no archive of it.

@@ -20,6 +20,9 @@ using Frames = std::shared_ptr<const std::string>;
 // One unmasked frame with this text: 2 to 10 bytes of head (RFC 6455, 5.2), then the text.
 std::string text_frame(std::string_view text);
 
+class SocketEvents;
+class Volley;  // volley.h
+
 // Thread-safe; nothing blocks. Usable after the connection has ended, to no effect.
 class WebSocket {
  public:
@@ -28,6 +31,12 @@ class WebSocket {
   // True: the kernel has all of it. False: some waits, and SocketEvents::sent() comes when nothing does. The
   // caller bounds what it lets wait.
   virtual bool send(Frames frames) = 0;
+
+  // Joins what waits, and leaves with `volley` at the latest, which tells `events`: sent(), if nothing waits
+  // then; else it comes when nothing does.
+  virtual void send_with(Volley& volley, Frames frames, std::shared_ptr<SocketEvents> events) = 0;
+
+  virtual bool has_sent_all() const = 0;  // nothing waits
 
   // Throws away what waits, but for the rest of the frame that was begun, and answers how many bytes of
   // `frames` go out all the same: all of them if they are not what waits.
@@ -40,7 +49,8 @@ class WebSocket {
   virtual void close(std::uint16_t code, std::string_view reason, int grace_ms) = 0;
 };
 
-// What happens on a socket. Called on the thread of the server's sockets, so nothing here may block.
+// What happens on a socket. Called on the thread of the server's sockets (sent() also by Volley::go), so
+// nothing here may block.
 class SocketEvents {
  public:
   virtual ~SocketEvents() = default;

@@ -14,6 +14,7 @@
 #include <set>
 #include <thread>
 
+#include "net/volley.h"
 #include "net/write_queue.h"
 
 namespace pawprint::net {
@@ -46,6 +47,7 @@ class QueuedStream {
   const tcp::socket& next_layer() const { return socket_; }
   executor_type get_executor() { return socket_.get_executor(); }
   WriteQueue& queue() { return queue_; }
+  const WriteQueue& queue() const { return queue_; }
   void on_writable(std::function<void()> call) { on_writable_ = std::move(call); }
 
   template <class Buffers, class Handler>
@@ -126,6 +128,12 @@ class ServerSocket final : public WebSocket, public std::enable_shared_from_this
   }
 
   bool send(Frames frames) override { return stream_.next_layer().queue().send(std::move(frames)); }
+  void send_with(Volley& volley, Frames frames, std::shared_ptr<SocketEvents> events) override {
+    WriteQueue& queue = stream_.next_layer().queue();
+    queue.put(std::move(frames));
+    volley.add({shared_from_this(), &queue}, std::move(events));
+  }
+  bool has_sent_all() const override { return stream_.next_layer().queue().is_empty(); }
   std::size_t abandon(const Frames& frames) override { return stream_.next_layer().queue().abandon(frames); }
   void read_more() override {
     asio::post(loop_.io, [self = shared_from_this()] { self->read(); });

@@ -58,6 +58,16 @@ bool WriteQueue::send(Frames frames) {
   return !is_waiting_ && write_some();
 }
 
+void WriteQueue::put(Frames frames) {
+  const std::scoped_lock lock(mutex_);
+  if (!failed_ && !frames->empty()) waiting_.push_back(std::move(frames));
+}
+
+bool WriteQueue::is_empty() const {
+  const std::scoped_lock lock(mutex_);
+  return waiting_.empty();
+}
+
 bool WriteQueue::flush() {
   const std::scoped_lock lock(mutex_);
   is_waiting_ = false;
@@ -87,13 +97,27 @@ bool WriteQueue::write_some() {
       waiting_.clear();
       break;
     }
-    written_ += static_cast<std::size_t>(taken);
-    while (!waiting_.empty() && written_ >= waiting_.front()->size()) {
-      written_ -= waiting_.front()->size();
-      waiting_.pop_front();
-    }
+    take(static_cast<std::size_t>(taken));
   }
   return true;
+}
+
+void WriteQueue::take(std::size_t bytes) {
+  written_ += bytes;
+  while (!waiting_.empty() && written_ >= waiting_.front()->size()) {
+    written_ -= waiting_.front()->size();
+    waiting_.pop_front();
+  }
+}
+
+std::string_view WriteQueue::Turn::first() const {
+  if (queue_.is_waiting_ || queue_.waiting_.empty()) return {};
+  return std::string_view(*queue_.waiting_.front()).substr(queue_.written_);
+}
+
+bool WriteQueue::Turn::settle(ssize_t taken) {
+  if (taken > 0) queue_.take(static_cast<std::size_t>(taken));
+  return queue_.is_waiting_ ? queue_.waiting_.empty() : queue_.write_some();
 }
 
 std::size_t WriteQueue::abandon(const Frames& frames) {

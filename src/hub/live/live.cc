@@ -65,7 +65,11 @@ void Live::grow(TeamStream& stream) {
     if (!grown || *grown == nullptr) break;
     // Asked for now: who joins later begins with what has just grown.
     const auto sockets = stream.sockets();
-    for (const auto& socket : sockets->all) socket->advance(*grown);
+    for (const auto& socket : sockets->all) {
+      socket->advance(*grown, volley_);
+      if (volley_.is_full()) volley_.go();
+    }
+    volley_.go();
   }
   tell_clocks(stream);
 }

@@ -40,6 +40,7 @@ class Live {
   std::unique_ptr<fanout::Listener> listener_;
   std::mutex mutex_;
   std::map<std::string, std::weak_ptr<TeamStream>, std::less<>> streams_;
+  net::Volley volley_;  // of the thread
   std::thread thread_;
 };
 

@@ -85,9 +85,13 @@ void LiveSocket::begin_at(const Snapshot& snapshot) {
 bool LiveSocket::send(net::Frames frames) {
   if (socket_ == nullptr) return false;
   if (socket_->send(std::move(frames))) return true;
+  wait_until_sent();
+  return false;
+}
+
+void LiveSocket::wait_until_sent() {
   if (!is_waiting_) stuck_ms_ = shared_.services.clock.monotonic_ms();
   is_waiting_ = true;
-  return false;
 }
 
 void LiveSocket::send_text(std::string_view text) {
@@ -96,15 +100,17 @@ void LiveSocket::send_text(std::string_view text) {
 
 void LiveSocket::sent() {
   const Lock lock(mutex_);
-  is_waiting_ = false;
+  is_waiting_ = socket_ != nullptr && !socket_->has_sent_all();  // an answer may have joined meanwhile
   advance_locked();
   read_on();
 }
 
 // Nearly all are at the end, and `newest` is all that they need.
-void LiveSocket::advance(const SharedChunk& newest) {
+void LiveSocket::advance(const SharedChunk& newest, net::Volley& volley) {
   const Lock lock(mutex_);
-  if (can_deliver() && !newest->marks.empty() && newest->after_seq == place_.seq) deliver_from(newest);
+  if (can_deliver() && !newest->marks.empty() && newest->after_seq == place_.seq) {
+    deliver_from(newest, &volley);
+  }
   advance_locked();
 }
 
@@ -139,7 +145,7 @@ void LiveSocket::catch_up() {
   if (*chunk != nullptr || stream_->is_behind_end(place_.seq)) advance_locked();
 }
 
-void LiveSocket::deliver_from(const SharedChunk& chunk) {
+void LiveSocket::deliver_from(const SharedChunk& chunk, net::Volley* volley) {
   const Place before = place_;
   const bool whole = !projects_ && chunk->after_seq >= place_.seq;
   const SharedChunk wanted = whole ? chunk : part_of(*chunk, place_.seq, projects_);
@@ -147,7 +153,12 @@ void LiveSocket::deliver_from(const SharedChunk& chunk) {
   if (wanted->marks.empty()) return;
   before_in_flight_ = before;
   in_flight_ = wanted;
-  send(wanted->frames);
+  if (volley == nullptr) {
+    send(wanted->frames);
+  } else {
+    socket_->send_with(*volley, wanted->frames, shared_from_this());
+    wait_until_sent();
+  }
 }
 
 void LiveSocket::closed() {

@@ -14,6 +14,7 @@
 #include "hub/live/incoming.h"
 #include "hub/live/job_crew.h"
 #include "hub/live/team_stream.h"
+#include "net/volley.h"
 #include "net/web_socket.h"
 
 namespace pawprint::hub::live {
@@ -48,7 +49,8 @@ class LiveSocket final : public net::SocketEvents, public std::enable_shared_fro
   void closed() override;
 
   // Sends what follows in the log, as far as the client takes it; `newest` is the end of it that is known.
-  void advance(const SharedChunk& newest);
+  // Leaves with `volley`, which is let go by whoever calls, without waiting for anything.
+  void advance(const SharedChunk& newest, net::Volley& volley);
   // From time to time: pings, ends who does not answer, lags or may not be here any more.
   void look_after(std::int64_t now_ms);
   // If the socket is one for it and the value is a new one.
@@ -73,9 +75,10 @@ class LiveSocket final : public net::SocketEvents, public std::enable_shared_fro
   void begin_at(const Snapshot& snapshot);
   bool can_deliver() const;
   void advance_locked();
-  void deliver_from(const SharedChunk& chunk);
+  void deliver_from(const SharedChunk& chunk, net::Volley* volley = nullptr);
   void send_text(std::string_view text);
   bool send(net::Frames frames);
+  void wait_until_sent();
   void end_locked(std::uint16_t code, std::string_view reason, int grace_ms);
   void cut_off();
   void read_on();
