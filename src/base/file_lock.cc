@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -61,6 +62,17 @@ bool locked_by_polling(int descriptor, LockKind kind, std::chrono::milliseconds 
   return false;
 }
 
+// The lock is mostly held for less than a thread that waits would cost. Nobody stands still for it: on each
+// turn, whoever else can run does.
+bool locked_in_passing(int descriptor) {
+  constexpr int kTurns = 16;
+  for (int turn = 0; turn < kTurns; ++turn) {
+    ::sched_yield();
+    if (lock_restarting(descriptor, LockKind::flock, LOCK_EX | LOCK_NB) == 0) return true;
+  }
+  return false;
+}
+
 void block_in_lock(const std::shared_ptr<Waiting>& waiting) {
   const bool locked = lock_restarting(waiting->descriptor, waiting->kind, LOCK_EX) == 0;
   const std::lock_guard guard(waiting->mutex);
@@ -96,6 +108,8 @@ Result<FileLock> FileLock::acquire(const Path& path, std::chrono::milliseconds w
     if (locked_by_polling(descriptor, kind, wait)) return lock;
     return fail(ErrorKind::busy, fmt::format("another process has {}", path.string()));
   }
+  // A record lock is not asked for in passing: on a network each time is a question to a server.
+  if (kind == LockKind::flock && locked_in_passing(descriptor)) return lock;
   lock.descriptor_ = -1;  // the thread below has it now
   const auto waiting = std::make_shared<Waiting>();
   waiting->descriptor = descriptor;

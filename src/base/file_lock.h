@@ -21,9 +21,9 @@ Result<LockKind> lock_kind_for(Disk& disk, const Path& path);
 // stays with the parent alone, and the child's copy of this object holds nothing.
 class FileLock {
  public:
-  // Creates the file (0600) if needed. Waits at most `wait`; the waiting is fair (a blocked flock, no
-  // polling). Not had in time: kind `busy`. With LockKind::flock, `path` may be a directory, which is then
-  // locked itself.
+  // Creates the file (0600) if needed. Waits at most `wait`: for a few turns in which others run, then fairly
+  // (a blocked flock, no polling). Not had in time: kind `busy`. With LockKind::flock, `path` may be a
+  // directory, which is then locked itself.
   static Result<FileLock> acquire(const Path& path, std::chrono::milliseconds wait,
                                   LockKind kind = LockKind::flock);
   // As acquire, for as long as it takes: for locks under which nothing slow ever happens.
