@@ -34,7 +34,10 @@ class DrainTest : public HubFixture {
   void send_until_the_end(std::uint64_t sender) {
     for (std::uint64_t number = sender * 10'000;; number += kBatch) {
       const auto acknowledged = send_batch(number, kBatch);
-      if (acknowledged.empty()) return;
+      if (acknowledged.empty()) {
+        ++ended_;
+        return;
+      }
       const std::scoped_lock lock(mutex_);
       acknowledged_.insert(acknowledged.begin(), acknowledged.end());
       ++batches_;
@@ -44,6 +47,7 @@ class DrainTest : public HubFixture {
   std::mutex mutex_;
   std::multiset<std::string> acknowledged_;
   std::atomic<int> batches_ = 0;
+  std::atomic<std::uint64_t> ended_ = 0;
 };
 
 TEST_F(DrainTest, WhatTheHubStoredWhileItWasEndedItAnswered) {
@@ -54,7 +58,8 @@ TEST_F(DrainTest, WhatTheHubStoredWhileItWasEndedItAnswered) {
   ASSERT_NE(watcher, nullptr);
   std::vector<std::thread> senders;
   for (std::uint64_t i = 1; i <= kSenders; ++i) senders.emplace_back([this, i] { send_until_the_end(i); });
-  while (batches_ < 20) std::this_thread::yield();
+  while (batches_ < 20 && ended_ < kSenders) std::this_thread::yield();
+  EXPECT_GE(batches_, 20) << "nobody sends any more, and the hub was not asked to end";
   hub_->signal(SIGTERM);
   while (watcher->receive(seconds{20})) {
   }
