@@ -38,7 +38,7 @@ class GatheredWal {
   sqlite3_file* below() { return below_.get(); }
   int write(const char* bytes, std::size_t count, sqlite3_int64 offset);
   int write_held();
-  void begin_commit() { committing_ = true; }
+  void begin_commit() { gathers_ = true; }
   void end_commit();
   void has_read(sqlite3_int64 offset) { read_last_ = offset; }
 
@@ -55,7 +55,7 @@ class GatheredWal {
   std::size_t held_ = 0;               // of them
   sqlite3_int64 begin_ = 0;            // where in the file they belong
   Expected expected_ = Expected::header;
-  bool committing_ = false;
+  bool gathers_ = sabotaged("held-beyond-commit");
   sqlite3_int64 read_last_ = -1;  // where the last call read, if it did
 };
 
@@ -78,7 +78,7 @@ int GatheredWal::write(const char* bytes, std::size_t count, sqlite3_int64 offse
   const Expected expected = std::exchange(expected_, Expected::header);
   // Where a page of the transaction was written over in the WAL, SQLite computes the checksums again once its
   // last frame is there: it reads each frame and writes its header alone.
-  if (committing_ && expected == Expected::header && count == kFrameHeaderBytes && !is_rewritten(offset)) {
+  if (gathers_ && expected == Expected::header && count == kFrameHeaderBytes && !is_rewritten(offset)) {
     const int held = hold(bytes, count, offset);
     if (held == SQLITE_OK) expected_ = commits(bytes) ? Expected::page_that_commits : Expected::page;
     return held;
@@ -102,7 +102,8 @@ int GatheredWal::write_held() {
 }
 
 void GatheredWal::end_commit() {
-  committing_ = false;
+  if (sabotaged("held-beyond-commit")) return;
+  gathers_ = false;
   held_ = 0;
   expected_ = Expected::header;
 }
@@ -180,7 +181,9 @@ int open_file(sqlite3_vfs*, sqlite3_filename name, sqlite3_file* file, int flags
   std::memset(real.get(), 0, static_cast<std::size_t>(below->szOsFile));
   const int opened = below->xOpen(below, name, real.get(), flags, out_flags);
   if (opened != SQLITE_OK) return opened;
-  new (file) WalFile{{&kMethods}, new GatheredWal(std::move(real))};
+  auto* const wal = new (std::nothrow) GatheredWal(std::move(real));
+  if (wal == nullptr) return SQLITE_NOMEM;
+  new (file) WalFile{{&kMethods}, wal};
   return SQLITE_OK;
 }
 
