@@ -11,8 +11,8 @@ namespace {
 constexpr std::uint64_t kPageBytes = 4096;
 constexpr std::uint64_t kLargestWalBytes = 512 << 10;
 // A process that opens the queue while nobody else has it open reads the whole WAL. Commands that write once
-// and end are spared that at the price of a checkpoint in every tenth of them.
-constexpr std::uint64_t kLargestWalOfOneWriteBytes = 160 << 10;
+// and end are spared that at the price of a checkpoint in every fifteenth of them.
+constexpr std::uint64_t kLargestWalOfOneWriteBytes = 256 << 10;
 // Left behind by a reader that was in the way of a checkpoint: no later one needs so much.
 constexpr std::uint64_t kWalToCutBytes = 1 << 20;
 
@@ -91,17 +91,17 @@ Result<void> Database::sync_wal() {
 }
 
 // A reader in the way or a disk that refuses leaves it to the next writer: what was committed is committed,
-// and others wait for the lock. Who writes on leaves the file as long as it is and begins at its start again:
-// a sync of bytes that are written over needs no commit of the file system's journal, one of a file that
-// grows does.
+// and others wait for the lock. The file stays as long as it is and is written over: a sync of that needs no
+// commit of the file system's journal, one of a file that grows does. Who writes on begins at its start
+// again; of who may end now the next process must see that nothing is in it.
 void Database::checkpoint_if_large() {
   const bool first_write = !std::exchange(has_written_, true);
   const std::uint64_t wal_bytes = connection_.wal_pages() * kPageBytes;
   if (wal_bytes <= (first_write ? kLargestWalOfOneWriteBytes : kLargestWalBytes)) return;
   connection_.busy_timeout_ms(0);
-  const auto moved = first_write || wal_bytes > kWalToCutBytes
-                         ? connection_.checkpoint_truncate()
-                         : connection_.execute("PRAGMA wal_checkpoint(PASSIVE)");
+  const auto moved = wal_bytes > kWalToCutBytes ? connection_.checkpoint_truncate()
+                     : first_write              ? connection_.checkpoint_in_place()
+                                                : connection_.execute("PRAGMA wal_checkpoint(PASSIVE)");
   connection_.busy_timeout_ms(kForeignLockWaitMs);
   if (!moved) return;
 }

@@ -355,6 +355,11 @@ Result<void> Connection::checkpoint_truncate() {
   return {};
 }
 
+Result<void> Connection::checkpoint_in_place() {
+  const KeptWalLength kept(database_);
+  return checkpoint_truncate();
+}
+
 std::uint64_t Connection::wal_pages() const {
   return seen_->wal_pages;
 }

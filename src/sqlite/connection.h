@@ -115,6 +115,8 @@ class Connection {
   void busy_timeout_ms(int wait_ms);
   Result<void> no_checkpoint_on_close();
   Result<void> checkpoint_truncate();
+  // The same, but the file of the WAL keeps its length, to be written over.
+  Result<void> checkpoint_in_place();
   // Of the database as this connection has last seen it: another one after each commit, of whomever.
   std::uint32_t data_version() const;
   // The file that is open: absolute, without links (sqlite.org/c3ref/db_filename.html).

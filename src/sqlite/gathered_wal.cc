@@ -12,6 +12,7 @@
 namespace pawprint::sqlite {
 namespace {
 
+constexpr std::size_t kWalHeaderBytes = 32;
 constexpr std::size_t kFrameHeaderBytes = 24;
 constexpr std::size_t kSmallestPageBytes = 512;
 // The largest page, and 15 frames of 4 KiB.
@@ -40,6 +41,8 @@ class GatheredWal {
   int write_held();
   void begin_commit() { gathers_ = true; }
   void end_commit();
+  int cut(sqlite3_int64 length);
+  void keep_length(bool keeps) { keeps_length_ = keeps; }
   void has_read(sqlite3_int64 offset) { read_last_ = offset; }
 
  private:
@@ -57,6 +60,7 @@ class GatheredWal {
   Expected expected_ = Expected::header;
   bool gathers_ = sabotaged("held-beyond-commit");
   sqlite3_int64 read_last_ = -1;  // where the last call read, if it did
+  bool keeps_length_ = false;
 };
 
 int GatheredWal::hold(const char* bytes, std::size_t count, sqlite3_int64 offset) {
@@ -108,6 +112,14 @@ void GatheredWal::end_commit() {
   expected_ = Expected::header;
 }
 
+int GatheredWal::cut(sqlite3_int64 length) {
+  if (const int written = write_held(); written != SQLITE_OK) return written;
+  constexpr char kNoHeader[kWalHeaderBytes] = {};
+  if (!keeps_length_ || length != 0) return below_->pMethods->xTruncate(below(), length);
+  if (sabotaged("emptied-wal-keeps-its-header")) return SQLITE_OK;
+  return below_->pMethods->xWrite(below(), kNoHeader, sizeof kNoHeader, 0);
+}
+
 namespace {
 
 struct WalFile {
@@ -150,11 +162,15 @@ int write_file(sqlite3_file* file, const void* from, int bytes, sqlite3_int64 of
   return of(file).write(static_cast<const char*>(from), static_cast<std::size_t>(bytes), offset);
 }
 
+int cut_file(sqlite3_file* file, sqlite3_int64 length) {
+  return of(file).cut(length);
+}
+
 constexpr sqlite3_io_methods kMethods = {1,
                                          close_file,
                                          read_file,
                                          write_file,
-                                         when_written<&sqlite3_io_methods::xTruncate, sqlite3_int64>,
+                                         cut_file,
                                          when_written<&sqlite3_io_methods::xSync, int>,
                                          when_written<&sqlite3_io_methods::xFileSize, sqlite3_int64*>,
                                          handed_on<&sqlite3_io_methods::xLock, int>,
@@ -192,18 +208,28 @@ int delete_file(sqlite3_vfs*, const char* name, int sync_directory) {
   return below->xDelete(below, name, sync_directory);
 }
 
-}  // namespace
-
-GatheredCommit::GatheredCommit(sqlite3* database) : wal_(nullptr) {
+GatheredWal* wal_of(sqlite3* database) {
   sqlite3_file* wal = nullptr;
   sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
-  if (wal == nullptr || wal->pMethods != &kMethods) return;
-  wal_ = &of(wal);
-  wal_->begin_commit();
+  return wal != nullptr && wal->pMethods == &kMethods ? &of(wal) : nullptr;
+}
+
+}  // namespace
+
+GatheredCommit::GatheredCommit(sqlite3* database) : wal_(wal_of(database)) {
+  if (wal_ != nullptr) wal_->begin_commit();
 }
 
 GatheredCommit::~GatheredCommit() {
   if (wal_ != nullptr) wal_->end_commit();
+}
+
+KeptWalLength::KeptWalLength(sqlite3* database) : wal_(wal_of(database)) {
+  if (wal_ != nullptr) wal_->keep_length(true);
+}
+
+KeptWalLength::~KeptWalLength() {
+  if (wal_ != nullptr) wal_->keep_length(false);
 }
 
 const char* gathered_wal_vfs() {

@@ -135,8 +135,8 @@ TEST_F(GatheredWalTest, AWriteThatTheDiskRefusesTakesTheWholeCommitBack) {
 }
 
 // Transactions that write the same pages again and again, with a cache that holds few of them: SQLite writes
-// over frames that are in the WAL already and computes their checksums anew. Parts are taken back, whole
-// transactions as well, and the WAL begins again at its start.
+// over frames that are in the WAL already and computes their checksums anew. Some are taken back, and the WAL
+// begins again at its start.
 TEST_F(GatheredWalTest, WhatWasCommittedIsInTheFileWhateverWayItGotThere) {
   std::mt19937 random(20261121);
   const auto below = [&](int limit) { return static_cast<int>(random() % static_cast<unsigned>(limit)); };
@@ -156,7 +156,6 @@ TEST_F(GatheredWalTest, WhatWasCommittedIsInTheFileWhateverWayItGotThere) {
                    "), 0) ON CONFLICT(a) DO UPDATE SET b = zeroblob(" + length + "), c = c + 1")
           .value();
       if (below(5) == 0) connection.execute("UPDATE t SET c = c + 1").value();
-      if (below(6) == 0) connection.execute("SAVEPOINT s; UPDATE t SET c = 0; ROLLBACK TO s").value();
     }
     if (below(6) != 0) open->commit().value();
     open.reset();
@@ -164,6 +163,8 @@ TEST_F(GatheredWalTest, WhatWasCommittedIsInTheFileWhateverWayItGotThere) {
     const std::string found = in_the_files(kAllRows);  // before a read that would bring the rest to the file
     ASSERT_EQ(found, told(connection, kAllRows)) << "after transaction " << transaction;
     if (below(10) == 0) connection.execute("PRAGMA wal_checkpoint(PASSIVE)").value();
+    if (below(20) == 0) connection.checkpoint_in_place().value();
+    if (below(20) == 0) connection.checkpoint_truncate().value();
   }
   EXPECT_GT(headers_written_alone, 0u) << "checksums were computed anew";
 }
@@ -185,6 +186,33 @@ TEST_F(GatheredWalTest, WhatWasTakenBackNeverComesOverWhatAnotherCommitted) {
     EXPECT_EQ(told(one, "SELECT group_concat(length(b)) FROM t WHERE a = " + std::to_string(turn)), "9000");
     ASSERT_EQ(in_the_files("SELECT count(*) FROM t"), std::to_string(turn + 1));
   }
+}
+
+TEST_F(GatheredWalTest, AWalThatIsEmptiedInPlaceHasItsLengthAndNothingElse) {
+  std::uintmax_t length = 0;
+  {
+    auto connection = opened(file_);
+    connection.execute("CREATE TABLE t(a UNIQUE, b, c)").value();
+    for (int row = 0; row < 20; ++row)
+      commit(connection, "INSERT INTO t VALUES(" + std::to_string(row) + ", zeroblob(9000), 0)").value();
+    length = std::filesystem::file_size(file_.string() + "-wal");
+    connection.checkpoint_in_place().value();
+    EXPECT_EQ(std::filesystem::file_size(file_.string() + "-wal"), length);
+    EXPECT_EQ(in_the_files("SELECT count(*) FROM t"), "20");
+  }
+  for (int row = 20; row < 30; ++row) {  // each as a process of its own
+    auto connection = opened(file_);
+    commit(connection, "INSERT INTO t VALUES(" + std::to_string(row) + ", zeroblob(9000), 0)").value();
+    EXPECT_LE(connection.wal_pages(), 6U * static_cast<unsigned>(row - 19))
+        << "what was there before is in it";
+    EXPECT_EQ(std::filesystem::file_size(file_.string() + "-wal"), length);
+    EXPECT_EQ(in_the_files("SELECT count(*) FROM t"), std::to_string(row + 1));
+  }
+  auto connection = opened(file_);
+  connection.execute("SELECT 1 FROM t").value();  // a checkpoint sees the WAL only then
+  connection.checkpoint_truncate().value();
+  EXPECT_EQ(std::filesystem::file_size(file_.string() + "-wal"), 0U);
+  EXPECT_EQ(told(connection, "SELECT count(*) || ' ' || sum(length(b)) FROM t"), "30 270000");
 }
 
 TEST_F(GatheredWalTest, TwoConnectionsThatWriteInTurnsSeeEachOther) {
