@@ -141,6 +141,12 @@ TEST(Tidy, SqlLivesInTheOutboxAndTheStore) {
                  {"src/outbox/", "src/hub/store/"}, "has SQL");
 }
 
+// SQLite 3.40 commits transactions that recovery does not find whole (ADR 0009).
+TEST(Tidy, NothingIsRolledBackToASavepoint) {
+  expect_only_in(std::regex("ROLLBACK TO|OR FAIL"), {"tests/tidy_test.cc"},
+                 "takes a part of a transaction back");
+}
+
 TEST(Tidy, BoostNetworkingStaysBehindNet) {
   expect_only_in(std::regex("boost/(asio|beast)"), {"src/net/"}, "names Boost networking");
   for (const Source& source : sources()) {

@@ -102,27 +102,25 @@ Result<LogAppend::Together*> LogAppend::together() {
   if (together_) return &*together_;
   static const std::string many_rows = insert_of(kRowsAtOnce);
   PAW_TRY(insert, write_->prepare(many_rows));
-  PAW_TRY(begin, write_->prepare("SAVEPOINT together"));
-  PAW_TRY(take_back, write_->prepare("ROLLBACK TO together"));
-  PAW_TRY(end, write_->prepare("RELEASE together"));
-  return &together_.emplace(std::move(insert), std::move(begin), std::move(take_back), std::move(end));
+  PAW_TRY(take_back, write_->prepare("DELETE FROM events WHERE team_id = ?1 AND seq > ?2"));
+  return &together_.emplace(std::move(insert), std::move(take_back));
 }
 
-// Numbers are without gaps: where an id is known, none of the rows stays.
+// Numbers are without gaps: where an id is known, none of the rows stays. They are deleted and not rolled
+// back to a savepoint, after which a commit may lack frames in the file (ADR 0009).
 Result<bool> LogAppend::add_if_all_new(const std::string& team_id, Head& head,
                                        std::span<const NewEvent> events) {
   PAW_TRY(statements, together());
   head.appended_to = true;
-  PAW_TRY(begun, statements->begin.run());
   PAW_TRY(inserted, insert_rows(statements->insert, team_id, head, events));
   const bool all_new = inserted == events.size();
-  if (!all_new && !sabotaged("some-rows-stay")) {
-    PAW_TRY(taken_back, statements->take_back.run());
+  if (all_new) {
+    for (const NewEvent& event : events) count(head, event);
+  } else if (inserted > 0 && !sabotaged("some-rows-stay")) {
+    PAW_TRY(taken_back,
+            statements->take_back.bind(1, team_id).bind(2, static_cast<std::int64_t>(head.seq)).run());
   }
-  PAW_TRY(ended, statements->end.run());
-  if (!all_new) return false;
-  for (const NewEvent& event : events) count(head, event);
-  return true;
+  return all_new;
 }
 
 Result<AppendOutcome> LogAppend::add_one(const std::string& team_id, Head& head, const NewEvent& event) {

@@ -32,7 +32,7 @@ class LogAppend {
     bool appended_to = false;
   };
   struct Together {  // for many events at once
-    sqlite::Statement insert, begin, take_back, end;
+    sqlite::Statement insert, take_back;
   };
 
   LogAppend(Write& write, std::int64_t now_ms, sqlite::Statement read_head, sqlite::Statement insert,
