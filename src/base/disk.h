@@ -23,7 +23,7 @@ struct FileStatus {
   unsigned mode = 0;  // permission bits, 07777
   unsigned owner = 0;
   std::uint64_t links = 0;      // names that it has; 0: it was removed, or another file has taken its name
-  std::int64_t changed_ns = 0;  // of content, name or mode (ctime), since 1970; 0: not asked for
+  std::int64_t changed_ns = 0;  // of content, name or mode (ctime), since 1970; 0 from File::status()
   bool is_directory = false;
 };
 
@@ -45,8 +45,7 @@ class File {
   virtual Result<void> sync() = 0;  // data and the metadata needed to read it back (fdatasync)
   virtual Result<void> truncate(std::uint64_t size_bytes) = 0;
   virtual Result<void> set_permissions(unsigned permissions) = 0;  // exactly these, whatever the umask
-  virtual Result<FileStatus> status() = 0;                         // without times
-  virtual Result<FileStatus> status_with_times() = 0;  // to ask a file for those makes its next write dearer
+  virtual Result<FileStatus> status() = 0;
 };
 
 enum class OpenMode { read, read_write, create, create_new };

@@ -24,10 +24,6 @@ std::unexpected<Error> io_error(std::string_view verb, const Path& path, int cod
   return std::unexpected(std::move(error));
 }
 
-std::int64_t in_ns(std::int64_t seconds, std::int64_t nanoseconds) {
-  return seconds * 1'000'000'000 + nanoseconds;
-}
-
 FileStatus status_of(const struct stat& raw) {
   FileStatus status;
   status.device = raw.st_dev;
@@ -36,7 +32,7 @@ FileStatus status_of(const struct stat& raw) {
   status.mode = raw.st_mode & 07777U;
   status.owner = raw.st_uid;
   status.links = raw.st_nlink;
-  status.changed_ns = in_ns(raw.st_ctim.tv_sec, raw.st_ctim.tv_nsec);
+  status.changed_ns = std::int64_t{raw.st_ctim.tv_sec} * 1'000'000'000 + raw.st_ctim.tv_nsec;
   status.is_directory = S_ISDIR(raw.st_mode);
   return status;
 }
@@ -114,16 +110,12 @@ class PosixFile final : public File {
 
   // Without the times: who has asked for those makes the next write note them exactly, which costs as much as
   // the write.
-  Result<FileStatus> status() override { return status(kWithoutTimes); }
-  Result<FileStatus> status_with_times() override { return status(kWithoutTimes | STATX_CTIME); }
-
- private:
-  static constexpr unsigned kWithoutTimes =
-      STATX_TYPE | STATX_MODE | STATX_NLINK | STATX_UID | STATX_INO | STATX_SIZE;
-
-  Result<FileStatus> status(unsigned asked) const {
+  Result<FileStatus> status() override {
     struct statx raw{};
-    if (::statx(descriptor_, "", AT_EMPTY_PATH, asked, &raw) != 0) return io_error("read", path_, errno);
+    constexpr unsigned kWithoutTimes =
+        STATX_TYPE | STATX_MODE | STATX_NLINK | STATX_UID | STATX_INO | STATX_SIZE;
+    if (::statx(descriptor_, "", AT_EMPTY_PATH, kWithoutTimes, &raw) != 0)
+      return io_error("read", path_, errno);
     FileStatus status;
     status.device = ::makedev(raw.stx_dev_major, raw.stx_dev_minor);
     status.inode = raw.stx_ino;
@@ -131,11 +123,11 @@ class PosixFile final : public File {
     status.mode = raw.stx_mode & 07777U;
     status.owner = raw.stx_uid;
     status.links = raw.stx_nlink;
-    status.changed_ns = (asked & STATX_CTIME) != 0 ? in_ns(raw.stx_ctime.tv_sec, raw.stx_ctime.tv_nsec) : 0;
     status.is_directory = S_ISDIR(raw.stx_mode);
     return status;
   }
 
+ private:
   int descriptor_;
   Path path_;
 };

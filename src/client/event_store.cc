@@ -51,21 +51,8 @@ void EventStore::open_queue(Warnings& warnings) {
 void EventStore::look_at_spill() {
   const auto files = spill_.files();
   spilled_ = !files || !files->empty();
-  has_spill_ = !files || files->directory;
   spill_high_water_ = spilled_ ? spill_.highest().value_or(0) : 0;
   if (!spilled_) last_spilled_.clear();
-}
-
-// Under home.lock: whether there are lines now that have to go before the rows of an emission that had seen
-// none. Where a spill was missing it is not looked for again until a name in the home has changed.
-bool EventStore::overtaken(Emission& emission) {
-  const auto names = queue_->names();
-  if (names && names == no_spill_names_) return false;
-  if (spilled_ || (emission.spill_seen && !names)) return false;
-  look_at_spill();
-  emission.spill_seen = true;
-  no_spill_names_ = has_spill_ ? std::nullopt : names;
-  return spilled_;
 }
 
 // For this emission. A queue that is not merely busy is opened anew for the next one.
@@ -148,14 +135,8 @@ bool EventStore::refilled(Emission& emission) {
 
 bool EventStore::append_to_queue(Emission& emission) {
   if (trouble_ || !refilled(emission)) return false;
-  bool spill_first = false;
-  const auto make = [&](const outbox::Outbox::Glance& glance) -> Result<std::span<const outbox::NewRow>> {
-    spill_first = overtaken(emission);
-    if (spill_first) return fail(ErrorKind::busy, "there are events in the overflow");
-    return make_rows(emission, glance);
-  };
+  const auto make = [&](const outbox::Outbox::Glance& glance) { return make_rows(emission, glance); };
   auto appended = queue_->append(emission.question, make, emission.durability, queue_limit_);
-  if (spill_first) return append_to_queue(emission);
   if (emission.refused) return false;
   if (!appended) {
     give_up_queue(std::move(appended).error(), emission.warnings);
@@ -199,14 +180,11 @@ Result<void> EventStore::append_to_spill(Emission& emission) {
 Result<Where> EventStore::store(const project::Identity& identity, std::span<const std::string> event_ids,
                                 const Make& make, Durability durability, Warnings& warnings) {
   open_queue(warnings);
-  const bool see_spill = trouble_ || !no_spill_names_;
-  if (see_spill) look_at_spill();
+  look_at_spill();
   const auto uuid = identity.linkable ? identity.uuid : std::nullopt;
   Emission emission{{uuid, identity.repo_instance, event_ids}, make, durability, warnings};
-  emission.spill_seen = see_spill;
   const bool queued = append_to_queue(emission);
   if (!emission.rows && !emission.refused) {
-    if (!emission.spill_seen) look_at_spill();
     const auto made = make_rows(emission, glance(emission));
     if (!made && !emission.refused) return std::unexpected(made.error());
   }

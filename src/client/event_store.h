@@ -50,11 +50,9 @@ class EventStore {
     std::optional<outbox::Link> link = {};                 // of the rows
     std::optional<Error> refused = {};                     // what `make` said
     bool destination_unknown = false;                      // since the queue could not be read
-    bool spill_seen = false;                               // of this emission
   };
   void open_queue(Warnings& warnings);
   void look_at_spill();
-  bool overtaken(Emission& emission);
   void give_up_queue(Error why, Warnings& warnings);
   void tell_of_trouble(const Emission& emission) const;
   outbox::Outbox::Glance glance(Emission& emission);
@@ -72,8 +70,6 @@ class EventStore {
   std::optional<outbox::Outbox> queue_;
   std::optional<Error> trouble_;                      // why this emission does without the queue
   bool spilled_ = false;                              // there are lines in the spill
-  bool has_spill_ = false;                            // there is a directory for them
-  std::optional<std::uint64_t> no_spill_names_;       // of a home without a spill (Outbox::names)
   std::uint64_t spill_high_water_ = 0;                // of the spill, when the emission began
   std::map<std::int64_t, std::string> last_spilled_;  // event id, by link
 };

@@ -34,12 +34,11 @@ Result<LentStatement> Database::statement(std::string_view sql) {
 
 // The identity is taken first: of a file that is replaced in between, it is the old one, and the next write
 // opens the new one.
-Result<std::optional<Database>> Database::open(const Environment& environment, const Path& home,
-                                               sqlite::Access access) {
-  PAW_TRY(identity, environment.disk->status(home / kDatabase));
-  PAW_TRY(connection, open_database(*environment.disk, home / kDatabase, access));
+Result<std::optional<Database>> Database::open(Disk& disk, const Path& home, sqlite::Access access) {
+  PAW_TRY(identity, disk.status(home / kDatabase));
+  PAW_TRY(connection, open_database(disk, home / kDatabase, access));
   if (!connection) return std::nullopt;
-  return Database(*std::move(connection), environment, home, identity.value_or(FileStatus{}));
+  return Database(*std::move(connection), disk, home, identity.value_or(FileStatus{}));
 }
 
 Result<bool> Database::replaced() const {
@@ -49,7 +48,7 @@ Result<bool> Database::replaced() const {
 
 Result<void> Database::reopen() {
   PAW_TRY(created, create_database(*disk_, file_));
-  PAW_TRY(opened, open(*environment_, home_, sqlite::Access::read_write));
+  PAW_TRY(opened, open(*disk_, home_, sqlite::Access::read_write));
   if (!opened) return fail(ErrorKind::io, "cannot use " + file_.string() + ": it has no tables");
   std::swap(lock_, opened->lock_);  // it is held
   *this = *std::move(opened);
@@ -57,13 +56,9 @@ Result<void> Database::reopen() {
 }
 
 Result<void> Database::reopen_if_replaced() {
-  const auto names = watch_.names();
-  if (names && names == names_) return {};
-  names_.reset();
   PAW_TRY(other, replaced());
-  if (other) return reopen();
-  if (connection_.file() == file_) names_ = names;
-  return {};
+  if (!other) return {};
+  return reopen();
 }
 
 Result<void> Database::set_durability(Durability durability) {

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "base/lock_file.h"
-#include "outbox/home_watch.h"
 #include "outbox/schema.h"
 #include "pawprint/event.h"
 #include "sqlite/connection.h"
@@ -39,18 +38,14 @@ class LentStatement {
 
 class Database {
  public:
-  // `environment` must outlive it. nullopt: the tables are not there yet.
-  static Result<std::optional<Database>> open(const Environment& environment, const Path& home,
-                                              sqlite::Access access);
-  Database(sqlite::Connection connection, const Environment& environment, Path home,
-           const FileStatus& identity)
+  // `disk` must outlive it. nullopt: the tables are not there yet.
+  static Result<std::optional<Database>> open(Disk& disk, const Path& home, sqlite::Access access);
+  Database(sqlite::Connection connection, Disk& disk, Path home, const FileStatus& identity)
       : connection_(std::move(connection)),
-        environment_(&environment),
-        disk_(environment.disk),
+        disk_(&disk),
         home_(std::move(home)),
         file_(home_ / kDatabase),
         lock_(home_ / kHomeLock),
-        watch_(environment, home_),
         identity_(identity) {}
 
   // Prepared once and kept; `sql` must live for ever (a literal). A statement is lent once at a time.
@@ -90,8 +85,6 @@ class Database {
   std::uint64_t number() const { return number_; }
   // Whether an error so far said that the file is damaged.
   bool damaged() const { return connection_.damaged(); }
-  // Of HomeWatch, under the lock of the latest write. What stands behind a link is not among the names.
-  std::optional<std::uint64_t> names() const { return names_; }
   // Whether another process has put another file in the place of the one that is open here.
   Result<bool> replaced() const;
   // The caller holds home.lock, and lends no statement. Leaves the lock's own file as it is.
@@ -110,16 +103,13 @@ class Database {
   void checkpoint_if_large();
 
   sqlite::Connection connection_;
-  const Environment* environment_;
   Disk* disk_;
   Path home_;
   Path file_;
   LockFile lock_;
   std::unique_ptr<File> wal_;
   bool has_written_ = false;
-  HomeWatch watch_;
-  std::optional<std::uint64_t> names_;  // of the home, when the file was looked at
-  FileStatus identity_;                 // of the file that is open
+  FileStatus identity_;  // of the file that is open
   std::uint64_t number_ = next_number();
   std::optional<Durability> durability_;
   std::unordered_map<std::string_view, sqlite::Statement> statements_;

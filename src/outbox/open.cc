@@ -38,7 +38,7 @@ Result<Opened> create_and_open(const Environment& environment, const Path& home)
   PAW_TRY(lock, FileLock::acquire(home / kHomeLock, kLockWait, locks));
   PAW_TRY(salvaged, salvage_if_damaged(environment, home));
   PAW_TRY(created, create_database(*environment.disk, home / kDatabase));
-  PAW_TRY(database, Database::open(environment, home, sqlite::Access::read_write));
+  PAW_TRY(database, Database::open(*environment.disk, home, sqlite::Access::read_write));
   if (database) return Opened{*std::move(database), std::move(salvaged)};
   return fail(ErrorKind::io, fmt::format("cannot use {}: it has no tables", (home / kDatabase).string()));
 }
@@ -48,7 +48,7 @@ Result<Opened> create_and_open(const Environment& environment, const Path& home)
 Result<Outbox> Outbox::open(const Environment& environment, const Path& home) {
   PAW_TRY(status, environment.disk->status(home / kDatabase));
   if (status) {
-    auto database = Database::open(environment, home, sqlite::Access::read_write);
+    auto database = Database::open(*environment.disk, home, sqlite::Access::read_write);
     if (database && *database) return Outbox(environment, **std::move(database));
     // Busy: another process is just making it, and is done with that when we have the lock. Input or output:
     // it may be damaged, which can be judged only under the lock.
@@ -64,7 +64,7 @@ Result<Outbox> Outbox::open(const Environment& environment, const Path& home) {
 Result<std::optional<Outbox>> Outbox::open_existing(const Environment& environment, const Path& home) {
   PAW_TRY(status, environment.disk->status(home / kDatabase));
   if (!status) return std::nullopt;
-  PAW_TRY(database, Database::open(environment, home, sqlite::Access::read_only));
+  PAW_TRY(database, Database::open(*environment.disk, home, sqlite::Access::read_only));
   if (!database) return std::nullopt;
   Outbox outbox(environment, *std::move(database));
   outbox.writable_ = false;

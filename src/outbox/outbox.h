@@ -76,9 +76,6 @@ class Outbox {
   Result<RefillCount> refill_some(std::uint64_t queue_limit);
   Result<RefillCount> refill(std::uint64_t queue_limit);
 
-  // Of HomeWatch, as of the latest append that `make` was called for, which may ask already.
-  std::optional<std::uint64_t> names() const { return database_.names(); }
-
   // Which of these ids the queue holds, in whatever state but discarded or dropped.
   Result<std::vector<std::string>> known_ids(std::span<const std::string> event_ids);
   // The highest Lamport value that was ever appended.

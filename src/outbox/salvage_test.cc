@@ -249,22 +249,6 @@ TEST_F(SalvageTest, AProcessThatHasTheOldFileOpenGoesOnInTheNewOne) {
   EXPECT_EQ(set_aside().size(), 1U);
 }
 
-TEST_F(SalvageTest, AProcessThatHasLookedAtTheNamesForLongSeesThatTheFileIsAnother) {
-  given_events(false);
-  Outbox mine = open();
-  Outbox other = open();
-  for (std::uint64_t i = 1; i <= 3; ++i) {
-    const std::array rows{long_row(kRows + i, std::nullopt)};
-    ASSERT_TRUE(other.append(rows, Durability::process));
-    time_.advance_ms(1000);
-  }
-  ASSERT_TRUE(other.names()) << "it does not rely on them";
-  ASSERT_TRUE(mine.mend());
-  const std::array rows{long_row(kRows + 4, std::nullopt)};
-  ASSERT_TRUE(other.append(rows, Durability::process));
-  EXPECT_TRUE(queued().contains(kRows + 4));
-}
-
 TEST_F(SalvageTest, AnOutboxThatWasDeletedUnderUsIsMadeAnew) {
   Outbox outbox = open();
   std::filesystem::remove(file());

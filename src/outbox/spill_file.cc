@@ -128,7 +128,6 @@ Result<Spill::Files> Spill::files() const {
   Files files;
   PAW_TRY(there, disk_.status(directory_));
   if (!there) return files;
-  files.directory = true;
   PAW_TRY(names, disk_.list(directory_));
   for (const std::string& name : names) {
     if (!name.starts_with(kRefill)) continue;

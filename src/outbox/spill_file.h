@@ -36,7 +36,6 @@ class Spill {
                       Durability durability);
 
   struct Files {
-    bool directory = false;              // there is one for them
     std::vector<std::uint64_t> refills;  // the <n> of each, oldest first
     bool events = false;                 // events.jsonl has lines, newer than all of those
     bool empty() const { return refills.empty() && !events; }

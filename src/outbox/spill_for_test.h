@@ -37,7 +37,6 @@ class SmallDisk final : public DiskAbove {
       return file_->set_permissions(permissions);
     }
     Result<FileStatus> status() override { return file_->status(); }
-    Result<FileStatus> status_with_times() override { return file_->status_with_times(); }
 
    private:
     std::unique_ptr<File> file_;

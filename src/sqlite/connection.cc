@@ -332,10 +332,6 @@ std::uint32_t Connection::data_version() const {
   return version;
 }
 
-Path Connection::file() const {
-  return sqlite3_db_filename(database_, "main");
-}
-
 void Connection::busy_timeout_ms(int wait_ms) {
   sqlite3_busy_timeout(database_, wait_ms);
 }

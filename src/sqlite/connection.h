@@ -119,8 +119,6 @@ class Connection {
   Result<void> checkpoint_in_place();
   // Of the database as this connection has last seen it: another one after each commit, of whomever.
   std::uint32_t data_version() const;
-  // The file that is open: absolute, without links (sqlite.org/c3ref/db_filename.html).
-  Path file() const;
   std::uint64_t wal_pages() const;  // in the WAL after our last commit (wal hook), 0 without WAL
   sqlite3* handle() { return database_; }
   // Whether an error so far said that the file is no database or is malformed.

@@ -61,10 +61,6 @@ class FaultFile final : public File {
     if (const int outcome = next(Call::read); outcome != 0) return refused(path_, outcome);
     return below_->status();
   }
-  Result<FileStatus> status_with_times() override {
-    if (const int outcome = next(Call::read); outcome != 0) return refused(path_, outcome);
-    return below_->status_with_times();
-  }
 
  private:
   int next(Call call) { return machine_.next(call, path_.filename().string()); }
