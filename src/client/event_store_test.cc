@@ -130,6 +130,22 @@ TEST_F(EventStoreTest, ALockHeldForLongSendsEventsToTheSpillAndTheyComeBackInOrd
   EXPECT_EQ(spilled(), 0U);
 }
 
+TEST_F(EventStoreTest, WhatAnotherProcessSpillsGoesBeforeTheNextEvent) {
+  Emitter emitter = make_emitter(environment_);
+  ASSERT_EQ(emitter.emit(note())->where, Where::queue);
+  Emitter other = make_emitter(environment_);
+  {
+    const auto held = FileLock::acquire_blocking(home_ / "home.lock");
+    ASSERT_EQ(other.emit(note())->where, Where::spill);
+  }
+  // The thread that was given up waiting has the lock for a moment, too.
+  while (emitter.emit(note())->where == Where::spill) continue;
+  const auto values = queued();
+  EXPECT_GE(values.size(), 3U);
+  EXPECT_TRUE(std::ranges::is_sorted(values));
+  EXPECT_EQ(spilled(), 0U);
+}
+
 TEST_F(EventStoreTest, WhoHasSpilledGoesOnSpillingUntilItsLinesAreBack) {
   limit_queue(1);
   const outbox::Link link = link_project();
