@@ -36,6 +36,7 @@ nm -A --defined-only "${archives[@]}" 2>/dev/null | awk 'NF > 1 && $(NF - 1) ~ /
   echo "{"
   echo "  .text.start_order :"
   echo "  {"
+  echo "    hot_code_begin = .;" # to the end of glibc: what every command runs (src/cli/own_pages.cc)
   echo "    *libboost_json.a:*(.text)"
   # What valgrind does not see: the entry, the vDSO, and a project that is linked.
   echo "    *crt1.o(.text)"
@@ -45,7 +46,8 @@ nm -A --defined-only "${archives[@]}" 2>/dev/null | awk 'NF > 1 && $(NF - 1) ~ /
   echo "    *(.text._ZN8pawprint6outbox7link_of* .text._ZN8pawprint6outbox4LinkC* .text._ZNK8pawprint6sqlite9Statement4text*)"
   awk 'NR == FNR { object[$1] = $2 " " $3; next }
     $1 in object { print "    " object[$1]; next }
-    { gsub(/C1E/, "C[12]E"); gsub(/D1E/, "D[12]E"); print "    *(.text." $1 ")" }' "$work/objects" "$work/functions" | sort -u
+    { gsub(/C1E/, "C[12]E"); gsub(/D1E/, "D[12]E"); print "    *(.text." $1 ")" }' "$work/objects" "$work/functions" | sort -u |
+    awk '/^ *\*libfyaml/ && !ended { print "    hot_code_end = .;"; ended = 1 } { print }'
   echo "  }"
   echo "}"
   echo "INSERT BEFORE .text;"

@@ -1,4 +1,3 @@
-#include <malloc.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,6 +8,7 @@
 #include "base/environment.h"
 #include "base/format.h"
 #include "cli/arguments.h"
+#include "cli/own_pages.h"
 #include "cli/report.h"
 #include "sqlite/connection.h"
 
@@ -60,7 +60,7 @@ int run(std::span<const std::string> words) {
 }  // namespace pawprint::cli
 
 int main(int argc, char** argv) {
-  ::mallopt(M_TOP_PAD, 1 << 20);  // the heap of a command grows once, not in steps
+  pawprint::cli::take_own_pages();
   std::signal(SIGCHLD, SIG_DFL);  // who ignores it, as our caller may, learns nothing about its children
   std::signal(SIGPIPE, SIG_IGN);  // then a reader that has gone away is an error of the write
   const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
