@@ -82,7 +82,7 @@ Result<sync::DeliverySummary> deliver_all(Context& context, outbox::Outbox& outb
     auto delivered = sync::deliver(means, sessions, context.progress);
     outbox.report_to(context.warnings);
     PAW_TRY(summary, std::move(delivered));
-    const bool goes_on = refilled > 0 && !summary.problem && summary.success + summary.duplicate > 0;
+    const bool goes_on = !summary.problem && summary.success + summary.duplicate > 0;
     all = all ? joined(*all, std::move(summary)) : std::move(summary);
     if (!goes_on) return *std::move(all);
   }

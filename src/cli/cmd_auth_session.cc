@@ -9,10 +9,8 @@ namespace pawprint::cli {
 Result<Report> run_auth_logout(Context& context, const Arguments& arguments) {
   PAW_TRY(home, project::find_home(context.environment));
   std::vector<std::string> words{"logout"};
-  if (arguments.flag("--server")) {
-    PAW_TRY(server, chosen_server(context, arguments, home));
-    words.insert(words.end(), {"--server", server.value_or("")});
-  }
+  PAW_TRY(server, chosen_server(context, arguments, home));
+  if (server) words.insert(words.end(), {"--server", *server});
   for (const std::string_view name : {"--team", "--username"}) {
     if (const auto value = arguments.value(name)) words.insert(words.end(), {std::string(name), *value});
   }

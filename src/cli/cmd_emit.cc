@@ -51,6 +51,15 @@ Result<std::string> payload_text(const Context& context, const std::string& argu
   return text;
 }
 
+// An error of the payload is one of the file that it came from.
+Error placed(Error error, const Context& context, const Arguments& arguments) {
+  const std::string payload = arguments.value_or("--payload", "");
+  const bool of_payload = error.line > 0 || error.path.starts_with("payload");
+  if (of_payload && error.file.empty() && payload.starts_with('@'))
+    error.file = (context.environment.directory / payload.substr(1)).string();
+  return error;
+}
+
 Result<Durability> durability_of(const Arguments& arguments) {
   const std::string word = arguments.value_or("--durability", "power");
   if (word == "power") return Durability::power;
@@ -76,7 +85,7 @@ Result<Report> run_emit(Context& context, const Arguments& arguments) {
   const auto receipt = emitter.emit(event, durability);
   for (const Warning& warning : emitter.warnings())
     context.warnings.add(warning.cause, warning.message, warning.hint);
-  if (!receipt) return std::unexpected(receipt.error());
+  if (!receipt) return std::unexpected(placed(receipt.error(), context, arguments));
   Report report;
   report.data["event_id"] = receipt->event_id;
   report.data["lamport_clock"] = receipt->lamport_clock;

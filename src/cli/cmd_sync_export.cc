@@ -2,6 +2,7 @@
 #include <set>
 
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "cli/command_functions.h"
 #include "cli/counted.h"
 #include "outbox/readable.h"
@@ -35,10 +36,13 @@ struct Exported {
         {"reason", event ? "it is not a JSON object on one line" : event.error().message}});
   }
   void add(const outbox::UnreadableRows& rows) {
-    unreadable.push_back(boost::json::object{{"first_row", rows.first_id},
-                                             {"last_row", rows.last_id},
-                                             {"event_id", nullptr},
-                                             {"reason", rows.why}});
+    boost::json::object places{
+        {"first_row", nullptr}, {"last_row", nullptr}, {"event_id", nullptr}, {"reason", rows.why}};
+    if (rows.first_id > 0) {
+      places["first_row"] = rows.first_id;
+      places["last_row"] = rows.last_id;
+    }
+    unreadable.push_back(std::move(places));
   }
   void add(const outbox::SpillContent& spill) {
     for (const outbox::QueuedRow& row : spill.rows) {
@@ -74,30 +78,54 @@ Error incomplete(const boost::json::array& unreadable) {
   const boost::json::object& first = unreadable.front().as_object();
   Error error;
   error.kind = ErrorKind::io;
-  const std::string place =
-      first.at("first_row").is_null()
-          ? std::string()
-          : fmt::format("rows {} to {}: ", first.at("first_row").as_int64(), first.at("last_row").as_int64());
+  std::string place;
+  error.hint = "pawprint doctor";
+  if (first.at("event_id").is_string()) {
+    const std::string_view event_id = first.at("event_id").as_string();
+    place = fmt::format("event {}: ", event_id);
+    error.hint = fmt::format("pawprint sync show {}", event_id);
+  } else if (!first.at("first_row").is_null()) {
+    place = fmt::format("rows {} to {}: ", first.at("first_row").as_int64(), first.at("last_row").as_int64());
+  }
   error.message = fmt::format("cannot export all of the queue: {}{}", place,
                               std::string_view(first.at("reason").as_string()));
   if (unreadable.size() > 1) error.message += fmt::format(", and {} other places", unreadable.size() - 1);
-  error.hint = "pawprint doctor";
   return error;
 }
 
 }  // namespace
 
+// Only a regular file is replaced, where a link leads to one the file behind it.
+Result<Path> file_to_replace(const Context& context, const std::string& named) {
+  const Path file = context.environment.directory / named;
+  std::error_code failed;
+  const auto status = std::filesystem::status(file, failed);
+  if (status.type() == std::filesystem::file_type::not_found && !std::filesystem::is_symlink(file, failed))
+    return file;
+  if (status.type() == std::filesystem::file_type::regular) return std::filesystem::canonical(file, failed);
+  return fail(ErrorKind::usage, fmt::format("{} is no regular file, so it is not replaced", file.string()),
+              fmt::format("pawprint sync export > {}", shell_word(file.string())));
+}
+
 Result<Report> run_sync_export(Context& context, const Arguments& arguments) {
-  const auto out = arguments.value("--out");
+  auto out = arguments.value("--out");
+  if (out == "-") out.reset();
   if (context.json && !out) {
     return fail(ErrorKind::usage, "with --json the events need a file of their own: name it with --out",
                 "pawprint sync export --out queue.jsonl --json");
   }
   PAW_TRY(home, project::find_home(context.environment));
+  std::optional<Path> into;
+  if (out) {
+    PAW_TRY(chosen, file_to_replace(context, *out));
+    into = std::move(chosen);
+  }
   PAW_TRY(exported, read_all(context.environment, home.directory));
   Report report;
-  if (out) {
-    const Path file = context.environment.directory / *out;
+  if (into && exported.events == 0 && exported.problem) {
+    report.text = fmt::format("{} is left as it is\n", into->lexically_normal().string());
+  } else if (into) {
+    const Path& file = *into;
     PAW_TRY(written, replace_file(*context.environment.disk, file, exported.lines, 0600));
     report.data["file"] = file.string();
     report.text =

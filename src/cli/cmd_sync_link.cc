@@ -10,11 +10,7 @@ Result<Report> run_sync_link(Context& context, const Arguments& arguments) {
   PAW_TRY(home, project::find_home(context.environment));
   const credentials::SessionStore store(context.environment, home.directory);
   PAW_TRY(sessions, store.load_or_signed_out(context.warnings));
-  std::optional<std::string> origin;
-  if (sessions.size() > 1 || arguments.flag("--server")) {
-    PAW_TRY(chosen, chosen_server(context, arguments, home));
-    origin = std::move(chosen);
-  }
+  PAW_TRY(origin, chosen_server(context, arguments, home));
   PAW_TRY(session, credentials::select_session(sessions, origin, arguments.value("--team"),
                                                arguments.value("--username")));
   return link_project(context, home, session, arguments.flag("--release") ? Release::yes : Release::ask);

@@ -14,7 +14,9 @@ constexpr std::string_view kSaveTheQueue = "pawprint sync export --out queue.jso
 
 // Of a damaged queue; the command to type saves what can be read before that.
 constexpr const char* kWhatHappensNext =
-    "; if it is damaged, the next event or delivery sets it aside and carries over what can be read";
+    "; if it is damaged, it is set aside when an event or a delivery meets the damage, and what can be read "
+    "is "
+    "carried over";
 
 std::string_view command_for(std::string_view part) {
   if (part == "queue") return kSaveTheQueue;
@@ -119,12 +121,18 @@ void check_sessions(const Environment& environment, const SyncSnapshot& snapshot
                      session.team_slug),
          fmt::format("pawprint auth login --server {} --team {}", session.origin, session.team_slug)});
   }
-  if (snapshot.sessions.empty() && snapshot.link && !snapshot.has_problem("sessions")) {
-    findings.push_back({"sessions", true,
-                        fmt::format("this project goes to {} at {}, and nobody is signed in there",
-                                    snapshot.link->team_slug, snapshot.link->server_origin),
-                        fmt::format("pawprint auth login --server {}", snapshot.link->server_origin)});
-  }
+  if (!snapshot.link || snapshot.has_problem("sessions")) return;
+  const outbox::Link& link = *snapshot.link;
+  const bool signed_in = std::ranges::any_of(snapshot.sessions, [&](const credentials::Session& session) {
+    return session.origin == link.server_origin && session.team_id == link.team_id &&
+           session.user_id == link.user_id;
+  });
+  if (signed_in) return;
+  findings.push_back(
+      {"sessions", true,
+       fmt::format("this project goes to {} at {}, and {} is signed in there", link.team_slug,
+                   link.server_origin, snapshot.sessions.empty() ? "nobody" : "nobody who linked it"),
+       fmt::format("pawprint auth login --server {} --team {}", link.server_origin, link.team_slug)});
 }
 
 void check_decisions(const SyncSnapshot& snapshot, Findings& findings) {

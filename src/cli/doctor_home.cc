@@ -2,12 +2,14 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
 
 #include "base/format.h"
 #include "base/shell_word.h"
+#include "cli/counted.h"
 #include "cli/doctor_checks.h"
 
 namespace pawprint::cli {
@@ -51,6 +53,23 @@ void check_room(const Path& path, Findings& findings) {
                       "df -h " + shell_word(path.string())});
 }
 
+// What a salvage could not read is nowhere else.
+void check_set_aside(Disk& disk, const Path& home, Findings& findings) {
+  auto names = disk.list(home);
+  if (!names) return;  // check_writable says why
+  std::erase_if(*names, [](const std::string& name) {
+    return !name.starts_with("outbox.db.corrupt-") || name.ends_with("-wal") || name.ends_with("-shm") ||
+           name.ends_with("-journal");
+  });
+  if (names->empty()) return;
+  const Path newest = home / *std::ranges::max_element(*names);  // they end in ULIDs
+  findings.push_back(
+      {"queue", false,
+       fmt::format("{} {} set aside as damaged, {} last; what could not be carried over is there alone",
+                   counted(names->size(), "queue"), names->size() == 1 ? "was" : "were", newest.string()),
+       "ls -l " + shell_word(newest.string())});
+}
+
 }  // namespace
 
 void check_home(const Environment& environment, const project::Home& home, Findings& findings) {
@@ -70,6 +89,7 @@ void check_home(const Environment& environment, const project::Home& home, Findi
   check_writable(at, **status, findings);
   check_room(at, findings);
   if (at != home.directory) return;
+  check_set_aside(disk, at, findings);
   for (const std::string_view name : kWritten) {
     const auto file = disk.status(at / name);
     if (file && *file) check_writable(at / name, **file, findings);

@@ -4,6 +4,7 @@
 
 #include "base/clock_source.h"
 #include "base/format.h"
+#include "base/printable.h"
 #include "protocol/ids.h"
 #include "protocol/json.h"
 
@@ -60,13 +61,13 @@ boost::json::object queued_event_json(const outbox::QueuedRow& row) {
 
 std::string queued_event_line(const outbox::QueuedRow& row) {
   const Subject subject = subject_of(row.data);
-  std::string line =
-      fmt::format("{}  {:<9}  {} {}", row.event_id, state_word(row),
-                  subject.event_type.empty() ? "(unreadable)" : subject.event_type, subject.aggregate_id);
+  std::string line = fmt::format("{}  {:<9}  {} {}", row.event_id, state_word(row),
+                                 subject.event_type.empty() ? "(unreadable)" : printable(subject.event_type),
+                                 printable(subject.aggregate_id));
   line += row.destination ? fmt::format("  {} at {}", row.destination->team_slug, row.destination->origin)
                           : std::string("  no link");
   line += "\n";
-  if (!row.reason.empty()) line += fmt::format("    {}\n", row.reason);
+  if (!row.reason.empty()) line += fmt::format("    {}\n", printable(row.reason));
   return line;
 }
 

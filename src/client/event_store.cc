@@ -96,8 +96,14 @@ Result<std::span<const outbox::NewRow>> EventStore::make_rows(Emission& emission
 
 Result<std::uint64_t> EventStore::tick(std::uint64_t count, std::uint64_t high_water, Warnings& warnings) {
   auto first = clock_.tick(count, high_water, warnings);
-  if (!first) return not_stored(std::move(first).error(), trouble_);
-  return first;
+  if (first) return first;
+  // Under home.lock nobody else takes a value, and the queue remembers this one. In the spill nothing would.
+  if (trouble_ || first.error().kind != ErrorKind::io) return not_stored(std::move(first).error(), trouble_);
+  warnings.add("clock-unavailable",
+               fmt::format("{}; until it can be used, the clock goes on from {}, which the queue remembers",
+                           first.error().message, high_water),
+               "pawprint doctor");
+  return high_water + 1;
 }
 
 Result<void> EventStore::observe(std::uint64_t lamport_clock, Warnings& warnings) {

@@ -35,7 +35,9 @@ class EventStore {
   Result<Where> store(const project::Identity& identity, std::span<const std::string> event_ids,
                       const Make& make, Durability durability, Warnings& warnings);
 
-  // The first of `count` Lamport values above `high_water`, which a glance has told. Errors of LamportClock.
+  // The first of `count` Lamport values above `high_water`, which a glance has told. Where clock.json cannot
+  // be used, that mark alone decides, with a warning. Called by `make`. Errors of LamportClock, as
+  // `not_stored`.
   Result<std::uint64_t> tick(std::uint64_t count, std::uint64_t high_water, Warnings& warnings);
   Result<void> observe(std::uint64_t lamport_clock, Warnings& warnings);
 

@@ -248,6 +248,24 @@ TEST_F(EventStoreTest, AClockThatIsLostWithoutADatabaseIsHealedFromTheSpill) {
   EXPECT_EQ(make_emitter(environment_).emit(note())->lamport_clock, 4U);
 }
 
+TEST_F(EventStoreTest, AClockFileThatCannotBeUsedStopsNoEmission) {
+  Emitter emitter = make_emitter(environment_);
+  ASSERT_TRUE(emitter.emit(note()));
+  std::filesystem::remove(home_ / "clock.json");
+  std::filesystem::create_directory(home_ / "clock.json");
+  Emitter later = make_emitter(environment_);
+  for (int i = 0; i < 2; ++i) {
+    const auto receipt = later.emit(note());
+    ASSERT_TRUE(receipt) << receipt.error().message;
+    EXPECT_EQ(receipt->where, Where::queue);
+  }
+  EXPECT_EQ(queued(), (std::vector<std::uint64_t>{1, 2, 3}));
+  EXPECT_EQ(causes(later), std::vector<std::string>{"clock-unavailable"});
+  std::filesystem::remove(home_ / "clock.json");
+  EXPECT_TRUE(later.emit(note()));
+  EXPECT_EQ(queued().back(), 4U);
+}
+
 TEST_F(EventStoreTest, WhatNeitherTakesIsReportedAsNotStored) {
   std::filesystem::create_directories(home_ / "outbox.db/unexpected");
   std::ofstream(home_ / "spill") << "a file where the directory belongs";

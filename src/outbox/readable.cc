@@ -1,5 +1,9 @@
 #include "outbox/readable.h"
 
+#include <algorithm>
+#include <utility>
+
+#include "outbox/carried_rows.h"
 #include "outbox/database.h"
 #include "outbox/schema.h"
 
@@ -88,14 +92,34 @@ class Reading {
   std::vector<UnreadableRows> lost_;
 };
 
+// As a salvage reads it, without SQLite: page by page. nullopt: there is nothing that way either.
+Result<std::optional<std::vector<UnreadableRows>>> read_by_pages(
+    const Environment& environment, const Path& home, const std::string& why,
+    const std::function<void(ReadableRow)>& take) {
+  PAW_TRY(database, read_file(*environment.disk, home / kDatabase));
+  PAW_TRY(wal, read_file(*environment.disk, home / kWal));
+  const Carried carried = read_carried(database.value_or(""), wal.value_or(""));
+  if (carried.rows.empty()) return std::nullopt;
+  std::vector<std::pair<std::int64_t, std::string_view>> in_order;
+  for (const auto& [event_id, row] : carried.rows) in_order.emplace_back(row.id, event_id);
+  std::ranges::sort(in_order);
+  for (const auto& [id, event_id] : in_order)
+    take({id, std::string(event_id), carried.rows.find(std::string(event_id))->second.data});
+  return std::vector<UnreadableRows>{{0, 0, why}};
+}
+
 }  // namespace
 
 Result<std::optional<std::vector<UnreadableRows>>> read_what_is_readable(
     const Environment& environment, const Path& home, const std::function<void(ReadableRow)>& take) {
-  PAW_TRY(connection, open_reading(environment, home));
-  if (!connection) return std::nullopt;
-  PAW_TRY(lost, Reading(*connection, take).run());
-  return lost;
+  auto connection = open_reading(environment, home);
+  if (connection && !*connection) return std::nullopt;
+  auto lost = connection ? Reading(**connection, take).run() : std::unexpected(connection.error());
+  if (lost) return *std::move(lost);
+  if (lost.error().kind != ErrorKind::io) return std::unexpected(std::move(lost).error());
+  PAW_TRY(by_pages, read_by_pages(environment, home, lost.error().message, take));
+  if (by_pages) return by_pages;
+  return std::unexpected(std::move(lost).error());
 }
 
 Result<std::optional<DatabaseFacts>> database_facts(const Environment& environment, const Path& home) {

@@ -206,9 +206,8 @@ Result<std::optional<Warning>> salvage_if_damaged(const Environment& environment
                                (home / kDatabase).string()),
                    "pawprint sync status"};
   }
-  PAW_TRY(wal, disk.status(beside(home / kDatabase, "-wal")));
-  const bool has_wal = wal && wal->size_bytes > 0;
-  bool damaged = has_wal && (!database || database->size_bytes == 0);
+  PAW_TRY(cut, is_cut_to_its_wal(disk, home / kDatabase));
+  bool damaged = cut;
   if (!damaged && database && database->size_bytes > 0) {
     PAW_TRY(unusable, is_damaged(home / kDatabase));
     damaged = unusable;

@@ -199,6 +199,26 @@ TEST_F(SalvageTest, EventsThatAreInTheWalAloneAreCarriedOver) {
   EXPECT_EQ(queued().size(), 16U);
 }
 
+// SQLite takes such a database for a new one, and removes the WAL of a former one.
+TEST_F(SalvageTest, AnEmptyDatabaseTakesNoWalWithItWhoeverOpensIt) {
+  given_events(true, 15);
+  const std::string wal = content(home_ / "outbox.db-wal");
+  const std::string database = content(file());
+  for (const std::size_t size : {0U, 1U, 50U, 99U}) {
+    std::filesystem::remove_all(home_);
+    ASSERT_TRUE(disk_.make_directories(home_, 0700));
+    ASSERT_TRUE(replace_file(disk_, file(), database.substr(0, size), 0600));
+    ASSERT_TRUE(replace_file(disk_, home_ / "outbox.db-wal", wal, 0600));
+    EXPECT_FALSE(Outbox::open_existing(environment_, home_)) << size;
+    EXPECT_EQ(content(home_ / "outbox.db-wal"), wal) << size;
+    Outbox outbox = open();
+    EXPECT_EQ(queued().size(), 15U) << size;
+    EXPECT_EQ(set_aside().size(), 1U) << size;
+    outbox.report_to(warnings_);
+    EXPECT_NE(report().find("15 events"), std::string::npos) << report();
+  }
+}
+
 TEST_F(SalvageTest, AWalCutAtAnyPlaceKeepsTheCommitsBeforeTheCut) {
   given_events(true);
   const std::string database = content(file());

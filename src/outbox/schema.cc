@@ -103,7 +103,20 @@ Result<void> create_database(Disk& disk, const Path& file) {
   return disk.sync_directory(file.parent_path());
 }
 
+Result<bool> is_cut_to_its_wal(Disk& disk, const Path& file) {
+  constexpr std::uint64_t kHeaderBytes = 100;  // sqlite.org/fileformat2.html, 1.3
+  PAW_TRY(database, disk.status(file));
+  if (database && database->size_bytes >= kHeaderBytes) return false;
+  PAW_TRY(wal, disk.status(file.parent_path() / kWal));
+  return wal && wal->size_bytes > 0;
+}
+
 Result<std::optional<sqlite::Connection>> open_database(Disk& disk, const Path& file, sqlite::Access access) {
+  PAW_TRY(cut, is_cut_to_its_wal(disk, file));
+  if (cut) {
+    return fail(ErrorKind::io,
+                fmt::format("cannot use {}: it is cut off, and only its WAL has events", file.string()));
+  }
   PAW_TRY(connection, sqlite::Connection::open(file, access));
   PAW_TRY(ready, set_up(connection));
   PAW_TRY(version, schema_version(connection));

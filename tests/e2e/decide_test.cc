@@ -1,5 +1,6 @@
 // Events that a hub refuses stay visible until somebody decides, and every command that is advised exists.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <boost/json/serialize.hpp>
@@ -76,6 +77,7 @@ class Decide : public ::testing::Test {
     const fs::path file = machine_.home / "outbox.db";
     {
       auto connection = sqlite::Connection::open(file, sqlite::Access::read_write).value();
+      ASSERT_TRUE(connection.execute("SELECT count(*) FROM queue"));  // it sees the WAL only then
       ASSERT_TRUE(connection.checkpoint_truncate());
     }
     std::string bytes = read_text(file);
@@ -216,6 +218,71 @@ TEST_F(Decide, OfADamagedQueueWhatCanBeReadIsExported) {
   const auto examined = machine_.json({"doctor"});
   EXPECT_EQ(examined.exit_code, 1);
   EXPECT_EQ(examined.error("hint"), "pawprint sync export --out queue.jsonl");
+}
+
+TEST_F(Decide, OfAQueueThatCannotBeOpenedTheSameIsExportedAsIsCarriedOver) {
+  std::vector<std::string> ids;
+  ids.reserve(40);
+  for (int i = 0; i < 40; ++i) ids.push_back(given_event(R"({"wp_id":"WP01","to_lane":"done"})"));
+  destroy_page_with("SQLite format 3");
+  const auto saved = machine_.json({"sync", "export", "--out", "queue.jsonl"});
+  EXPECT_EQ(saved.exit_code, 1);
+  EXPECT_EQ(saved.data().at("events").to_number<int>(), 40);
+  const std::string text = read_text(machine_.directory / "queue.jsonl");
+  for (const std::string& id : ids) EXPECT_NE(text.find(id), std::string::npos) << id;
+
+  ASSERT_EQ(machine_.json({"emit", "Ping", "--aggregate", "A"}).exit_code, 0);
+  const auto examined = machine_.json({"doctor"});
+  EXPECT_NE(boost::json::serialize(examined.data().at("findings")).find("outbox.db.corrupt-"),
+            std::string::npos)
+      << boost::json::value(examined.object);
+}
+
+TEST_F(Decide, AnExportReplacesRegularFilesAlone) {
+  machine_.json({"emit", "Ping", "--aggregate", "A"});
+  const fs::path pipe = machine_.directory / "pipe", link = machine_.directory / "link";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const auto refused = machine_.json({"sync", "export", "--out", "pipe"});
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_TRUE(fs::is_fifo(pipe));
+
+  write_text(machine_.directory / "target", "old");
+  fs::create_symlink("target", link);
+  EXPECT_EQ(machine_.json({"sync", "export", "--out", "link"}).exit_code, 0);
+  EXPECT_TRUE(fs::is_symlink(link));
+  const auto printed = machine_.run({"pawprint", "sync", "export", "--out", "-"});
+  EXPECT_EQ(read_text(machine_.directory / "target"), printed.out);
+  EXPECT_FALSE(fs::exists(machine_.directory / "-"));
+}
+
+TEST_F(Decide, WhereTheQueueIsFullADeliverySendsTheOverflowToo) {
+  write_text(machine_.home / "pawprint.toml", "[sync]\nqueue_limit = 2\n");
+  for (int i = 0; i < 7; ++i) machine_.json({"emit", "Ping", "--aggregate", "A"});
+  const auto before = machine_.json({"sync", "status"}).data().at("queue");
+  EXPECT_EQ(before.at("spilled").to_number<int>(), 5) << before;
+  EXPECT_EQ(machine_.json({"sync", "now"}).data().at("success").to_number<int>(), 7);
+  EXPECT_EQ(machine_.json({"sync", "status"}).data().at("queue").at("spilled").to_number<int>(), 0);
+}
+
+TEST_F(Decide, ASessionOfSomebodyElseIsNoneForTheLink) {
+  const fs::path file = machine_.home / "sessions.toml";
+  const std::string sessions = read_text(file);
+  const std::regex user("user_id = \"[^\"]*\"");
+  ASSERT_TRUE(std::regex_search(sessions, user));
+  write_text(file, std::regex_replace(sessions, user, "user_id = \"somebody-else\""));
+  const auto examined = machine_.json({"doctor"});
+  EXPECT_EQ(examined.exit_code, 1);
+  EXPECT_EQ(examined.error("hint"), "pawprint auth login --server " + hub_.url() + " --team acme");
+}
+
+TEST_F(Decide, TheServerOfTheSettingsIsTheOneThoughThereIsOneSession) {
+  ASSERT_EQ(machine_.json({"sync", "server", "https://other.example"}).exit_code, 0);
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"sync", "link"}, {"auth", "logout"}}) {
+    const auto refused = machine_.json(words);
+    EXPECT_EQ(refused.exit_code, 4) << words.back();
+    EXPECT_EQ(refused.error("hint"), "pawprint auth login --server https://other.example") << words.back();
+  }
 }
 
 TEST_F(Decide, ReadingCommandsWriteNothing) {
