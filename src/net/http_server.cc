@@ -111,7 +111,8 @@ class BeastServer final : public HttpServer {
 
   void accept() {
     acceptor_.async_accept([this](error_code error, tcp::socket socket) {
-      if (error == asio::error::operation_aborted) {
+      // A connection may have come when the end was on its way already: nobody else is waited for then.
+      if (error == asio::error::operation_aborted || shared_.stopping) {
         return;
       }
       if (error) {  // out of descriptors, most of all: some will be free again

@@ -373,6 +373,22 @@ TEST_F(HttpServerTest, StoppingLetsARequestUnderWayFinish) {
   server_->stop(seconds(0));  // again: nothing happens
 }
 
+TEST_F(HttpServerTest, StoppingEndsThoughSomebodyConnectsAtThatMoment) {
+  for (int round = 0; round < 300; ++round) {
+    serve({});
+    const std::uint16_t port = server_->port();
+    std::atomic<int> connected = 0;
+    std::vector<std::jthread> clients;
+    for (int client = 0; client < 3; ++client) {
+      clients.emplace_back([&] {
+        while (Socket::could_connect_to(port)) ++connected;
+      });
+    }
+    while (connected < 10) std::this_thread::yield();
+    server_.reset();
+  }
+}
+
 TEST_F(HttpServerTest, ManyClientsAtOnceAllGetTheirOwnAnswer) {
   serve({});
   std::vector<std::thread> clients;

@@ -35,6 +35,13 @@ class Socket {
     return socket;
   }
 
+  // Whether somebody listens there. The connection is closed at once.
+  static bool could_connect_to(std::uint16_t port) {
+    const Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const sockaddr_in address = loopback(port);
+    return ::connect(socket.descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  }
+
   static sockaddr_in loopback(std::uint16_t port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;

@@ -28,8 +28,11 @@ std::unexpected<Denied> wrong_password() {
   return std::unexpected(Denied{Denial::wrong_password, "wrong name or password", 0});
 }
 
-std::unexpected<Denied> not_a_member(Denial why, std::string_view team_slug) {
-  return std::unexpected(Denied{why, fmt::format("you are no member of a team {}", printable(team_slug)), 0});
+std::unexpected<Denied> not_a_member(Denial why, std::optional<std::string_view> team_slug) {
+  return std::unexpected(Denied{
+      why,
+      team_slug ? fmt::format("you are no member of a team {}", printable(*team_slug)) : "you are in no team",
+      0});
 }
 
 std::unexpected<Denied> rejected() {
@@ -79,8 +82,8 @@ Access::Access(const Environment& environment, store::Store& store, const identi
       devices_(*environment.clock, *environment.random),
       code_throttle_(*environment.clock) {}
 
-Answer<TokenPair> Access::login(std::string_view email, std::string_view password,
-                                std::optional<std::string_view> team_slug, std::string_view address) {
+Answer<store::User> Access::user_with_password(std::string_view email, std::string_view password,
+                                               std::string_view address) {
   if (email.size() > kMaxEmailBytes) return wrong_password();
   if (const std::int64_t wait_ms = throttle_.wait_ms(email, address); wait_ms > 0) return throttled(wait_ms);
   const auto user = store_.users().find_user(email);
@@ -92,10 +95,17 @@ Answer<TokenPair> Access::login(std::string_view email, std::string_view passwor
     return wrong_password();
   }
   throttle_.succeeded(email, address);
-  const auto membership = membership_in(store_.users(), (*user)->user_id, team_slug);
+  return **user;
+}
+
+Answer<TokenPair> Access::login(std::string_view email, std::string_view password,
+                                std::optional<std::string_view> team_slug, std::string_view address) {
+  const auto user = user_with_password(email, password, address);
+  if (!user) return std::unexpected(user.error());
+  const auto membership = membership_in(store_.users(), user->user_id, team_slug);
   if (!membership) return std::unexpected(membership.error());
-  if (!*membership) return not_a_member(Denial::wrong_password, team_slug.value_or(""));
-  return begin_session((*user)->user_id, **membership);
+  if (!*membership) return not_a_member(Denial::wrong_password, team_slug);
+  return begin_session(user->user_id, **membership);
 }
 
 // For an unknown user the same work is done.
@@ -125,6 +135,9 @@ Answer<TokenPair> Access::switch_team(const Principal& principal, std::string_vi
   const auto membership = membership_in(store_.users(), principal.user_id, team_slug);
   if (!membership) return std::unexpected(membership.error());
   if (!*membership) return not_a_member(Denial::not_a_member, team_slug);
+  if ((*membership)->team.team_id == principal.team_id) {
+    return std::unexpected(Denied{Denial::not_a_member, "the session is one of that team already", 0});
+  }
   return begin_session(principal.user_id, **membership);
 }
 

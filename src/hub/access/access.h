@@ -115,6 +115,10 @@ class Access {
   // address. Ten invitations that do not hold in 15 minutes from one address: `throttled`. Blocks as `login`.
   Answer<TokenPair> accept_as_newcomer(std::string_view secret, const Newcomer& newcomer,
                                        std::string_view address);
+  // As the user whose address and password these are, also of one who is in no team. As login() and
+  // accept_as_user().
+  Answer<TokenPair> accept_with_password(std::string_view secret, std::string_view email,
+                                         std::string_view password, std::string_view address);
   // As the user they are; a member already: `not_a_member`.
   Answer<TokenPair> accept_as_user(std::string_view secret, const identity::Principal& principal,
                                    std::string_view address);
@@ -129,6 +133,8 @@ class Access {
   Answer<identity::Principal> look_again(const identity::Principal& principal);
 
  private:
+  Answer<store::User> user_with_password(std::string_view email, std::string_view password,
+                                         std::string_view address);
   Answer<bool> is_right_password(const std::optional<store::User>& user, std::string_view password);
   Answer<TokenPair> begin_session(std::string_view user_id, const store::Membership& membership);
   Answer<TokenPair> continue_session(const store::RefreshToken& known, std::string_view refresh_token);

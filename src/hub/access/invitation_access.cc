@@ -84,6 +84,16 @@ Answer<TokenPair> Access::accept_as_newcomer(std::string_view secret, const Newc
                         store::Invitations::Guest::newcomer);
 }
 
+Answer<TokenPair> Access::accept_with_password(std::string_view secret, std::string_view email,
+                                               std::string_view password, std::string_view address) {
+  const auto invitation = invitation_of(secret, email, address);
+  if (!invitation) return std::unexpected(invitation.error());
+  const auto user = user_with_password(email, password, address);
+  if (!user) return std::unexpected(user.error());
+  return use_invitation(secret, *invitation, {user->email, user->name, user->password_hash},
+                        store::Invitations::Guest::user);
+}
+
 Answer<TokenPair> Access::accept_as_user(std::string_view secret, const identity::Principal& principal,
                                          std::string_view address) {
   const auto now = look_again(principal);

@@ -4,6 +4,7 @@
 
 #include "base/clock_source.h"
 #include "base/failpoint.h"
+#include "base/format.h"
 #include "hub/board/cursor.h"
 #include "hub/board/projection.h"
 
@@ -72,7 +73,13 @@ Result<std::uint64_t> Board::step(Team& team, Projection& projection, std::strin
     return events;
   };
   PAW_TRY(taken, projection.take_in(more));
-  return taken.value_or(position.seq);
+  const std::uint64_t now = taken.value_or(position.seq);
+  if (now > position.seq) return now;
+  PAW_TRY(head, store_.log().head(team.id));
+  if (now >= head) return now;
+  return fail(ErrorKind::io,
+              fmt::format("the log of team {} ends at seq {}, its team's row says {}", team.id, now, head),
+              "pawprint-hub verify");
 }
 
 Result<void> Board::fold_until(std::uint64_t seq, Team& team, Projection& projection, std::string_view key) {

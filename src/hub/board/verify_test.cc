@@ -68,6 +68,17 @@ TEST_F(VerifyTest, AnEventThatIsMissingIsNoticed) {
   EXPECT_EQ(verify().log_faults, std::vector<std::string>{"the log ends at seq 1, its team's row says 3"});
 }
 
+TEST_F(VerifyTest, ATeamsRowThatSaysAnotherEndIsNoticedAndHoldsNobodyUp) {
+  damage("UPDATE teams SET head_seq = head_seq + 2");
+  EXPECT_EQ(verify().log_faults, std::vector<std::string>{"the log ends at seq 3, its team's row says 5"});
+  Board board(*store_);
+  EXPECT_FALSE(board.catch_up(team_));
+  EXPECT_FALSE(board.projects(team_));
+  EXPECT_FALSE(board.rebuild(team_));
+  damage("UPDATE teams SET head_seq = 1");
+  EXPECT_EQ(verify().log_faults, std::vector<std::string>{"the log ends at seq 3, its team's row says 1"});
+}
+
 TEST_F(VerifyTest, ABoardThatTheLogDoesNotTellIsNoticedAndARebuildMendsIt) {
   verify();
   damage("UPDATE board_cards SET lane = 'done' WHERE wp_id = 'WP02'");

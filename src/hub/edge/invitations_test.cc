@@ -65,6 +65,33 @@ TEST_F(InvitationsTest, AUserJoinsAsWhomTheyAreAndNobodyComesInUnderTheirName) {
   EXPECT_EQ(role_of("bob@example.org"), "member");
 }
 
+TEST_F(InvitationsTest, WhoIsInNoTeamAnyMoreComesInByThePage) {
+  const auto team = store_->users().find_team("acme");
+  ASSERT_TRUE(accept(invite(), "new@example.org").status == 200);
+  ASSERT_TRUE(store_->users().remove_member("new@example.org", **team));
+  const auto again = invite(R"({"role":"member","email":"new@example.org"})");
+  const auto on_page = [&](std::string_view password) {
+    return send(
+        {"POST",
+         "/invitation",
+         {{"Host", "hub.test"},
+          {"Origin", "http://hub.test"},
+          {"Content-Type", "application/x-www-form-urlencoded"}},
+         {}},
+        fmt::format("invitation={}&email=new%40example.org&password={}", at(again, "invitation"), password));
+  };
+  EXPECT_EQ(on_page("another+one").status, 403);
+  EXPECT_EQ(role_of("new@example.org"), "");
+  EXPECT_EQ(on_page("new+one").status, 200);
+  EXPECT_EQ(role_of("new@example.org"), "member");
+}
+
+TEST_F(InvitationsTest, WhatRestrictsOneIsTakenOrRefusedNotOverlooked) {
+  for (const char* body : {R"({"email":["a@b.example"]})", R"({"email":5})", R"({"role":5})"}) {
+    EXPECT_EQ(post("/api/v1/invitations", body, olga_).status, 400) << body;
+  }
+}
+
 TEST_F(InvitationsTest, OneThatExpiredWasWithdrawnOrIsForSomebodyElseDoesNotHold) {
   const auto late = invite(R"({"expires_in":60})");
   clock_.advance_ms(60'000);

@@ -24,18 +24,6 @@ net::ServerAnswer invitation_form(int status, std::string_view secret, const acc
                           secret.empty() ? "" : kFocus, html_text(person.email), html_text(person.name)));
 }
 
-// The invitation was found good before anybody's password is tried with it.
-access::Answer<access::TokenPair> join_as_known_user(Exchange& exchange, std::string_view secret,
-                                                     const access::Newcomer& person) {
-  access::Access& access = exchange.services.access;
-  const std::string& address = exchange.request.remote_address;
-  const auto signed_in = access.login(person.email, person.password, std::nullopt, address);
-  if (!signed_in) return std::unexpected(signed_in.error());
-  const auto principal = access.authenticate(signed_in->access);
-  if (!principal) return std::unexpected(principal.error());
-  return access.accept_as_user(secret, *principal, address);
-}
-
 }  // namespace
 
 net::ServerAnswer show_invitation(Exchange& exchange) {
@@ -50,7 +38,8 @@ net::ServerAnswer accept_on_page(Exchange& exchange) {
   const access::Newcomer person{email, name, password};
   auto pair = exchange.services.access.accept_as_newcomer(secret, person, exchange.request.remote_address);
   if (!pair && pair.error().why == access::Denial::known_user) {
-    pair = join_as_known_user(exchange, secret, person);
+    pair = exchange.services.access.accept_with_password(secret, email, password,
+                                                         exchange.request.remote_address);
   }
   if (pair) {
     return page(

@@ -36,6 +36,11 @@ net::ServerAnswer not_accepted(Exchange& exchange, const access::Denied& why) {
 net::ServerAnswer invite(Exchange& exchange) {
   const auto body = body_object(exchange);
   if (!body) return error_answer(400, body.error().message);
+  for (const std::string_view name : {"role", "email"}) {
+    const auto* given = body->if_contains(name);
+    if (given != nullptr && !given->is_string() && !given->is_null())
+      return error_answer(400, fmt::format("{} must be a text", name));
+  }
   const auto role = text_at(*body, "role").value_or(store::kRoleMember);
   const auto email = text_at(*body, "email").value_or("");
   std::int64_t seconds = kStandardSeconds;

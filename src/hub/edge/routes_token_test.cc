@@ -93,6 +93,13 @@ TEST_F(TokenRoutesTest, AnotherTeamOfTheSameUserTakesNoPassword) {
   EXPECT_EQ(text(refresh(text(first, "refresh")), "team_slug"), "acme");
 }
 
+TEST_F(TokenRoutesTest, ASessionDoesNotBecomeALongerOneOfItsOwnTeam) {
+  const std::string ada = token_of("ada@example.org");
+  const auto again = post("/api/v1/token/team", R"({"team_slug":"acme"})", ada);
+  EXPECT_EQ(again.status, 403);
+  EXPECT_EQ(again.body.find("refresh"), std::string::npos) << again.body;
+}
+
 TEST_F(TokenRoutesTest, ATeamOfOthersIsRefusedAsOneThatDoesNotExist) {
   const std::string ada = token_of("ada@example.org");
   const auto foreign = post("/api/v1/token/team", R"({"team_slug":"other"})", ada);

@@ -119,6 +119,18 @@ TEST_P(AdministrationTest, KeysAreReplacedAndRetired) {
   EXPECT_EQ(run({"key", "retire", kid}).exit_code, 1);
 }
 
+TEST_P(AdministrationTest, WhereThereIsNoHubThereIsNothingToBackUpOrToCheck) {
+  say({"team", "add", "acme"});
+  data_ = root_ + "/typo";
+  const std::string file = root_ + "/nothing.db";
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"backup", file}, {"verify"}, {"rebuild"}}) {
+    EXPECT_EQ(run(words).exit_code, 1) << words.front();
+  }
+  EXPECT_FALSE(std::filesystem::exists(data_));
+  EXPECT_FALSE(std::filesystem::exists(file));
+}
+
 TEST_P(AdministrationTest, DataIsCheckedBackedUpAndPutToUseAgain) {
   say({"team", "add", "acme"});
   EXPECT_EQ(say({"verify"}), "team acme: 0 events, whole\n");
