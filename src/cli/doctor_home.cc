@@ -17,9 +17,18 @@ namespace {
 
 constexpr std::uint64_t kLittleRoomBytes = 1 << 20;
 
-// What an emission writes to.
-constexpr std::array<std::string_view, 6> kWritten{"clock.lock", "clock.json", "home.lock",
-                                                   "outbox.db",  "spill",      "spill/spill.lock"};
+// What an emission writes to, and what becomes of it without.
+struct Written {
+  std::string_view name;
+  std::string_view otherwise;
+};
+constexpr std::string_view kNothing = "no event can be stored there";
+constexpr std::string_view kOverflow = "events go to the overflow";
+constexpr std::string_view kClock = "the clock goes on from what the queue remembers";
+constexpr std::string_view kQueueAlone = "the overflow takes no event";
+constexpr std::array kWritten{Written{"clock.lock", kClock},   Written{"clock.json", kClock},
+                              Written{"home.lock", kOverflow}, Written{"outbox.db", kOverflow},
+                              Written{"spill", kQueueAlone},   Written{"spill/spill.lock", kQueueAlone}};
 
 // 0, or why the kernel would refuse.
 int refusal(const Path& path, int access) {
@@ -33,12 +42,13 @@ std::string command_against(int why, const Path& path, const FileStatus& status)
   return fmt::format("chmod u+{} {}", status.is_directory ? "rwx" : "rw", word);
 }
 
-void check_writable(const Path& path, const FileStatus& status, Findings& findings) {
+void check_writable(const Path& path, const FileStatus& status, std::string_view otherwise,
+                    Findings& findings) {
   const int why = refusal(path, R_OK | W_OK | (status.is_directory ? X_OK : 0));
   if (why == 0) return;
   findings.push_back({"home", true,
-                      fmt::format("{} cannot be written: {}; no event can be stored there", path.string(),
-                                  std::generic_category().message(why)),
+                      fmt::format("{} cannot be written: {}; {}", path.string(),
+                                  std::generic_category().message(why), otherwise),
                       command_against(why, path, status)});
 }
 
@@ -86,13 +96,13 @@ void check_home(const Environment& environment, const project::Home& home, Findi
                         fmt::format("mv {} {}", shell_word(at.string()), shell_word(at.string() + ".file"))});
     return;
   }
-  check_writable(at, **status, findings);
+  check_writable(at, **status, kNothing, findings);
   check_room(at, findings);
   if (at != home.directory) return;
   check_set_aside(disk, at, findings);
-  for (const std::string_view name : kWritten) {
-    const auto file = disk.status(at / name);
-    if (file && *file) check_writable(at / name, **file, findings);
+  for (const Written& written : kWritten) {
+    const auto file = disk.status(at / written.name);
+    if (file && *file) check_writable(at / written.name, **file, written.otherwise, findings);
   }
 }
 

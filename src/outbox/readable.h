@@ -13,8 +13,8 @@
 
 namespace pawprint::outbox {
 
-// Rows that could not be read, by their ids, both included; 0: whichever. How many there were among them cannot
-// be known.
+// Rows that could not be read, by their ids, both included; 0: whichever. How many there were among them
+// cannot be known.
 struct UnreadableRows {
   std::int64_t first_id = 0;
   std::int64_t last_id = 0;
@@ -28,9 +28,9 @@ struct ReadableRow {
 };
 
 // Gives every row that can be read to `take`, each once; the ones behind a damaged page may come out of
-// order. Opens the database read-only; one that cannot be opened or of which SQLite can read nothing is read page
-// by page, as a salvage does. nullopt: there is none, or it has no tables yet. Kind `io` if nothing
-// of it can be read.
+// order. Opens the database read-only; one that cannot be opened or of which SQLite can read nothing is read
+// page by page, as a salvage does. nullopt: there is none, or it has no tables yet. Kind `io` if nothing of
+// it can be read.
 Result<std::optional<std::vector<UnreadableRows>>> read_what_is_readable(
     const Environment& environment, const Path& home, const std::function<void(ReadableRow)>& take);
 

@@ -20,8 +20,8 @@ inline constexpr int kForeignLockWaitMs = 50;
 // kind `busy` while another program has it open.
 Result<void> create_database(Disk& disk, const Path& file);
 
-// A database that is cut off before its pages begin, beside a WAL that is not empty. SQLite removes such a WAL,
-// since to it the database is a new one; nothing of ours opens it but to salvage what the WAL has.
+// A database that is cut off before its pages begin, beside a WAL that is not empty. SQLite removes such a
+// WAL, since to it the database is a new one; nothing of ours opens it but to salvage what the WAL has.
 Result<bool> is_cut_to_its_wal(Disk& disk, const Path& file);
 
 // Opens an existing database and sets the connection up. nullopt: the tables are not there yet. Kind
