@@ -326,9 +326,12 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     socket_.async_read_some(asio::buffer(scratch_.data(), want),
                             [self = shared_from_this()](error_code error, std::size_t bytes) {
                               self->drain_left_ -= bytes;
-                              error ? self->close() : self->drain();
+                              error ? self->on_end_of_drain() : self->drain();
                             });
   }
+
+  // What was decided does not depend on the rest of a body that does not come.
+  void on_end_of_drain() { timed_out_ ? answer_and_close(std::move(unread_answer_)) : close(); }
 
   void answer_and_close(ServerAnswer made) {
     keep_alive_ = false;

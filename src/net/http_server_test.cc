@@ -240,6 +240,16 @@ TEST_F(HttpServerTest, ABodyThatDoesNotComeGets408) {
   EXPECT_TRUE(socket.receive_all().starts_with("HTTP/1.1 408 "));
 }
 
+TEST_F(HttpServerTest, ABodyThatDoesNotComeTakesNoAnswerAwayThatWasDecidedWithoutIt) {
+  serve({.body_timeout = milliseconds(100)},
+        [](const ServerRequest&) { return Admission{.answer = ServerAnswer{401, {}, "who are you"}}; });
+  const Socket socket = raw();
+  socket.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2000\r\n\r\nb");
+  const std::string answer = socket.receive_all();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 401 ")) << answer;
+  EXPECT_NE(answer.find("Connection: close"), std::string::npos) << answer;
+}
+
 TEST_F(HttpServerTest, AnIdleConnectionIsClosed) {
   serve({.header_timeout = milliseconds(100), .idle_timeout = milliseconds(100)});
   const Socket silent = raw();

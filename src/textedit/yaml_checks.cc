@@ -53,6 +53,21 @@ std::optional<std::size_t> first_bad_byte(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<std::size_t> tab_beside_explicit_key(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  constexpr std::string_view kBefore = "-?:,{[";
+  const std::size_t tab = text.find(":\t");
+  if (tab == std::string_view::npos) return std::nullopt;
+  for (auto at = text.find('?'); at != std::string_view::npos; at = text.find('?', at + 1)) {
+    const bool ends = at + 1 == text.size() || kBlank.contains(text[at + 1]);
+    const std::size_t before = text.substr(0, at).find_last_not_of(" \t");
+    const bool begins = before == std::string_view::npos || text[before] == '\n' || text[before] == '\r' ||
+                        kBefore.contains(text[before]);
+    if (ends && begins) return tab + 1;
+  }
+  return std::nullopt;
+}
+
 std::optional<std::size_t> tab_in_indentation(std::string_view text, const TextLines& lines, int from_line) {
   for (int line = from_line; line <= lines.count(); ++line) {
     const std::size_t start = lines.start_of(line);

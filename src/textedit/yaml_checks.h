@@ -22,6 +22,11 @@ std::unexpected<Error> cannot_edit(int line, std::string why);
 // Offset of the first byte that YAML does not allow: a control character, or the start of what is not UTF-8.
 std::optional<std::size_t> first_bad_byte(std::string_view text);
 
+// Offset of the first tab behind a colon in a text that has a key with the indicator `?` (YAML 1.2.2, 8.2.2):
+// libfyaml 0.7.12 loses a list of its own over `? a:<tab>:` and writes to address 0 when it is closed. `?` in
+// a text of several lines may be taken for that indicator.
+std::optional<std::size_t> tab_beside_explicit_key(std::string_view text);
+
 // Offset of the first tab in the indentation of a line, from line `from_line` on.
 std::optional<std::size_t> tab_in_indentation(std::string_view text, const TextLines& lines, int from_line);
 

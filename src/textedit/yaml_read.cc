@@ -72,6 +72,8 @@ class Reader {
   Result<YamlNode> read() {
     if (const auto bad = first_bad_byte(text_))
       return error_at(*bad, "a control character or a byte that is not UTF-8");
+    if (const auto tab = tab_beside_explicit_key(text_))
+      return error_at(*tab, "a tab behind a colon, beside a key that begins with \"?\": write a space");
     const Diagnostics diagnostics = make_diagnostics();
     fy_parse_cfg config{};
     config.flags = static_cast<fy_parse_cfg_flags>(FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_JSON_NONE |

@@ -103,6 +103,13 @@ TEST(ReadYaml, WhatIsNotYamlIsRefusedWithItsLine) {
   EXPECT_EQ(counted.error().line, 10);
 }
 
+TEST(ReadYaml, ATabThatTheParserDoesNotSurviveIsRefusedBeforeIt) {
+  refused_at("? a:\t:", 1, "a tab behind a colon");
+  refused_at("b: 1\n- ?\ta:\t:\n", 2, "a tab behind a colon");
+  EXPECT_EQ(read("a:\tone\nb: what? yes\n").entries.size(), 2U);
+  EXPECT_EQ(read("? a\n: one\n").entries.size(), 1U);
+}
+
 TEST(ReadYaml, NothingIsPrinted) {
   testing::internal::CaptureStderr();
   EXPECT_FALSE(read_yaml("a: [1\n").has_value());

@@ -110,9 +110,22 @@ void declare_verbs(CLI::App& app, Parsed& parsed) {
   }
 }
 
+// Neither a number that no counter holds, nor "nan", which is neither above nor below another.
+std::string fault_of_number(const std::string& text, double least) {
+  constexpr double kMost = 1e18;
+  double number = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_number = code == std::errc() && end == text.data() + text.size();
+  if (is_number && number >= least && number <= kMost) return "";
+  return fmt::format("a number from {} to {} is wanted", least, kMost);
+}
+
 void declare_quota(CLI::App& serve, ingest::QuotaLimits& quota) {
   const auto declare_limit = [&serve](const char* name, double& limit, const char* help) {
-    serve.add_option(name, limit, help)->check(CLI::PositiveNumber)->capture_default_str();
+    constexpr double kLeast = 0.001;
+    serve.add_option(name, limit, help)
+        ->check([](const std::string& text) { return fault_of_number(text, kLeast); })
+        ->capture_default_str();
   };
   declare_limit("--team-events-per-second", quota.events_per_second, "what a team may send in the long run");
   declare_limit("--team-burst-events", quota.burst_events, "what it may send at once after a rest");
@@ -124,6 +137,7 @@ void declare_limits(CLI::App& serve, Parsed& parsed) {
   serve
       .add_option("--disk-floor-bytes", parsed.limits.disk_floor_bytes,
                   "events are turned away when less is free on the disk; 0: when nothing is")
+      ->check([](const std::string& text) { return fault_of_number(text, 0); })
       ->capture_default_str();
   serve
       .add_option("--max-connections", parsed.limits.max_connections,

@@ -107,6 +107,19 @@ TEST_F(ConfigurationTest, OtherCommandsTakeTheDirectoryAndNothingElse) {
   EXPECT_EQ(std::get<Administer>(*command).data, "d");
 }
 
+TEST_F(ConfigurationTest, ANumberThatIsNoneIsRefused) {
+  for (const auto& [flag, value] :
+       std::vector<std::pair<std::string, std::string>>{{"--disk-floor-bytes", "-1"},
+                                                        {"--disk-floor-bytes", "99999999999999999999"},
+                                                        {"--team-events-per-second", "nan"},
+                                                        {"--team-burst-events", "0"},
+                                                        {"--team-bytes-per-second", "1e30"}}) {
+    const Ended refused =
+        run_to_end({"config", "check", "--data", "x", "--listen", "127.0.0.1:0", flag, value});
+    EXPECT_EQ(refused.exit_code, 2) << flag << " " << value << refused.err;
+  }
+}
+
 TEST_F(ConfigurationTest, CheckShowsWhatIsInEffectAndFailsForWhatServeWouldRefuse) {
   write(fmt::format("data = \"{}/d\"\nlisten = \"127.0.0.1:0\"\n", environment_.directory.string()));
   const Ended good = run_to_end({"config", "check", "--config", file(), "--team-burst-events", "9"});
