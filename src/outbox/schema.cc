@@ -107,7 +107,7 @@ Result<bool> is_cut_to_its_wal(Disk& disk, const Path& file) {
   constexpr std::uint64_t kHeaderBytes = 100;  // sqlite.org/fileformat2.html, 1.3
   PAW_TRY(database, disk.status(file));
   if (database && database->size_bytes >= kHeaderBytes) return false;
-  PAW_TRY(wal, disk.status(file.parent_path() / kWal));
+  PAW_TRY(wal, disk.status(file.string() + "-wal"));
   return wal && wal->size_bytes > 0;
 }
 
