@@ -79,8 +79,9 @@ Result<Report> run_emit(Context& context, const Arguments& arguments) {
   event.causation_id = arguments.value("--causation");
   PAW_TRY(payload, payload_text(context, arguments.value_or("--payload", "{}")));
   event.payload = std::move(payload);
-  PAW_TRY(completed, completed_payload(context, event));
-  event.payload = std::move(completed);
+  auto completed = completed_payload(context, event);
+  if (!completed) return std::unexpected(placed(std::move(completed).error(), context, arguments));
+  event.payload = *std::move(completed);
   Emitter& emitter = client::make_lasting_emitter(context.environment);
   const auto receipt = emitter.emit(event, durability);
   for (const Warning& warning : emitter.warnings())

@@ -2,7 +2,6 @@
 #include <set>
 
 #include "base/format.h"
-#include "base/shell_word.h"
 #include "cli/command_functions.h"
 #include "cli/counted.h"
 #include "outbox/readable.h"
@@ -93,19 +92,29 @@ Error incomplete(const boost::json::array& unreadable) {
   return error;
 }
 
-}  // namespace
+constexpr std::string_view kIntoAFile = "pawprint sync export --out queue.jsonl";
 
 // Only a regular file is replaced, where a link leads to one the file behind it.
 Result<Path> file_to_replace(const Context& context, const std::string& named) {
   const Path file = context.environment.directory / named;
   std::error_code failed;
-  const auto status = std::filesystem::status(file, failed);
-  if (status.type() == std::filesystem::file_type::not_found && !std::filesystem::is_symlink(file, failed))
-    return file;
-  if (status.type() == std::filesystem::file_type::regular) return std::filesystem::canonical(file, failed);
-  return fail(ErrorKind::usage, fmt::format("{} is no regular file, so it is not replaced", file.string()),
-              fmt::format("pawprint sync export > {}", shell_word(file.string())));
+  const auto target = std::filesystem::status(file, failed);
+  if (target.type() == std::filesystem::file_type::none) {
+    return fail(ErrorKind::io, fmt::format("cannot look at {}: {}", file.string(), failed.message()),
+                std::string(kIntoAFile));
+  }
+  if (!std::filesystem::exists(target) && !std::filesystem::is_symlink(file, failed)) return file;
+  if (!std::filesystem::is_regular_file(target)) {
+    return fail(ErrorKind::usage, fmt::format("{} is no regular file, so it is not replaced", file.string()),
+                std::string(kIntoAFile));
+  }
+  Path real = std::filesystem::canonical(file, failed);
+  if (!failed) return real;
+  return fail(ErrorKind::io, fmt::format("cannot follow {}: {}", file.string(), failed.message()),
+              std::string(kIntoAFile));
 }
+
+}  // namespace
 
 Result<Report> run_sync_export(Context& context, const Arguments& arguments) {
   auto out = arguments.value("--out");

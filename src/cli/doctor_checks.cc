@@ -14,8 +14,7 @@ constexpr std::string_view kSaveTheQueue = "pawprint sync export --out queue.jso
 
 // Of a damaged queue; the command to type saves what can be read before that.
 constexpr const char* kWhatHappensNext =
-    "; if it is damaged, it is set aside when an event or a delivery meets the damage, and what can be read "
-    "is "
+    "; if it is damaged, it is set aside when an event or a delivery meets the damage, with what can be read "
     "carried over";
 
 std::string_view command_for(std::string_view part) {

@@ -285,6 +285,19 @@ TEST_F(Decide, TheServerOfTheSettingsIsTheOneThoughThereIsOneSession) {
   }
 }
 
+TEST_F(Decide, WhatIsWrongWithAPayloadIsSaidOfTheFileThatItCameFrom) {
+  write_text(machine_.directory / "bad.json", "{\n\"a\":,}");
+  const auto refused = machine_.json({"emit", "Ping", "--aggregate", "A", "--payload", "@bad.json"});
+  EXPECT_EQ(refused.error("file"), (machine_.directory / "bad.json").string());
+  EXPECT_EQ(refused.object.at("error").at("line").to_number<int>(), 2);
+}
+
+TEST_F(Decide, AnIdOfSeveralLinesIsOneLineOfTheList) {
+  machine_.json({"emit", "Ping", "--aggregate", "A\nfake row"});
+  const auto listed = machine_.run({"pawprint", "sync", "list"});
+  EXPECT_NE(listed.out.find("A\\u{a}fake row"), std::string::npos) << listed.out;
+}
+
 TEST_F(Decide, ReadingCommandsWriteNothing) {
   given_refused_event();
   const std::string before = home_content();

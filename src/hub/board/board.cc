@@ -63,6 +63,7 @@ Result<store::SharedEvents> Board::read(const Team& team, const Projection& proj
 
 Result<std::uint64_t> Board::step(Team& team, Projection& projection, std::string_view key) {
   PAW_TRY(position, store_.boards().position(key));
+  PAW_TRY(head, store_.log().head(team.id));  // before the log is read, which may grow
   std::uint64_t reached = position.seq;
   std::size_t left = chunk_events_;
   const auto more = [&]() -> Result<store::SharedEvents> {
@@ -74,9 +75,7 @@ Result<std::uint64_t> Board::step(Team& team, Projection& projection, std::strin
   };
   PAW_TRY(taken, projection.take_in(more));
   const std::uint64_t now = taken.value_or(position.seq);
-  if (now > position.seq) return now;
-  PAW_TRY(head, store_.log().head(team.id));
-  if (now >= head) return now;
+  if (now > position.seq || now >= head) return now;
   return fail(ErrorKind::io,
               fmt::format("the log of team {} ends at seq {}, its team's row says {}", team.id, now, head),
               "pawprint-hub verify");
