@@ -49,9 +49,8 @@ Result<void> offer_link(Context& context, const Arguments& arguments, const proj
           active->user_id == session.user_id) {
         return {};
       }
-      PAW_TRY(unlinked, outbox->unlinked_pending(*here->identity.uuid, here->identity.repo_instance));
-      PAW_TRY(left_behind, outbox->left_behind(link_for(here->identity, session)));
-      waiting = unlinked + left_behind;
+      PAW_TRY(along, waiting_here(*outbox, link_for(here->identity, session)));
+      waiting = along.unlinked + along.left_behind;
     }
   }
   const std::string along =

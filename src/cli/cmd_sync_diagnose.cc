@@ -3,6 +3,7 @@
 
 #include "base/format.h"
 #include "cli/command_functions.h"
+#include "cli/counted.h"
 #include "cli/queued_event.h"
 #include "cli/sync_context.h"
 #include "outbox/outbox.h"
@@ -15,16 +16,20 @@ namespace {
 constexpr std::array kQueued{outbox::RowState::intent, outbox::RowState::pending, outbox::RowState::parked};
 constexpr std::size_t kRowsPerPage = 256;
 
+std::unexpected<Error> at_path(std::string_view path, std::string_view why) {
+  auto error = fail(ErrorKind::invalid, fmt::format("{}: {}", path, why));
+  error.error().path = path;
+  return error;
+}
+
 Result<void> check_row(const outbox::QueuedRow& row) {
   PAW_TRY(envelope, protocol::read_envelope(row.data));
-  if (envelope.event_id != row.event_id) {
-    Error error;
-    error.kind = ErrorKind::invalid;
-    error.message = fmt::format("event_id: the event says {}", envelope.event_id);
-    error.path = "event_id";
-    return std::unexpected(std::move(error));
-  }
-  return protocol::check_event(envelope);
+  if (envelope.event_id != row.event_id)
+    return at_path("event_id", fmt::format("the event says {}", envelope.event_id));
+  PAW_TRY(checked, protocol::check_event(envelope));
+  if (row.project_uuid || row.destination) return {};
+  return at_path("project_uuid",
+                 "who the project is could not be read when it was queued, so no hub gets it");
 }
 
 struct Diagnosis {
@@ -74,13 +79,13 @@ Result<Report> run_sync_diagnose(Context& context, const Arguments&) {
   if (!diagnosis.invalid.empty()) {
     Error error;
     error.kind = ErrorKind::invalid;
-    error.message =
-        fmt::format("{} of {} queued events break a rule", diagnosis.invalid.size(), diagnosis.checked);
+    error.message = fmt::format("{} of {} cannot be taken by a hub", diagnosis.invalid.size(),
+                                counted(diagnosis.checked, "queued event"));
     error.hint = fmt::format("pawprint sync show {}",
                              std::string_view(diagnosis.invalid.front().at("event_id").as_string()));
     report.error = std::move(error);
   } else {
-    report.text = fmt::format("{} queued events, all as they should be\n", diagnosis.checked);
+    report.text = fmt::format("{}, all as they should be\n", counted(diagnosis.checked, "queued event"));
   }
   report.data["checked"] = diagnosis.checked;
   report.data["invalid"] = std::move(diagnosis.invalid);

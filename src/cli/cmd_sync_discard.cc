@@ -3,19 +3,36 @@
 #include "cli/link_project.h"
 #include "cli/queued_event.h"
 #include "cli/sync_context.h"
+#include "outbox/decide.h"
 #include "outbox/outbox.h"
 #include "project/home.h"
+#include "settings/settings.h"
 
 namespace pawprint::cli {
 namespace {
 
-Result<outbox::QueuedRow> parked_row(outbox::Outbox& outbox, const std::string& event_id) {
+Result<outbox::QueuedRow> row_to_give_up(outbox::Outbox& outbox, const std::string& event_id) {
   PAW_TRY(row, outbox.row(event_id));
-  if (row && row->state == outbox::RowState::parked) return *std::move(row);
-  const std::string why = row ? fmt::format("it is {}, not parked", name_of(row->state))
-                              : std::string("the queue does not have it");
-  return fail(ErrorKind::failed, fmt::format("cannot discard event {}: {}", event_id, why),
-              "pawprint sync list --state parked");
+  if (!row) {
+    PAW_TRY(spilled, spilled_event(outbox, event_id));
+    row = std::move(spilled);
+  }
+  PAW_TRY(allowed, outbox::check_may_be_given_up(event_id, row));
+  return *std::move(row);
+}
+
+// The overflow is emptied into the queue alone, so that is where an event is given up.
+Result<void> take_into_queue(const Environment& environment, outbox::Outbox& outbox, const Path& home,
+                             const std::string& event_id) {
+  PAW_TRY(settings, settings::load_settings(*environment.disk, home));
+  PAW_TRY(refilled, outbox.refill(settings.queue_limit));
+  PAW_TRY(row, outbox.row(event_id));
+  if (row) return {};
+  return fail(ErrorKind::failed,
+              fmt::format("cannot discard event {}: it is in the overflow, and the queue has no room for it "
+                          "before others are given up or linked",
+                          event_id),
+              "pawprint sync list --state pending");
 }
 
 }  // namespace
@@ -28,7 +45,7 @@ Result<Report> run_sync_discard(Context& context, const Arguments& arguments) {
     return fail(ErrorKind::failed, fmt::format("cannot discard event {}: there is no queue", event_id),
                 "pawprint sync status");
   }
-  PAW_TRY(row, parked_row(*existing, event_id));
+  PAW_TRY(row, row_to_give_up(*existing, event_id));
   if (!arguments.flag("--yes")) {
     const bool can_ask = context.terminal.input && context.terminal.errors && !context.json;
     if (!can_ask) {
@@ -37,10 +54,13 @@ Result<Report> run_sync_discard(Context& context, const Arguments& arguments) {
     }
     if (!ask_on_terminal(
             context, fmt::format("{}Give this event up? No hub will ever get it.", queued_event_line(row)))) {
-      return fail(ErrorKind::interrupted, fmt::format("event {} stays parked", event_id));
+      return fail(ErrorKind::interrupted, fmt::format("event {} stays {}", event_id, state_word(row)));
     }
   }
   PAW_TRY(outbox, outbox::Outbox::open(context.environment, home.directory));
+  if (row.spilled) {
+    PAW_TRY(taken, take_into_queue(context.environment, outbox, home.directory, event_id));
+  }
   PAW_TRY(discarded, outbox.discard(event_id));
   Report report;
   report.data["event_id"] = event_id;

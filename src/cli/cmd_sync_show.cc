@@ -1,11 +1,11 @@
 #include <boost/json/value.hpp>
-#include <limits>
 
 #include "base/clock_source.h"
 #include "base/format.h"
 #include "cli/command_functions.h"
 #include "cli/queued_event.h"
 #include "cli/sync_context.h"
+#include "outbox/decide.h"
 #include "outbox/outbox.h"
 #include "outbox/spilled.h"
 #include "project/home.h"
@@ -24,18 +24,11 @@ std::string shown(const outbox::QueuedRow& row) {
               ? fmt::format("goes to   {} at {}\n", row.destination->team_slug, row.destination->origin)
               : std::string("goes to   nowhere, its project was not linked\n");
   text += fmt::format("project   {}\n{}\n", row.project_uuid.value_or("none"), row.data);
-  if (row.state == outbox::RowState::parked) {
-    text += fmt::format("send it again: pawprint sync retry {0}\ngive it up: pawprint sync discard {0}\n",
-                        row.event_id);
-  }
+  if (row.state == outbox::RowState::parked)
+    text += fmt::format("send it again: pawprint sync retry {}\n", row.event_id);
+  if (outbox::may_be_given_up(row))
+    text += fmt::format("give it up: pawprint sync discard {}\n", row.event_id);
   return text;
-}
-
-std::optional<outbox::QueuedRow> with_id(std::vector<outbox::QueuedRow> rows, const std::string& event_id) {
-  for (outbox::QueuedRow& row : rows) {
-    if (row.event_id == event_id) return std::move(row);
-  }
-  return std::nullopt;
 }
 
 // In the queue, else in the spill. A queue that cannot be read is an error unless the spill has the event.
@@ -45,10 +38,7 @@ Result<std::optional<outbox::QueuedRow>> find_event(const Context& context, cons
   auto queued = outbox && *outbox ? (*outbox)->row(event_id) : Result<std::optional<outbox::QueuedRow>>();
   if (!outbox) queued = std::unexpected(outbox.error());
   if (queued && *queued) return queued;
-  if (queued && *outbox) {
-    PAW_TRY(rows, (*outbox)->spilled_rows(std::numeric_limits<std::size_t>::max()));
-    return with_id(std::move(rows), event_id);
-  }
+  if (queued && *outbox) return spilled_event(**outbox, event_id);
   PAW_TRY(spill, outbox::read_spill(context.environment, home.directory));
   auto spilled = with_id(std::move(spill.rows), event_id);
   if (spilled || queued) return spilled;

@@ -6,6 +6,8 @@
 namespace pawprint::cli {
 namespace {
 
+constexpr std::string_view kForEnded = "for a link that was ended";
+
 std::string project_text(const SyncSnapshot& snapshot) {
   if (!snapshot.here) return "project   none here\n";
   const project::Identity& identity = snapshot.here->identity;
@@ -16,28 +18,44 @@ std::string project_text(const SyncSnapshot& snapshot) {
   return text + fmt::format("link      {} at {}\n", snapshot.link->team_slug, snapshot.link->server_origin);
 }
 
+// ", 3 spilled"; nothing for none.
+std::string also(std::uint64_t count, std::string_view what) {
+  return count == 0 ? std::string() : fmt::format(", {} {}", count, what);
+}
+
+// The figures say all if there is one project, and it is the one here.
+std::string projects_text(const SyncSnapshot& snapshot) {
+  const std::vector<outbox::ProjectCount>& projects = snapshot.projects;
+  if (projects.size() == 1 && snapshot.here && projects[0].project_uuid == snapshot.here->identity.uuid)
+    return {};
+  std::string text;
+  for (const outbox::ProjectCount& each : projects) {
+    text +=
+        fmt::format("of        {}: {} to send{}, {} without a link, {} parked{}\n",
+                    each.project_uuid.empty() ? "no project" : each.project_uuid, each.pending - each.ended,
+                    also(each.ended, kForEnded), each.unlinked, each.parked, also(each.spilled, "spilled"));
+  }
+  return text;
+}
+
 std::string queue_text(const SyncSnapshot& snapshot) {
   const outbox::Outbox::Snapshot& counts = snapshot.counts;
-  std::string text = snapshot.has_problem("queue") ? std::string("queue     cannot be read")
-                                                   : fmt::format("queue     {} to send, {} without a link",
-                                                                 counts.pending, counts.unlinked);
-  if (counts.spilled > 0) text += fmt::format(", {} spilled", counts.spilled);
-  text += "\n";
-  if (counts.rejected > 0) {
-    text += fmt::format("rejected  {} lines of the overflow cannot be read; they are kept in {}\n",
-                        counts.rejected, (snapshot.home.directory / "spill/rejected.jsonl").string());
+  std::string text =
+      snapshot.has_problem("queue")
+          ? std::string("queue     cannot be read")
+          : fmt::format("queue     {} to send{}, {} without a link", counts.pending - counts.ended,
+                        also(counts.ended, kForEnded), counts.unlinked);
+  text += also(snapshot.overflow.total(), "spilled") + "\n";
+  if (const std::uint64_t lines = snapshot.overflow.unreadable; lines > 0) {
+    text += fmt::format("rejected  {} of the overflow cannot be read; kept in {}\n", counted(lines, "line"),
+                        (snapshot.home.directory / "spill").string());
   }
   for (const outbox::DestinationCount& each : snapshot.destinations) {
-    text += fmt::format("goes to   {} at {}: {} to send, {} parked\n", each.destination.team_slug,
-                        each.destination.origin, each.pending, each.parked);
+    text += fmt::format("goes to   {} at {}: {} to send{}, {} parked{}\n", each.destination.team_slug,
+                        each.destination.origin, each.pending - each.ended, also(each.ended, kForEnded),
+                        each.parked, also(each.spilled, "spilled"));
   }
-  if (snapshot.projects.size() > 1 || !snapshot.here) {
-    for (const outbox::ProjectCount& each : snapshot.projects) {
-      text += fmt::format("of        {}: {} to send, {} without a link, {} parked\n",
-                          each.project_uuid.empty() ? "no project" : each.project_uuid, each.pending,
-                          each.unlinked, each.parked);
-    }
-  }
+  text += projects_text(snapshot);
   if (counts.oldest_queued_at_ms) {
     text += fmt::format("oldest    {}\n", rfc3339_utc(*counts.oldest_queued_at_ms));
   }

@@ -139,19 +139,42 @@ void check_decisions(const SyncSnapshot& snapshot, Findings& findings) {
     findings.push_back({"parked", true, fmt::format("{} refused by a hub: {}", count, reason),
                         "pawprint sync list --state parked"});
   }
-  if (snapshot.counts.rejected > 0) {
+  if (snapshot.overflow.unreadable > 0) {
     findings.push_back({"queue", true,
-                        fmt::format("set aside in the overflow: {} that cannot be read",
-                                    counted(snapshot.counts.rejected, "line")),
+                        fmt::format("{} of the overflow cannot be read; {} kept",
+                                    counted(snapshot.overflow.unreadable, "line"),
+                                    snapshot.overflow.unreadable == 1 ? "it is" : "they are"),
                         fmt::format("ls '{}'", (snapshot.home.directory / "spill").string())});
   }
-  if (snapshot.counts.spilled > 0) {
+  if (const std::uint64_t spilled = snapshot.overflow.total(); spilled > 0) {
     findings.push_back({"spill", false,
-                        fmt::format("{} in the overflow; a delivery takes what waits there into the queue",
-                                    counted(snapshot.counts.spilled, "event")),
+                        fmt::format("{} in the overflow; a delivery takes what has room into the queue",
+                                    counted(spilled, "event")),
                         "pawprint sync now"});
   }
+  if (const std::uint64_t nobodys = snapshot.without_identity(); nobodys > 0) {
+    findings.push_back(
+        {"queue", true,
+         fmt::format("{} of no project, as its config.yaml could not be read: no hub gets what is "
+                     "of no project",
+                     counted(nobodys, "event")),
+         "pawprint sync diagnose"});
+  }
+  for (const outbox::DestinationCount& each : snapshot.destinations) {
+    if (each.ended == 0) continue;
+    const outbox::Destination& to = each.destination;
+    findings.push_back(
+        {"queue", false,
+         fmt::format("not sent: {} for a link to {} at {} that was ended; linking their project "
+                     "there again sends them",
+                     counted(each.ended, "event"), to.team_slug, to.origin),
+         fmt::format("pawprint sync link --server {} --team {}", to.origin, to.team_slug)});
+  }
   if (!snapshot.here) return;
+  if (const auto& unreadable = snapshot.here->identity.unreadable) {
+    findings.push_back({"project", true, unreadable->message, unreadable->hint});
+    return;
+  }
   if (!snapshot.here->identity.uuid || !snapshot.here->identity.linkable) {
     findings.push_back({"project", false, "the project has no identity of its own, so it cannot be linked",
                         "pawprint init"});
@@ -165,12 +188,11 @@ void check_decisions(const SyncSnapshot& snapshot, Findings& findings) {
                         "pawprint sync link"});
     return;
   }
-  for (const outbox::ProjectCount& each : snapshot.projects) {
-    if (each.project_uuid != *snapshot.here->identity.uuid || each.unlinked == 0) continue;
-    findings.push_back({"project", false,
-                        fmt::format("not sent: {} from before the link", counted(each.unlinked, "event")),
-                        "pawprint sync link --release"});
-  }
+  if (snapshot.unlinked_here == 0) return;
+  findings.push_back(
+      {"project", false,
+       fmt::format("not sent: {} from before the link", counted(snapshot.unlinked_here, "event")),
+       "pawprint sync link --release"});
 }
 
 }  // namespace pawprint::cli

@@ -8,11 +8,13 @@
 #include "base/printable.h"
 #include "cli/counted.h"
 #include "outbox/outbox.h"
+#include "settings/settings.h"
 
 namespace pawprint::cli {
 namespace {
 
 std::unexpected<Error> cannot_link(const ProjectHere& here) {
+  if (here.identity.unreadable) return std::unexpected(*here.identity.unreadable);
   return fail(ErrorKind::failed,
               fmt::format("cannot link {}: its identity in .kittify/config.yaml cannot be read or written",
                           here.places.root.string()),
@@ -28,7 +30,38 @@ bool releases(const Context& context, Release release, std::uint64_t waiting,
                                      counted(waiting, "event"), session.team_slug, session.origin));
 }
 
+// A release makes room in the queue, and the overflow may have more of the project.
+Result<std::uint64_t> link_and_release(const Environment& environment, const Path& home,
+                                       outbox::Outbox& outbox, const outbox::Link& link) {
+  const auto limit =
+      settings::load_settings(*environment.disk, home).value_or(settings::Settings{}).queue_limit;
+  std::uint64_t released = 0;
+  for (;;) {
+    PAW_TRY(outcome, outbox.link(link, true));
+    released += outcome.released;
+    PAW_TRY(refilled, outbox.refill(limit));
+    if (refilled.queued == 0) return released;
+  }
+}
+
 }  // namespace
+
+Result<WaitingHere> waiting_here(outbox::Outbox& outbox, const outbox::Link& link) {
+  WaitingHere waiting;
+  PAW_TRY(unlinked, outbox.unlinked_pending(link.project_uuid, link.repo_instance));
+  PAW_TRY(left_behind, outbox.left_behind(link));
+  PAW_TRY(overflow, outbox.overflow());
+  waiting.unlinked = unlinked;
+  waiting.left_behind = left_behind;
+  const outbox::Destination there{link.server_origin, link.team_slug};
+  for (const auto& [from_and_to, events] : overflow.events) {
+    if (from_and_to.project_uuid != link.project_uuid || from_and_to.repo_instance != link.repo_instance)
+      continue;
+    if (!from_and_to.destination) waiting.unlinked += events;
+    if (from_and_to.destination == there) waiting.left_behind += events;
+  }
+  return waiting;
+}
 
 outbox::Link link_for(const project::Identity& identity, const credentials::Session& session) {
   outbox::Link link;
@@ -58,16 +91,22 @@ Result<Report> link_project(Context& context, const project::Home& home, const c
   PAW_TRY(here, project_here(context, home, IdentityAccess::backfill));
   if (!here.identity.linkable || !here.identity.uuid) return cannot_link(here);
   PAW_TRY(outbox, outbox::Outbox::open(context.environment, home.directory));
-  PAW_TRY(waiting, outbox.unlinked_pending(*here.identity.uuid, here.identity.repo_instance));
-  outbox::Link link = link_for(here.identity, session);
-  PAW_TRY(left_behind, outbox.left_behind(link));
-  PAW_TRY(outcome, outbox.link(std::move(link), releases(context, release, waiting, session)));
-  const std::uint64_t kept = waiting - std::min(waiting, outcome.released);
+  const outbox::Link link = link_for(here.identity, session);
+  PAW_TRY(waiting, waiting_here(outbox, link));
+  const bool along = releases(context, release, waiting.unlinked, session);
+  PAW_TRY(outcome, outbox.link(link, false));
+  std::uint64_t released = 0;
+  if (along) {
+    PAW_TRY(sent_along, link_and_release(context.environment, home.directory, outbox, link));
+    released = sent_along;
+  }
+  const std::uint64_t left_behind = outcome.changed ? waiting.left_behind : 0;
+  const std::uint64_t kept = waiting.unlinked - std::min(waiting.unlinked, released);
   Report report;
   report.data["project_uuid"] = *here.identity.uuid;
   report.data["origin"] = session.origin;
   report.data["team_slug"] = session.team_slug;
-  report.data["released"] = outcome.released;
+  report.data["released"] = released;
   report.data["kept"] = kept;
   report.data["changed"] = outcome.changed;
   report.text =
@@ -75,8 +114,8 @@ Result<Report> link_project(Context& context, const project::Home& home, const c
                   session.team_slug, session.origin, session.username);
   if (left_behind > 0)
     report.text += fmt::format("sent along: {} that waited for this link\n", counted(left_behind, "event"));
-  if (outcome.released > 0)
-    report.text += fmt::format("sent along: {} from before the link\n", counted(outcome.released, "event"));
+  if (released > 0)
+    report.text += fmt::format("sent along: {} from before the link\n", counted(released, "event"));
   if (kept > 0) {
     context.warnings.add("unlinked-kept",
                          fmt::format("not sent: {} from before the link", counted(kept, "event")),

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/sync_context.h"
-#include "outbox/links.h"
+#include "outbox/outbox.h"
 
 namespace pawprint::cli {
 
@@ -18,6 +18,13 @@ Result<Report> link_project(Context& context, const project::Home& home, const c
 
 // The link that it would make, without its number; the identity has a UUID.
 outbox::Link link_for(const project::Identity& identity, const credentials::Session& session);
+
+// Events of this project instance that wait for a link, the overflow included.
+struct WaitingHere {
+  std::uint64_t unlinked = 0;     // a release takes them along
+  std::uint64_t left_behind = 0;  // their link was ended; making it again takes it up
+};
+Result<WaitingHere> waiting_here(outbox::Outbox& outbox, const outbox::Link& link);
 
 // Asks a yes/no question on the terminal; anything but y or yes is no. False without a terminal.
 bool ask_on_terminal(const Context& context, std::string_view question);

@@ -1,6 +1,7 @@
 #include "cli/queued_event.h"
 
 #include <boost/json/value.hpp>
+#include <limits>
 
 #include "base/clock_source.h"
 #include "base/format.h"
@@ -69,6 +70,18 @@ std::string queued_event_line(const outbox::QueuedRow& row) {
   line += "\n";
   if (!row.reason.empty()) line += fmt::format("    {}\n", printable(row.reason));
   return line;
+}
+
+std::optional<outbox::QueuedRow> with_id(std::vector<outbox::QueuedRow> rows, std::string_view event_id) {
+  for (outbox::QueuedRow& row : rows) {
+    if (row.event_id == event_id) return std::move(row);
+  }
+  return std::nullopt;
+}
+
+Result<std::optional<outbox::QueuedRow>> spilled_event(outbox::Outbox& outbox, std::string_view event_id) {
+  PAW_TRY(rows, outbox.spilled_rows(std::numeric_limits<std::size_t>::max()));
+  return with_id(std::move(rows), event_id);
 }
 
 Result<std::string> event_id_argument(const std::string& word) {

@@ -6,7 +6,6 @@
 #include "base/lock_probe.h"
 #include "cli/session_json.h"
 #include "outbox/clock.h"
-#include "outbox/spilled.h"
 
 namespace pawprint::cli {
 namespace {
@@ -15,18 +14,53 @@ bool has_ended(const Context& context, const credentials::Session& session) {
   return session.refresh_expires_at * 1000 <= context.environment.clock->unix_ms();
 }
 
-std::vector<outbox::SessionKey> usable_sessions(const Context& context, const SyncSnapshot& snapshot) {
+std::vector<credentials::Session> usable_sessions(const Context& context, const SyncSnapshot& snapshot) {
   std::vector<credentials::Session> usable;
   for (const credentials::Session& session : snapshot.sessions) {
     if (!has_ended(context, session)) usable.push_back(session);
   }
-  return session_keys(usable);
+  return usable;
+}
+
+template <class Counts, class Is>
+auto& count_for(Counts& counts, Is is, typename Counts::value_type fresh) {
+  const auto found = std::ranges::find_if(counts, is);
+  return found != counts.end() ? *found : counts.emplace_back(std::move(fresh));
+}
+
+void add_overflow(SyncSnapshot& snapshot) {
+  for (const auto& [from_and_to, events] : snapshot.overflow.events) {
+    const std::string uuid = from_and_to.project_uuid.value_or("");
+    count_for(snapshot.projects, [&](const auto& each) { return each.project_uuid == uuid; },
+              {.project_uuid = uuid})
+        .spilled += events;
+    if (const auto& to = from_and_to.destination) {
+      count_for(snapshot.destinations, [&](const auto& each) { return each.destination == *to; },
+                {.destination = *to})
+          .spilled += events;
+    } else if (snapshot.here && !uuid.empty() && uuid == snapshot.here->identity.uuid &&
+               from_and_to.repo_instance == snapshot.here->identity.repo_instance) {
+      snapshot.unlinked_here += events;
+    }
+  }
 }
 
 Result<void> look_at_spill(const Context& context, SyncSnapshot& snapshot) {
-  PAW_TRY(spill, outbox::count_spill(context.environment, snapshot.home.directory));
-  snapshot.counts.spilled = spill.waiting;
-  snapshot.counts.rejected = spill.rejected;
+  PAW_TRY(overflow, outbox::count_spill(context.environment, snapshot.home.directory));
+  snapshot.overflow = std::move(overflow);
+  add_overflow(snapshot);
+  return {};
+}
+
+Result<void> look_at_link(outbox::Outbox& outbox, SyncSnapshot& snapshot) {
+  if (!snapshot.here || !snapshot.here->identity.uuid) return {};
+  const project::Identity& identity = snapshot.here->identity;
+  PAW_TRY(link, outbox.active_link(*identity.uuid, identity.repo_instance));
+  snapshot.link = std::move(link);
+  PAW_TRY(elsewhere, outbox.linked_elsewhere(*identity.uuid, identity.repo_instance));
+  snapshot.linked_elsewhere = elsewhere;
+  PAW_TRY(unlinked, outbox.unlinked_pending(*identity.uuid, identity.repo_instance));
+  snapshot.unlinked_here = unlinked;
   return {};
 }
 
@@ -35,28 +69,17 @@ Result<void> look_at_queue(const Context& context, SyncSnapshot& snapshot) {
   if (!outbox) return look_at_spill(context, snapshot);
   PAW_TRY(high_water, outbox->high_water());
   snapshot.high_water = high_water;
-  PAW_TRY(counts, outbox->snapshot(usable_sessions(context, snapshot)));
+  PAW_TRY(counts, outbox->snapshot(session_keys(usable_sessions(context, snapshot))));
   snapshot.counts = std::move(counts);
   PAW_TRY(destinations, outbox->destinations());
   snapshot.destinations = std::move(destinations);
   PAW_TRY(projects, outbox->projects());
   snapshot.projects = std::move(projects);
-  if (!snapshot.here || !snapshot.here->identity.uuid) return {};
-  const project::Identity& identity = snapshot.here->identity;
-  PAW_TRY(link, outbox->active_link(*identity.uuid, identity.repo_instance));
-  snapshot.link = std::move(link);
-  PAW_TRY(elsewhere, outbox->linked_elsewhere(*identity.uuid, identity.repo_instance));
-  snapshot.linked_elsewhere = elsewhere;
+  PAW_TRY(linked, look_at_link(*outbox, snapshot));
+  PAW_TRY(overflow, outbox->overflow());
+  snapshot.overflow = std::move(overflow);
+  add_overflow(snapshot);
   return {};
-}
-
-// Whether one of the sessions that can be used is the one that the link of this project leads to.
-bool is_signed_in(const Context& context, const SyncSnapshot& snapshot) {
-  return snapshot.link &&
-         std::ranges::any_of(usable_sessions(context, snapshot), [&](const outbox::SessionKey& key) {
-           return key.origin == snapshot.link->server_origin && key.team_id == snapshot.link->team_id &&
-                  key.user_id == snapshot.link->user_id;
-         });
 }
 
 Result<bool> is_agent_running(const Context& context, const project::Home& home) {
@@ -64,30 +87,58 @@ Result<bool> is_agent_running(const Context& context, const project::Home& home)
   return is_locked(home.directory / "agent.lock", locks);
 }
 
+std::string words_of(std::string_view verb, const outbox::Destination& to) {
+  return fmt::format("pawprint {} --server {} --team {}", verb, to.origin, to.team_slug);
+}
+
+// Of what is for an active link. Empty: there is nothing.
+std::string why_no_delivery(const Context& context, const SyncSnapshot& snapshot) {
+  const auto usable = usable_sessions(context, snapshot);
+  for (const outbox::DestinationCount& each : snapshot.destinations) {
+    const bool signed_in = std::ranges::any_of(usable, [&](const credentials::Session& session) {
+      return outbox::Destination{session.origin, session.team_slug} == each.destination;
+    });
+    if (signed_in && each.spilled > 0)
+      return "what waits is in the overflow until the next delivery: pawprint sync now";
+    if (each.pending - each.ended + each.spilled == 0) continue;
+    return fmt::format("{}: {}",
+                       snapshot.sessions.empty() ? "not signed in" : "no session for the linked team",
+                       words_of("auth login", each.destination));
+  }
+  return {};
+}
+
+// Of what has no link, or one that was ended.
+std::string why_unlinked(const SyncSnapshot& snapshot) {
+  if (snapshot.link && snapshot.unlinked_here > 0)
+    return "what waits is from before the link: pawprint sync link --release";
+  for (const outbox::DestinationCount& each : snapshot.destinations) {
+    if (each.ended == 0) continue;
+    return fmt::format("what waits is for a link that was ended: {}, in its project",
+                       words_of("sync link", each.destination));
+  }
+  const bool all_nobodys = std::ranges::all_of(snapshot.projects, [](const outbox::ProjectCount& each) {
+    return each.project_uuid.empty() || each.unlinked + each.spilled == 0;
+  });
+  return all_nobodys ? "it could not be read which project what waits is of: pawprint sync diagnose"
+                     : "what waits has no link: pawprint sync link, in its project";
+}
+
 std::string why_not_now(const Context& context, const SyncSnapshot& snapshot) {
   const outbox::Outbox::Snapshot& counts = snapshot.counts;
   if (counts.sendable > 0) return {};
-  if (counts.pending + counts.unlinked + counts.spilled == 0) {
+  if (counts.pending + counts.unlinked + snapshot.overflow.total() == 0) {
     return counts.parked.empty() ? "nothing is queued"
                                  : "what is left is parked: pawprint sync list --state parked";
   }
   if (snapshot.has_problem("sessions")) return "the sessions cannot be read: pawprint doctor";
-  if (!snapshot.here && counts.pending == 0 && counts.spilled == 0) {
-    return "what waits has no link: pawprint sync link, in its project";
-  }
-  if (snapshot.here && !snapshot.link) {
+  if (!snapshot.link && snapshot.unlinked_here > 0) {
     return snapshot.linked_elsewhere
                ? "this copy of the project is not linked (another one is): pawprint sync link"
                : "this project is not linked: pawprint sync link";
   }
-  if (snapshot.sessions.empty()) return "not signed in: pawprint auth login";
-  if (snapshot.link && counts.pending == 0 && counts.unlinked > 0) {
-    return "what waits is from before the link: pawprint sync link --release";
-  }
-  if (counts.spilled > 0 && is_signed_in(context, snapshot)) {
-    return "what waits is in the overflow until the next delivery: pawprint sync now";
-  }
-  return "no session for the linked team: pawprint auth login";
+  const std::string undelivered = why_no_delivery(context, snapshot);
+  return undelivered.empty() ? why_unlinked(snapshot) : undelivered;
 }
 
 boost::json::value time_or_null(const std::optional<std::int64_t>& unix_ms) {
@@ -119,6 +170,8 @@ boost::json::object queue_json(const SyncSnapshot& snapshot) {
     destinations.push_back(boost::json::object{{"origin", each.destination.origin},
                                                {"team_slug", each.destination.team_slug},
                                                {"pending", each.pending},
+                                               {"ended", each.ended},
+                                               {"spilled", each.spilled},
                                                {"parked", each.parked}});
   }
   boost::json::array projects;
@@ -127,18 +180,21 @@ boost::json::object queue_json(const SyncSnapshot& snapshot) {
     projects.push_back(boost::json::object{
         {"project_uuid", named ? boost::json::value(each.project_uuid) : boost::json::value(nullptr)},
         {"pending", each.pending},
+        {"ended", each.ended},
         {"unlinked", each.unlinked},
+        {"spilled", each.spilled},
         {"parked", each.parked}});
   }
   boost::json::object queue;
-  queue["pending"] = queue["again"] = queue["unlinked"] = nullptr;
+  queue["pending"] = queue["ended"] = queue["again"] = queue["unlinked"] = nullptr;
   if (!snapshot.has_problem("queue")) {
     queue["pending"] = snapshot.counts.pending;
+    queue["ended"] = snapshot.counts.ended;
     queue["again"] = snapshot.counts.again;
     queue["unlinked"] = snapshot.counts.unlinked;
   }
-  queue["spilled"] = snapshot.counts.spilled;
-  queue["rejected"] = snapshot.counts.rejected;
+  queue["spilled"] = snapshot.overflow.total();
+  queue["rejected"] = snapshot.overflow.unreadable;
   queue["parked"] = std::move(parked);
   queue["oldest"] = time_or_null(snapshot.counts.oldest_queued_at_ms);
   queue["destinations"] = std::move(destinations);
@@ -163,6 +219,13 @@ boost::json::array restored_json(const SyncSnapshot& snapshot) {
 
 bool SyncSnapshot::has_problem(std::string_view part) const {
   return std::ranges::find(problems, part, &SnapshotProblem::part) != problems.end();
+}
+
+std::uint64_t SyncSnapshot::without_identity() const {
+  for (const outbox::ProjectCount& each : projects) {
+    if (each.project_uuid.empty()) return each.unlinked + each.spilled;
+  }
+  return 0;
 }
 
 Result<SyncSnapshot> sync_snapshot(Context& context) {

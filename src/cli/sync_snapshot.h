@@ -21,8 +21,10 @@ struct SyncSnapshot {
   std::optional<outbox::Link> link;
   bool linked_elsewhere = false;  // a copy or fork of the project is linked, this one is not
   outbox::Outbox::Snapshot counts{};
-  std::vector<outbox::DestinationCount> destinations;
-  std::vector<outbox::ProjectCount> projects;
+  outbox::Overflow overflow;
+  std::vector<outbox::DestinationCount> destinations;  // the overflow included
+  std::vector<outbox::ProjectCount> projects;          // the overflow included
+  std::uint64_t unlinked_here = 0;  // that a link of this project could release, the overflow included
   std::uint64_t high_water = 0;
   std::uint64_t clock = 0;  // the value that the next event goes on from
   bool agent_running = false;
@@ -31,6 +33,8 @@ struct SyncSnapshot {
   std::vector<SnapshotProblem> problems;
 
   bool has_problem(std::string_view part) const;
+  // Events that were queued while it could not be read which project they are of.
+  std::uint64_t without_identity() const;
 };
 
 // Reads only. An error only if there is no home at all.

@@ -48,7 +48,7 @@ class EventStoreTest : public testing::Test {
     return event;
   }
   outbox::Outbox outbox() { return outbox::Outbox::open(environment_, home_).value(); }
-  std::uint64_t spilled() { return outbox().snapshot({}).value().spilled; }
+  std::uint64_t spilled() { return outbox().overflow().value().total(); }
   void limit_queue(int rows) {
     std::ofstream(home_ / "pawprint.toml") << "[sync]\nqueue_limit = " << rows << "\n";
   }

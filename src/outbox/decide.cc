@@ -1,4 +1,5 @@
-// What a person decides about parked rows.
+#include "outbox/decide.h"
+
 #include "base/format.h"
 #include "outbox/move.h"
 #include "outbox/outbox.h"
@@ -8,17 +9,19 @@ namespace {
 
 constexpr std::int64_t kRowsPerTransaction = 256;
 
-Result<std::int64_t> parked_row(Database& database, std::string_view event_id, std::string_view decision) {
+std::unexpected<Error> not_there(std::string_view decision, std::string_view event_id) {
+  return fail(ErrorKind::failed,
+              fmt::format("cannot {} event {}: the queue does not have it", decision, event_id),
+              "pawprint sync list");
+}
+
+Result<std::int64_t> parked_row(Database& database, std::string_view event_id) {
   PAW_TRY(query, database.statement("SELECT id, state FROM queue WHERE event_id = ?1"));
   PAW_TRY(there, query->bind(1, event_id).step());
-  if (!there) {
-    return fail(ErrorKind::failed,
-                fmt::format("cannot {} event {}: the queue does not have it", decision, event_id),
-                "pawprint sync list");
-  }
+  if (!there) return not_there("retry", event_id);
   if (query->view(1) == name_of(RowState::parked)) return query->integer(0);
   return fail(ErrorKind::failed,
-              fmt::format("cannot {} event {}: it is {}, not parked", decision, event_id, query->view(1)),
+              fmt::format("cannot retry event {}: it is {}, not parked", event_id, query->view(1)),
               "pawprint sync list --state parked");
 }
 
@@ -45,9 +48,24 @@ Result<void> move_rows(Database& database, const std::vector<std::int64_t>& ids,
 
 }  // namespace
 
+bool may_be_given_up(const QueuedRow& row) {
+  return row.state == RowState::parked || (row.state == RowState::pending && !row.destination);
+}
+
+Result<void> check_may_be_given_up(std::string_view event_id, const std::optional<QueuedRow>& row) {
+  if (!row) return not_there("discard", event_id);
+  if (may_be_given_up(*row)) return {};
+  const std::string why = row->state == RowState::pending
+                              ? fmt::format("it is to go to {} at {}, and no hub has refused it",
+                                            row->destination->team_slug, row->destination->origin)
+                              : fmt::format("it is {} already", name_of(row->state));
+  return fail(ErrorKind::failed, fmt::format("cannot discard event {}: {}", event_id, why),
+              fmt::format("pawprint sync show {}", event_id));
+}
+
 Result<void> Outbox::retry(std::string_view event_id) {
   return database_.write(Durability::power, [&]() -> Result<void> {
-    PAW_TRY(id, parked_row(database_, event_id, "retry"));
+    PAW_TRY(id, parked_row(database_, event_id));
     return move_rows(database_, {id}, RowState::pending, environment_->clock->unix_ms());
   });
 }
@@ -68,8 +86,9 @@ Result<std::uint64_t> Outbox::retry_all() {
 
 Result<void> Outbox::discard(std::string_view event_id) {
   return database_.write(Durability::power, [&]() -> Result<void> {
-    PAW_TRY(id, parked_row(database_, event_id, "discard"));
-    return move_rows(database_, {id}, RowState::discarded, environment_->clock->unix_ms());
+    PAW_TRY(row, this->row(event_id));
+    PAW_TRY(allowed, check_may_be_given_up(event_id, row));
+    return move_rows(database_, {row->id}, RowState::discarded, environment_->clock->unix_ms());
   });
 }
 

@@ -113,14 +113,25 @@ TEST_F(DecideTest, ADiscardedRowIsNeverSentAndStaysVisible) {
   EXPECT_NE(again.error().message.find("it is discarded, not parked"), std::string::npos);
 }
 
-TEST_F(DecideTest, OnlyParkedRowsCanBeDecidedOn) {
+TEST_F(DecideTest, WhatADeliveryMayHaveUnderWayIsNotDecidedOn) {
   for (const auto& refused : {outbox_->retry(id_of(3)), outbox_->discard(id_of(3))}) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, ErrorKind::failed);
-    EXPECT_EQ(refused.error().hint, "pawprint sync list --state parked");
   }
+  EXPECT_EQ(outbox_->retry(id_of(3)).error().hint, "pawprint sync list --state parked");
+  EXPECT_EQ(outbox_->discard(id_of(3)).error().hint, "pawprint sync show " + id_of(3));
+  ASSERT_TRUE(outbox_->unlink(link_.project_uuid, link_.repo_instance));
+  EXPECT_FALSE(outbox_->discard(id_of(3)));
   EXPECT_EQ(state_of(3), RowState::pending);
   EXPECT_EQ(outbox_->discard("01HX9999999999999999999999").error().hint, "pawprint sync list");
+}
+
+TEST_F(DecideTest, WhatHasNoDestinationCanBeGivenUp) {
+  ASSERT_TRUE(outbox_->discard(id_of(5)));
+  EXPECT_EQ(state_of(5), RowState::discarded);
+  EXPECT_EQ(outbox_->row(id_of(5)).value()->attempts, 0U);
+  EXPECT_EQ(outbox_->snapshot({}).value().unlinked, 0U);
+  EXPECT_EQ(outbox_->link(destination(), true).value().released, 0U);
 }
 
 TEST_F(DecideTest, AnEventThatWasGivenUpAndIsAnnouncedAgainIsQueuedAgain) {

@@ -17,19 +17,21 @@ constexpr std::string_view kByEventId = PAW_QUEUED_ROWS "WHERE q.event_id = ?1";
 
 // Every link with rows, and every active one.
 constexpr std::string_view kDestinations =
-    "SELECT l.server_origin, l.team_slug, coalesce(sum(c.value), 0), coalesce(sum(p.parked), 0) "
-    "FROM links l LEFT JOIN meta c ON c.key = 'pending' AND c.scope = CAST(l.link_id AS TEXT) "
+    "SELECT l.server_origin, l.team_slug, coalesce(sum(c.value), 0), coalesce(sum(p.parked), 0), "
+    "coalesce(sum(c.value) FILTER (WHERE l.ended_at IS NOT NULL), 0) FROM links l LEFT JOIN meta c ON c.key "
+    "= 'pending' AND c.scope = CAST(l.link_id AS TEXT) "
     "LEFT JOIN (SELECT link_id, count(*) AS parked FROM queue WHERE state = 'parked' AND link_id > 0 "
     "GROUP BY link_id) p ON p.link_id = l.link_id "
     "WHERE l.ended_at IS NULL OR c.value > 0 OR p.parked > 0 "
     "GROUP BY l.server_origin, l.team_id, l.team_slug ORDER BY l.server_origin, l.team_slug";
 constexpr std::string_view kProjects =
-    "SELECT project, sum(pending), sum(unlinked), sum(parked) FROM ("
-    "SELECT l.project_uuid AS project, c.value AS pending, 0 AS unlinked, 0 AS parked "
+    "SELECT project, sum(pending), sum(unlinked), sum(parked), sum(ended) FROM ("
+    "SELECT l.project_uuid AS project, c.value AS pending, 0 AS unlinked, 0 AS parked, "
+    "iif(l.ended_at IS NULL, 0, c.value) AS ended "
     "FROM links l JOIN meta c ON c.key = 'pending' AND c.scope = CAST(l.link_id AS TEXT) "
-    "UNION ALL SELECT scope, 0, value, 0 FROM meta WHERE key = 'unlinked' "
-    "UNION ALL SELECT coalesce(project_uuid, ''), 0, 0, count(*) FROM queue WHERE state = 'parked' GROUP BY "
-    "1) "
+    "UNION ALL SELECT scope, 0, value, 0, 0 FROM meta WHERE key = 'unlinked' "
+    "UNION ALL SELECT coalesce(project_uuid, ''), 0, 0, count(*), 0 FROM queue WHERE state = 'parked' GROUP "
+    "BY 1) "
     "GROUP BY project HAVING sum(pending + unlinked + parked) > 0 ORDER BY project";
 
 std::uint64_t count_at(const LentStatement& row, int column) {
@@ -88,7 +90,8 @@ Result<std::vector<DestinationCount>> Outbox::destinations() {
   for (;;) {
     PAW_TRY(there, query->step());
     if (!there) return counts;
-    counts.push_back({{query->text(0), query->text(1)}, count_at(query, 2), count_at(query, 3)});
+    counts.push_back(
+        {{query->text(0), query->text(1)}, count_at(query, 2), count_at(query, 4), count_at(query, 3)});
   }
 }
 
@@ -98,7 +101,8 @@ Result<std::vector<ProjectCount>> Outbox::projects() {
   for (;;) {
     PAW_TRY(there, query->step());
     if (!there) return counts;
-    counts.push_back({query->text(0), count_at(query, 1), count_at(query, 2), count_at(query, 3)});
+    counts.push_back(
+        {query->text(0), count_at(query, 1), count_at(query, 4), count_at(query, 2), count_at(query, 3)});
   }
 }
 

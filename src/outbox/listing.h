@@ -1,6 +1,7 @@
 // The queue as people look at it: single rows, and counts by destination and by project.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@ namespace pawprint::outbox {
 struct Destination {
   std::string origin;
   std::string team_slug;
+  auto operator<=>(const Destination&) const = default;
 };
 
 struct QueuedRow {
@@ -32,14 +34,18 @@ struct QueuedRow {
 struct DestinationCount {
   Destination destination;
   std::uint64_t pending = 0;
+  std::uint64_t ended = 0;  // of these, for a link that was ended
   std::uint64_t parked = 0;
+  std::uint64_t spilled = 0;  // wait in the spill; the queue alone does not know
 };
 
 struct ProjectCount {
   std::string project_uuid;  // empty: rows without a project
   std::uint64_t pending = 0;
+  std::uint64_t ended = 0;     // of these, for a link that was ended
   std::uint64_t unlinked = 0;  // pending without a destination
   std::uint64_t parked = 0;
+  std::uint64_t spilled = 0;  // as above
 };
 
 }  // namespace pawprint::outbox

@@ -16,6 +16,7 @@
 #include "outbox/refill.h"
 #include "outbox/restored.h"
 #include "outbox/row.h"
+#include "outbox/spilled.h"
 #include "pawprint/event.h"
 #include "pawprint/warning.h"
 
@@ -137,10 +138,9 @@ class Outbox {
   };
   struct Snapshot {
     std::uint64_t pending = 0;   // with a destination
-    std::uint64_t again = 0;     // of these, sent again
+    std::uint64_t ended = 0;     // of these, for a link that was ended
+    std::uint64_t again = 0;     // of those with a destination, sent again
     std::uint64_t unlinked = 0;  // without
-    std::uint64_t spilled = 0;   // lines of the spill
-    std::uint64_t rejected = 0;  // lines of the spill that could not be read and were set aside
     std::uint64_t sendable = 0;  // pending rows that a session can deliver now
     std::vector<ParkedReason> parked;
     std::vector<RestoredHub> restored;
@@ -155,14 +155,17 @@ class Outbox {
   Result<std::optional<QueuedRow>> row(std::string_view event_id);
   // Events that wait in the spill, oldest first. Lines that cannot be read are left out.
   Result<std::vector<QueuedRow>> spilled_rows(std::size_t max_rows);
+  // How many they are, and how many lines cannot be read.
+  Result<Overflow> overflow();
   // Destinations that have an active link or rows, and projects that have rows.
   Result<std::vector<DestinationCount>> destinations();
   Result<std::vector<ProjectCount>> projects();
 
-  // Parked rows are sent again, one or all of them (returns how many), or given up. Kind `failed` if the
-  // queue does not have the event or it is not parked.
+  // Parked rows are sent again, one or all of them (returns how many). Kind `failed` if the queue does not
+  // have the event or it is not parked.
   Result<void> retry(std::string_view event_id);
   Result<std::uint64_t> retry_all();
+  // Gives a row up. Kind `failed` for one that may not be (decide.h).
   Result<void> discard(std::string_view event_id);
 
  private:

@@ -10,7 +10,7 @@ namespace {
 
 class RefillTest : public SpillHomeTest {
  protected:
-  std::uint64_t spilled(Outbox& outbox) { return outbox.snapshot({}).value().spilled; }
+  std::uint64_t spilled(Outbox& outbox) { return outbox.overflow().value().total(); }
   bool anything_left() { return !Spill(environment_, home_).files().value().empty(); }
 };
 
@@ -132,7 +132,7 @@ TEST_F(RefillTest, ATornLineSwallowsNoLaterOneAndIsKept) {
   EXPECT_EQ(queued(), (std::vector<std::uint64_t>{1, 3}));
   const std::string second = whole.substr(whole.size() / 2);
   EXPECT_EQ(content(spill_path("rejected.jsonl")), second.substr(0, second.size() - 10) + "\n");
-  EXPECT_EQ(outbox.snapshot({}).value().rejected, 1U);
+  EXPECT_EQ(outbox.overflow().value().unreadable, 1U);
 }
 
 TEST_F(RefillTest, WhereverALineIsCutEveryWholeLineEntersTheQueue) {

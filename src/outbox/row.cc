@@ -12,9 +12,10 @@ struct Move {
 };
 
 constexpr std::array kMoves{
-    Move{RowState::intent, RowState::pending}, Move{RowState::intent, RowState::dropped},
-    Move{RowState::pending, RowState::sent},   Move{RowState::pending, RowState::parked},
-    Move{RowState::parked, RowState::pending}, Move{RowState::parked, RowState::discarded},
+    Move{RowState::intent, RowState::pending},    Move{RowState::intent, RowState::dropped},
+    Move{RowState::pending, RowState::sent},      Move{RowState::pending, RowState::parked},
+    Move{RowState::pending, RowState::discarded},  // decide.h says which
+    Move{RowState::parked, RowState::pending},    Move{RowState::parked, RowState::discarded},
     Move{RowState::sent, RowState::pending},
 };
 

@@ -17,7 +17,7 @@ TEST(RowState, MovesOnlyAsTheDocumentSays) {
       {RowState::intent, RowState::pending}, {RowState::intent, RowState::dropped},
       {RowState::pending, RowState::sent},   {RowState::pending, RowState::parked},
       {RowState::parked, RowState::pending}, {RowState::parked, RowState::discarded},
-      {RowState::sent, RowState::pending}};
+      {RowState::sent, RowState::pending},   {RowState::pending, RowState::discarded}};
   for (const RowState from : kStates) {
     for (const RowState to : kStates) {
       EXPECT_EQ(may_move(from, to), allowed.contains({from, to})) << name_of(from) << " -> " << name_of(to);

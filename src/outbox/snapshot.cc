@@ -9,11 +9,15 @@ namespace {
 Result<void> count_rows(Database& database, Outbox::Snapshot& snapshot) {
   PAW_TRY(totals, database.statement("SELECT coalesce(sum(value) FILTER (WHERE key = 'pending'), 0), "
                                      "coalesce(sum(value) FILTER (WHERE key = 'unlinked'), 0), "
-                                     "coalesce(sum(value) FILTER (WHERE key = 'again'), 0) FROM meta"));
+                                     "coalesce(sum(value) FILTER (WHERE key = 'again'), 0), "
+                                     "coalesce(sum(value) FILTER (WHERE key = 'pending' AND scope IN "
+                                     "(SELECT CAST(link_id AS TEXT) FROM links WHERE ended_at IS NOT NULL)), "
+                                     "0) FROM meta"));
   PAW_TRY(counted, totals->step());
   snapshot.pending = static_cast<std::uint64_t>(totals->integer(0));
   snapshot.unlinked = static_cast<std::uint64_t>(totals->integer(1));
   snapshot.again = static_cast<std::uint64_t>(totals->integer(2));
+  snapshot.ended = static_cast<std::uint64_t>(totals->integer(3));
   return {};
 }
 
@@ -89,23 +93,12 @@ Result<std::optional<std::int64_t>> last_delivery(Database& database) {
   return query->integer(0);
 }
 
-Result<void> count_spill(const Environment& environment, Database& database, Outbox::Snapshot& snapshot) {
-  const Spill spill(environment, database.home());
-  PAW_TRY(cursor, refill_cursor(database));
-  PAW_TRY(waiting, spill.waiting_lines(cursor.number, cursor.position));
-  snapshot.spilled = waiting;
-  PAW_TRY(rejected, spill.rejected_lines());
-  snapshot.rejected = rejected;
-  return {};
-}
-
 }  // namespace
 
 Result<Outbox::Snapshot> Outbox::snapshot(std::span<const SessionKey> sessions) {
   return mending([&]() -> Result<Snapshot> {
     Snapshot snapshot;
     PAW_TRY(counted, count_rows(database_, snapshot));
-    PAW_TRY(spilled, count_spill(*environment_, database_, snapshot));
     PAW_TRY(sendable, deliverable_rows(database_, sessions));
     snapshot.sendable = sendable;
     PAW_TRY(parked, parked_reasons(database_));

@@ -168,15 +168,6 @@ Result<void> Spill::visit_waiting(std::uint64_t number, std::uint64_t position,
   return {};
 }
 
-Result<std::uint64_t> Spill::waiting_lines(std::uint64_t number, std::uint64_t position) const {
-  std::uint64_t lines = 0;
-  PAW_TRY(visited, visit_waiting(number, position, [&](std::string_view) {
-            ++lines;
-            return true;
-          }));
-  return lines;
-}
-
 Result<std::uint64_t> Spill::rejected_lines() const {
   std::uint64_t lines = 0;
   PAW_TRY(visited, visit_lines(disk_, directory_ / "rejected.jsonl", 0, [&](std::string_view) {

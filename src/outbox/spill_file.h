@@ -48,7 +48,6 @@ class Spill {
   // `take` returns false. They may be torn.
   Result<void> visit_waiting(std::uint64_t number, std::uint64_t position,
                              const std::function<bool(std::string_view)>& take) const;
-  Result<std::uint64_t> waiting_lines(std::uint64_t number, std::uint64_t position) const;
   Result<std::uint64_t> rejected_lines() const;
 
   // events.jsonl becomes refill-<number>. There must be no such file yet.

@@ -25,6 +25,45 @@ Result<std::optional<Destination>> destination_of(Database& database, const std:
   return Destination{query->text(0), query->text(1)};
 }
 
+Result<void> count_line(Database* database, SpillLine line, Overflow& overflow) {
+  std::optional<Destination> destination;
+  if (database != nullptr) {
+    PAW_TRY(queued, has_row(*database, line.row.event_id));
+    if (queued) return {};
+    PAW_TRY(known, destination_of(*database, line.link));
+    destination = std::move(known);
+  }
+  ++overflow.events[{std::move(destination), std::move(line.row.project_uuid),
+                     std::move(line.row.repo_instance)}];
+  return {};
+}
+
+// `database`: nullptr if there is none.
+Result<Overflow> count(const Environment& environment, const Path& home, Database* database) {
+  const Spill spill(environment, home);
+  Overflow overflow;
+  PAW_TRY(rejected, spill.rejected_lines());
+  overflow.unreadable = rejected;
+  RefillCursor cursor;
+  if (database != nullptr) {
+    PAW_TRY(known, refill_cursor(*database));
+    cursor = known;
+  }
+  std::optional<Error> failed;
+  PAW_TRY(visited, spill.visit_waiting(cursor.number, cursor.position, [&](std::string_view text) {
+    auto line = read_spill_line(text);
+    if (!line) {
+      ++overflow.unreadable;
+      return true;
+    }
+    auto counted = count_line(database, *std::move(line), overflow);
+    if (!counted) failed = std::move(counted).error();
+    return !failed;
+  }));
+  if (failed) return std::unexpected(*std::move(failed));
+  return overflow;
+}
+
 }  // namespace
 
 Result<std::vector<QueuedRow>> Outbox::spilled_rows(std::size_t max_rows) {
@@ -65,11 +104,18 @@ Result<SpillContent> read_spill(const Environment& environment, const Path& home
   return content;
 }
 
-Result<SpillCount> count_spill(const Environment& environment, const Path& home) {
-  const Spill spill(environment, home);
-  PAW_TRY(waiting, spill.waiting_lines(0, 0));
-  PAW_TRY(rejected, spill.rejected_lines());
-  return SpillCount{waiting, rejected};
+std::uint64_t Overflow::total() const {
+  std::uint64_t total = 0;
+  for (const auto& each : events) total += each.second;
+  return total;
+}
+
+Result<Overflow> Outbox::overflow() {
+  return mending([&] { return count(*environment_, database_.home(), &database_); });
+}
+
+Result<Overflow> count_spill(const Environment& environment, const Path& home) {
+  return count(environment, home, nullptr);
 }
 
 }  // namespace pawprint::outbox

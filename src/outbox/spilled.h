@@ -1,7 +1,11 @@
-// The spill where there is no queue that could be asked, because it is not there or damaged.
+// What is in the spill, also where there is no queue that could be asked, because it is not there or damaged.
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/environment.h"
@@ -17,11 +21,19 @@ struct SpillContent {
 // All that waits in the spill, oldest first; some of it the queue may have taken already. Reads only.
 Result<SpillContent> read_spill(const Environment& environment, const Path& home);
 
-// How many lines wait, at most.
-struct SpillCount {
-  std::uint64_t waiting = 0;
-  std::uint64_t rejected = 0;  // could not be read and were set aside
+// Events of the spill that share where they go and where they are from.
+struct SpilledClass {
+  std::optional<Destination> destination;  // of a link that the queue has
+  std::optional<std::string> project_uuid;
+  std::optional<std::string> repo_instance;
+  auto operator<=>(const SpilledClass&) const = default;
 };
-Result<SpillCount> count_spill(const Environment& environment, const Path& home);
+struct Overflow {
+  std::map<SpilledClass, std::uint64_t> events;  // that the queue does not have
+  std::uint64_t unreadable = 0;                  // lines that cannot be read, set aside already or not
+  std::uint64_t total() const;
+};
+// Without a queue: no destination is known, and no event to be in the queue already.
+Result<Overflow> count_spill(const Environment& environment, const Path& home);
 
 }  // namespace pawprint::outbox

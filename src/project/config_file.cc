@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "project/canonical_path.h"
 #include "protocol/ids.h"
 #include "textedit/yaml.h"
@@ -23,6 +24,7 @@ std::unexpected<Error> invalid_in(const Path& file, int line, int column, std::s
   error.line = line;
   error.message = fmt::format("cannot use {}: {}", file.string(), why);
   if (line > 0) error.message += fmt::format(" (line {}, column {})", line, column);
+  error.hint = repair_of(file, line);
   return std::unexpected(std::move(error));
 }
 
@@ -68,6 +70,7 @@ Result<ConfigFacts> read_facts(std::string_view text, const Path& file) {
   if (!root) {
     root.error().file = file.string();
     root.error().message = fmt::format("cannot use {}: {}", file.string(), root.error().message);
+    root.error().hint = repair_of(file, root.error().line);
     return std::unexpected(std::move(root).error());
   }
   if (root->kind != YamlNode::Kind::mapping && root->kind != YamlNode::Kind::null)
@@ -83,6 +86,11 @@ Result<ConfigFacts> read_facts(std::string_view text, const Path& file) {
 }
 
 }  // namespace
+
+std::string repair_of(const Path& file, int line) {
+  const std::string word = shell_word(file.string());
+  return line > 0 ? fmt::format("edit {}:{}, then: pawprint init", word, line) : "ls -l " + word;
+}
 
 Result<ConfigFile> read_config(Disk& disk, const Path& root) {
   const Path named = root / ".kittify" / "config.yaml";

@@ -33,6 +33,9 @@ struct ConfigFile {
 // nothing.
 Result<ConfigFile> read_config(Disk& disk, const Path& root);
 
+// What to do about a file that cannot be used.
+std::string repair_of(const Path& file, int line);
+
 // The text with what `config` lacks taken from `wanted`. Kind `invalid` if the text cannot be edited.
 Result<std::string> completed(const ConfigFile& config, const ConfigFacts& wanted);
 

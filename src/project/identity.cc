@@ -46,10 +46,15 @@ Identity identity_of(const Environment& environment, const Places& places, const
   return identity;
 }
 
-void warn_unreadable(Warnings& warnings, const Error& error) {
+Identity without_config(const Environment& environment, const Places& places, const Home& home,
+                        const GitState& git, Error why, Warnings& warnings) {
   warnings.add(
       "config-unreadable",
-      fmt::format("{}; until it is repaired, events of this project stay on this machine", error.message));
+      fmt::format("{}; until it is repaired, events of this project stay on this machine", why.message),
+      why.hint);
+  Identity identity = identity_of(environment, places, home, git, ConfigFacts{});
+  identity.unreadable = std::move(why);
+  return identity;
 }
 
 // Adds what is missing, under the lock: what is there then counts. The file as it is afterwards.
@@ -68,6 +73,7 @@ Result<ConfigFile> complete_config(const Environment& environment, const Places&
     error.file = config.path.string();
     error.message =
         fmt::format("cannot complete {}: {} (line {})", config.path.string(), error.message, error.line);
+    error.hint = repair_of(config.path, error.line);
     return std::unexpected(std::move(error));
   }
   PAW_TRY(written, write_config(*environment.disk, config, *text));
@@ -80,11 +86,9 @@ Identity unwritten_identity(const Environment& environment, const Places& places
                             const GitState& git, const Error& error, Warnings& warnings) {
   const auto config = read_config(*environment.disk, places.root);
   Identity identity = identity_of(environment, places, home, git, config ? config->facts : ConfigFacts{});
-  if (error.kind == ErrorKind::invalid) {
-    warn_unreadable(warnings, error);
-    return identity;
-  }
   if (identity.uuid) return identity;
+  if (error.kind == ErrorKind::invalid)
+    return without_config(environment, places, home, git, error, warnings);
   const auto uuid = derived_uuid(environment, home, places.root);
   if (uuid) identity.uuid = *uuid;
   warnings.add("config-unwritable",
@@ -99,17 +103,14 @@ Identity unwritten_identity(const Environment& environment, const Places& places
 Identity read_identity(const Environment& environment, const Places& places, const Home& home,
                        const GitState& git, Warnings& warnings) {
   const auto config = read_config(*environment.disk, places.root);
-  if (!config) warn_unreadable(warnings, config.error());
-  return identity_of(environment, places, home, git, config ? config->facts : ConfigFacts{});
+  if (!config) return without_config(environment, places, home, git, config.error(), warnings);
+  return identity_of(environment, places, home, git, config->facts);
 }
 
 Identity ensure_identity(const Environment& environment, const Places& places, const Home& home,
                          const GitState& git, Warnings& warnings) {
   const auto config = read_config(*environment.disk, places.root);
-  if (!config) {
-    warn_unreadable(warnings, config.error());
-    return identity_of(environment, places, home, git, ConfigFacts{});
-  }
+  if (!config) return without_config(environment, places, home, git, config.error(), warnings);
   if (config->facts.complete()) return identity_of(environment, places, home, git, config->facts);
   const auto completed_config = complete_config(environment, places, home, git);
   if (!completed_config)

@@ -14,7 +14,7 @@
 namespace pawprint::project {
 
 struct Identity {
-  std::optional<std::string> uuid;  // nullopt: the file does not say (or cannot be read)
+  std::optional<std::string> uuid;  // nullopt: the file does not say, or is `unreadable`
   std::string slug;
   std::optional<std::string> repo_slug;  // of the file, else of the remote
   std::string node_id;                   // as the file has it; events carry machine_node_id() instead
@@ -22,6 +22,7 @@ struct Identity {
   bool linkable = false;                 // the uuid is the file's own
   std::string repo_instance;  // canonical path of the git common directory, else of the root: tells a copy
                               // from its origin
+  std::optional<Error> unreadable;  // why the file says nothing, and what to do about it
 };
 
 // Never writes. A file that is absent, lacks keys or cannot be read gives an identity without uuid; what

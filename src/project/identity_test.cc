@@ -182,7 +182,7 @@ TEST_F(IdentityTest, WhatCannotBeReadIsLeftAloneAndWarnedOfOnce) {
     EXPECT_FALSE(identity.linkable);
     EXPECT_EQ(causes_of(warnings), Causes{"config-unreadable"});
     EXPECT_NE(warnings.all()[0].message.find(broken.where), std::string::npos) << warnings.all()[0].message;
-    EXPECT_EQ(warnings.all()[0].hint, "");
+    EXPECT_TRUE(warnings.all()[0].hint.starts_with("edit " + (root / ".kittify/config.yaml").string() + ":"));
     EXPECT_EQ(config_of(root), broken.config);
   }
 }

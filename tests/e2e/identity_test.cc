@@ -205,6 +205,53 @@ TEST_F(IdentityUnderFire, AFileThatCannotBeCompletedIsLeftAloneAndNamedOnce) {
   EXPECT_EQ(uuids_of(machine_), Uuids{""});
 }
 
+TEST_F(IdentityUnderFire, AFileThatCannotBeUsedIsToBeEditedBeforeAnythingElse) {
+  machine_.json({"init"});
+  write_text(config(), "a: 1\nproject: [1]\n");
+  const std::string advice = "edit " + config().string() + ":2, then: pawprint init";
+  EXPECT_NE(machine_.run(ping()).err.find("(try: " + advice + ")"), std::string::npos);
+  EXPECT_EQ(machine_.json({"init"}).error("hint"), advice);
+  std::string commands;
+  const auto examined = machine_.json({"doctor"});
+  for (const auto& finding : examined.data().at("findings").as_array())
+    commands += std::string(finding.at("command").as_string()) + "\n";
+  EXPECT_EQ(commands, "pawprint sync diagnose\n" + advice + "\n");
+}
+
+TEST_F(IdentityUnderFire, WhatWasQueuedWithoutIdentityIsNamedAndCanBeGivenUp) {
+  const auto emit = [&] {
+    return std::string(machine_.json({"emit", "Ping", "--aggregate", "A"}).data().at("event_id").as_string());
+  };
+  machine_.json({"init"});
+  const std::string healthy = read_text(config());
+  fs::create_directories(machine_.home);
+  fs::permissions(machine_.home, fs::perms(0700));
+  write_text(machine_.home / "pawprint.toml", "[sync]\nqueue_limit = 1\n");
+  write_text(config(), "project: [1]\n");
+  const std::string queued = emit();
+  const std::string spilled = emit();
+  write_text(config(), healthy);
+
+  const auto status = machine_.json({"sync", "status"});
+  EXPECT_EQ(status.data().at("why_not_now").as_string(),
+            "it could not be read which project what waits is of: pawprint sync diagnose");
+  EXPECT_EQ(machine_.json({"doctor"}).error("hint"), "pawprint sync diagnose");
+  const auto diagnosed = machine_.json({"sync", "diagnose"});
+  EXPECT_EQ(diagnosed.exit_code, 1);
+  EXPECT_EQ(diagnosed.error("hint"), "pawprint sync show " + queued);
+  EXPECT_EQ(diagnosed.data().at("invalid").as_array().size(), 2U);
+  for (const std::string& event_id : {queued, spilled}) {
+    const std::string shown = machine_.run({"pawprint", "sync", "show", event_id}).out;
+    EXPECT_TRUE(shown.ends_with("give it up: pawprint sync discard " + event_id + "\n")) << shown;
+  }
+  const auto no_room = machine_.json({"sync", "discard", spilled, "--yes"});
+  EXPECT_EQ(no_room.error("hint"), "pawprint sync list --state pending");
+  for (const std::string& event_id : {queued, spilled})
+    EXPECT_EQ(machine_.json({"sync", "discard", event_id, "--yes"}).exit_code, 0);
+  EXPECT_EQ(machine_.json({"sync", "diagnose"}).exit_code, 0);
+  EXPECT_EQ(machine_.json({"sync", "status"}).data().at("why_not_now").as_string(), "nothing is queued");
+}
+
 TEST_F(IdentityUnderFire, AWorktreeHasTheMainCheckoutsIdentityAndItsOwnCopyIsIgnored) {
   const std::string uuid(machine_.json({"init"}).data().at("uuid").as_string());
   machine_.git({"worktree", "add", "-q", "-b", "wp", ".worktrees/wp"});

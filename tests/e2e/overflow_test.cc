@@ -181,7 +181,8 @@ TEST_F(Overflow, LinesThatCannotBeReadAreReported) {
 TEST_F(Overflow, WhyItIsNotDeliveredNowIsSaid) {
   link();
   const std::string spilled = spill();
-  EXPECT_EQ(status().at("why_not_now").as_string(), "not signed in: pawprint auth login");
+  EXPECT_EQ(status().at("why_not_now").as_string(),
+            "not signed in: pawprint auth login --server http://127.0.0.1:9 --team acme");
   sign_in("2099-01-01T00:00:00Z");
   EXPECT_EQ(status().at("why_not_now").as_string(),
             "what waits is in the overflow until the next delivery: pawprint sync now");
@@ -191,7 +192,8 @@ TEST_F(Overflow, WhyItIsNotDeliveredNowIsSaid) {
   emit("queue");
   EXPECT_EQ(status().at("why_not_now"), nullptr);
   sign_in("2020-01-01T00:00:00Z");
-  EXPECT_EQ(status().at("why_not_now").as_string(), "no session for the linked team: pawprint auth login");
+  EXPECT_EQ(status().at("why_not_now").as_string(),
+            "no session for the linked team: pawprint auth login --server http://127.0.0.1:9 --team acme");
 }
 
 }  // namespace
