@@ -84,8 +84,9 @@ class Access {
   // ours is no error.
   Answer<void> revoke(std::string_view refresh_token);
 
-  // Who a bearer token speaks for; `rejected` if it is none of ours, has expired or was revoked. Touches the
-  // disk for the token of a machine only, and notes then that it was used.
+  // Who a bearer token says that it speaks for; `rejected` if it is none of ours or has expired. Whether they
+  // still are who it says, look_again() knows: the disk is touched for the token of a machine only, and it is
+  // noted then that it was used.
   Answer<identity::Principal> authenticate(std::string_view access_token);
 
   // Signing in on the hub's pages: the cookie's value. Blocks as `login` does, and is throttled with it.

@@ -108,10 +108,17 @@ Answered check_scope(Exchange& exchange) {
   if (exchange.principal->is_machine && (scope == Scope::member || scope == Scope::owner)) {
     return error_answer(403, "the token of a machine may send events, nothing else", "forbidden");
   }
-  if (scope != Scope::owner) return std::nullopt;
-  const auto now = exchange.services.access.look_again(*exchange.principal);
+  return std::nullopt;
+}
+
+// A ticket was looked at when it was redeemed.
+Answered look_again(Exchange& exchange) {
+  const Scope scope = exchange.route->scope;
+  if (!exchange.principal || scope == Scope::ticket) return std::nullopt;
+  auto now = exchange.services.access.look_again(*exchange.principal);
   if (!now) return denied(exchange, now.error());
-  if (now->role == store::kRoleOwner) return std::nullopt;
+  exchange.principal = std::move(*now);
+  if (scope != Scope::owner || exchange.principal->role == store::kRoleOwner) return std::nullopt;
   return error_answer(403, "only an owner of the team may do this", "forbidden");
 }
 
@@ -174,13 +181,14 @@ constexpr Step kHeadSteps[] = {
     find_route,         // 404 and 405 before anything costs: a row says all that the next steps need to know
     check_form_origin,  // before anything is looked up for a form of another site
     find_web_session,   // who it is, on a page
-    authenticate,       // who it is; for a user no disk is touched
+    authenticate,       // who it says that it is; for a user no disk is touched
     check_scope,        // whether that is enough for this row
     check_content,      // what a stranger sends is not even looked at
     bound_length,
 };
 
 constexpr Step kBodySteps[] = {
+    look_again,        // a token says what was so when it was issued, and a body takes its time
     inflate,           // bounded by the row
     check_form_token,  // the form was made for who sends it
 };

@@ -10,7 +10,8 @@ namespace pawprint::hub::edge {
 // caller may use it, and `run_handler` is next, with the body if the route takes one.
 std::optional<net::ServerAnswer> judge_head(Exchange& exchange);
 
-// After judge_head: the steps of the body, then the handler.
+// After judge_head: the steps of the body, then the handler. The caller is looked at again, so that what
+// was revoked while a body came counts.
 net::ServerAnswer run_handler(Exchange& exchange);
 
 }  // namespace pawprint::hub::edge

@@ -14,9 +14,10 @@ namespace pawprint::hub::edge {
 
 enum class Scope {
   open,    // nobody has to be signed in; a token that comes along is not looked at
-  ingest,  // a valid token of a user or of a machine; its team is the only one that the handler may touch
+  ingest,  // a token of a user or of a machine that holds now, as the store knows; its team is the only one
+           // that the handler may touch
   member,  // as ingest, but of a user
-  owner,   // as member, but of one who owns the team, and now: the store is asked
+  owner,   // as member, but of one who owns the team
   ticket,  // a ticket that was issued to a user or a machine, good for this once
   page,  // the cookie of a user who signed in on a page; others are led to that. A form must be the hub's own
   sign_in  // a page that nobody has to be signed in for; a form must come from the hub's own page

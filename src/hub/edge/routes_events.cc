@@ -1,7 +1,6 @@
 #include <charconv>
 
 #include "base/format.h"
-#include "base/sabotage.h"
 #include "hub/board/events_page.h"
 #include "hub/board/views_json.h"
 #include "hub/edge/handlers.h"
@@ -34,21 +33,10 @@ Result<std::string> own_project(Exchange& exchange, std::string_view text) {
   return *uuid;
 }
 
-net::ServerAnswer no_member_now(const identity::Principal& principal) {
-  return error_answer(403, fmt::format("you are no member of team {} any more", principal.team_slug),
-                      "forbidden");
-}
-
 }  // namespace
 
 net::ServerAnswer take_batch(Exchange& exchange) {
-  identity::Principal& principal = *exchange.principal;
-  if (!principal.is_machine && !sabotaged("role-from-token")) {
-    auto role = exchange.services.store.users().role_in(principal.team_id, principal.user_id);
-    if (!role) return store_failed(exchange, role.error());
-    if (!*role) return no_member_now(principal);
-    principal.role = std::move(**role);  // a token says what it was when it was issued
-  }
+  const identity::Principal& principal = *exchange.principal;
   ingest::IngestAnswer made = exchange.services.ingest.batch(
       {principal.team_id, principal.team_slug, principal.user_id, principal.role}, std::move(exchange.body));
   net::ServerAnswer answer = json_answer(made.status, std::move(made.body));

@@ -23,6 +23,7 @@ class StolenTokensTest : public EdgeFixture {
     ASSERT_TRUE(keys);
     keys_ = *keys;
     team_id_ = (*store_->users().find_team("acme"))->team_id;
+    ada_id_ = (*store_->users().find_user("ada@example.org"))->user_id;
   }
 
   // All of it right but for what `forged` says, and signed with the hub's own key.
@@ -31,8 +32,8 @@ class StolenTokensTest : public EdgeFixture {
     const std::string header = fmt::format(R"({{"alg":"{}","typ":"{}","kid":"{}"}})", forged.alg, forged.typ,
                                            forged.kid.empty() ? keys_.kid : forged.kid);
     const std::string claims = fmt::format(
-        R"({{"iss":"{}","aud":"{}","sub":"u","team":"{}","team_slug":"acme","role":"owner","iat":1,"exp":{}}})",
-        forged.iss, forged.aud, team_id_, now_s + forged.lives_s);
+        R"({{"iss":"{}","aud":"{}","sub":"{}","team":"{}","team_slug":"acme","role":"owner","iat":1,"exp":{}}})",
+        forged.iss, forged.aud, ada_id_, team_id_, now_s + forged.lives_s);
     const std::string message = identity::base64url(header) + "." + identity::base64url(claims);
     std::string signature(crypto_sign_BYTES, '\0');
     crypto_sign_detached(reinterpret_cast<unsigned char*>(signature.data()), nullptr,
@@ -46,7 +47,7 @@ class StolenTokensTest : public EdgeFixture {
   }
 
   identity::Keys keys_;
-  std::string team_id_;
+  std::string team_id_, ada_id_;
 };
 
 TEST_F(StolenTokensTest, OneThatIsRightInEverythingIsAccepted) {
@@ -117,6 +118,76 @@ TEST_F(StolenTokensTest, WhoeverStoleAParentLosesItWithTheOwner) {
   EXPECT_EQ(refresh(owners).status, 401);
   const auto again = sign_in_as("ada@example.org");
   EXPECT_EQ(refresh(text(again, "refresh")).status, 200) << "the owner signs in again and goes on";
+}
+
+class EndedSessionTest : public StolenTokensTest {
+ protected:
+  void SetUp() override {
+    StolenTokensTest::SetUp();
+    const auto signed_in = sign_in_as("ada@example.org");
+    refresh_ = text(signed_in, "refresh");
+    access_token_ = text(signed_in, "access");
+    EXPECT_EQ(statuses(), "200 200 200");
+  }
+
+  // Of reading, writing, and a ticket to the live channel.
+  std::string statuses() {
+    const int read = get("/api/v1/events", access_token_).status;
+    const int written = batch(R"({"events":[]})", access_token_).status;
+    const int ticket = send({"POST",
+                             "/api/v1/ws-token/",
+                             {{"Authorization", "Bearer " + access_token_}, {"Host", "hub.test"}},
+                             {}})
+                           .status;
+    return fmt::format("{} {} {}", read, written, ticket);
+  }
+  store::Team acme() { return **store_->users().find_team("acme"); }
+
+  std::string refresh_, access_token_;
+};
+
+TEST_F(EndedSessionTest, OneThatWasSignedOutTakesItsAccessTokenWithIt) {
+  const std::string other = token_of("ada@example.org");
+  ASSERT_EQ(send({"POST", "/oauth/revoke", {{"Content-Type", "application/x-www-form-urlencoded"}}, {}},
+                 "token=" + refresh_)
+                .status,
+            200);
+  EXPECT_EQ(statuses(), "401 401 401");
+  EXPECT_EQ(status_of(other), 200) << "another session of the same user goes on";
+}
+
+TEST_F(EndedSessionTest, AReplayedRefreshTokenEndsTheAccessTokensToo) {
+  const std::string second = text(refresh(refresh_), "refresh");
+  ASSERT_EQ(refresh(second).status, 200);
+  clock_.advance_ms(identity::kReplayGraceMs + 1);
+  ASSERT_EQ(refresh(refresh_).status, 401);
+  EXPECT_EQ(statuses(), "401 401 401");
+}
+
+TEST_F(EndedSessionTest, AnotherPasswordEndsThemAll) {
+  ASSERT_TRUE(store_->users().set_password("ada@example.org", "another hash"));
+  EXPECT_EQ(statuses(), "401 401 401");
+}
+
+TEST_F(EndedSessionTest, WhoLeftTheTeamReadsNothingEither) {
+  ASSERT_TRUE(store_->users().remove_member("ada@example.org", acme()));
+  EXPECT_EQ(statuses(), "401 401 401");
+}
+
+TEST_F(EndedSessionTest, AViewerReadsOnAndWritesNothingFromThenOn) {
+  ASSERT_TRUE(store_->users().set_role("ada@example.org", acme(), store::kRoleViewer));
+  EXPECT_EQ(statuses(), "200 403 200");
+}
+
+TEST_F(EndedSessionTest, WhatIsRevokedWhileABodyComesIsNotStored) {
+  const auto admitted = edge_->admit(
+      {"POST", "/api/v1/events/batch/", {{"Authorization", "Bearer " + access_token_}}, "127.0.0.1"});
+  ASSERT_TRUE(admitted.with_body);
+  ASSERT_TRUE(store_->users().remove_member("ada@example.org", acme()));
+  const auto answer = admitted.with_body("{\"events\":[" + move_event(1, "planned", "in_progress") + "]}");
+  EXPECT_EQ(answer.status, 401);
+  EXPECT_EQ(header(answer, "WWW-Authenticate"), "Bearer");
+  EXPECT_EQ(store_->log().head(team_id_).value_or(99), 0U);
 }
 
 TEST_F(StolenTokensTest, ATicketIsGoodForOneUpgrade) {

@@ -91,6 +91,15 @@ void Live::look_after_all() {
   }
 }
 
+void Live::look_again_at(std::string_view user_id) {
+  for (const auto& stream : streams()) {
+    const auto sockets = stream->sockets();
+    for (const auto& socket : sockets->all) {
+      if (socket->is_of(user_id)) socket->doubt();
+    }
+  }
+}
+
 void Live::stop() {
   if (shared_.stopping.exchange(true)) return;
   listener_->wake();

@@ -24,6 +24,9 @@ class Live {
   // may.
   std::shared_ptr<net::SocketEvents> open(const identity::Principal& principal, bool clock_only);
 
+  // Their sockets are looked at now, those that may not be here any more end.
+  void look_again_at(std::string_view user_id);
+
   // Nothing more is taken from the sockets; what was taken is stored and answered, then all of them are told
   // (1001). The server ends them.
   void stop();

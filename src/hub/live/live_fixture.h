@@ -7,6 +7,7 @@
 #include <atomic>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -201,6 +202,7 @@ class LiveFixture : public store::StoreFixture {
     store_->log().on_growth([this](std::string_view team_id) { fanout_->grown(team_id); });
     live_ =
         std::make_unique<Live>(LiveServices{*store_, *access_, *ingest_, *board_, moved_clock_}, *fanout_);
+    store_->on_access_change([this](std::string_view user_id) { live_->look_again_at(user_id); });
     auto server = net::start_http_server({}, [this](const net::ServerRequest& head) { return admit(head); });
     ASSERT_TRUE(server) << server.error().message;
     server_ = std::move(*server);
@@ -210,6 +212,7 @@ class LiveFixture : public store::StoreFixture {
     if (live_ != nullptr) live_->stop();
     server_.reset();
     store_->log().on_growth(nullptr);
+    store_->on_access_change(nullptr);
     live_.reset();
     fanout_.reset();
   }
@@ -218,6 +221,7 @@ class LiveFixture : public store::StoreFixture {
     const std::string* given = head.header("Authorization");
     const auto principal = access_->redeem_ticket(given == nullptr ? "" : given->substr(7));
     if (!principal) return {.answer = net::ServerAnswer{401, {}, {}}};
+    if (before_open_) before_open_();
     auto events = live_->open(*principal, head.target.ends_with("?stream=clock"));
     if (events == nullptr) return {.answer = net::ServerAnswer{503, {}, {}}};
     return {.upgrade = std::move(events)};
@@ -262,6 +266,7 @@ class LiveFixture : public store::StoreFixture {
 
   std::uint64_t head_of(const store::Team& team) { return store_->log().head(team.team_id).value_or(0); }
 
+  std::function<void()> before_open_;  // when a ticket was taken, and its socket is not there yet
   MovedClock moved_clock_{kNowMs};
   SystemRandom system_random_;
   store::Team acme_, other_;

@@ -35,6 +35,7 @@ void LiveSocket::opened(std::shared_ptr<net::WebSocket> socket) {
     pinged_ms_ = heard_ms_ = looked_ms_ = shared_.services.clock.monotonic_ms();
   }
   stream_->join(shared_from_this());
+  post(&LiveSocket::look_again_soon);  // what was revoked before it joined was told to nobody
   if (shared_.stopping) return end(net::kCloseGoingAway, "the hub is stopping");
   clock_only_ ? post(&LiveSocket::begin_clock) : ask_for_snapshot();
 }

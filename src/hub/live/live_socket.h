@@ -57,6 +57,9 @@ class LiveSocket final : public net::SocketEvents, public std::enable_shared_fro
   void tell_clock(std::uint64_t value, std::int64_t now_ms);
   bool wants_clock() const { return clock_only_; }
   void end(std::uint16_t code, std::string_view reason);
+  bool is_of(std::string_view user_id) const { return principal_.user_id == user_id; }
+  // Whether its client may still be here: found out soon, and before anything more is taken from it.
+  void doubt();
   // What it waited for, or why it cannot be had.
   void take_snapshot(const Result<Snapshot>& snapshot);
 
@@ -67,7 +70,8 @@ class LiveSocket final : public net::SocketEvents, public std::enable_shared_fro
   void begin_clock();
   void catch_up();
   void take_in();
-  void look_again();
+  bool look_again();
+  void look_again_soon();
 
   void post(void (LiveSocket::*job)());
   void ask_for_snapshot();
@@ -91,10 +95,12 @@ class LiveSocket final : public net::SocketEvents, public std::enable_shared_fro
   LiveShared& shared_;
   const std::shared_ptr<TeamStream> stream_;
   const bool clock_only_;
+  const identity::Principal principal_;
+  std::atomic<std::uint64_t> doubts_ = 1;   // so far
+  std::atomic<std::uint64_t> settled_ = 0;  // of them; the first is that nobody was told of it before
 
   std::mutex mutex_;
   std::shared_ptr<net::WebSocket> socket_;  // nullptr before and after
-  identity::Principal principal_;
   std::optional<Projects> projects_;
   Place place_;                               // everything up to here was handed over, or is not wanted
   std::uint64_t began_ = 0;                   // it has everything from here to place_

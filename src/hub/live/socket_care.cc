@@ -1,4 +1,6 @@
 // The part of LiveSocket that ends who does not answer, lags, or may not be here any more.
+#include <algorithm>
+
 #include "hub/live/frames.h"
 #include "hub/live/live_socket.h"
 
@@ -22,7 +24,35 @@ void LiveSocket::look_after(std::int64_t now_ms) {
   look_after_ping(now_ms);
   if (now_ms - looked_ms_ < kLookAgainMs) return;
   looked_ms_ = now_ms;
-  post(&LiveSocket::look_again);
+  post(&LiveSocket::look_again_soon);
+}
+
+void LiveSocket::doubt() {
+  ++doubts_;
+  post(&LiveSocket::look_again_soon);
+}
+
+void LiveSocket::look_again_soon() {
+  if (look_again()) return;
+}
+
+// False: the socket is ended.
+bool LiveSocket::look_again() {
+  const std::uint64_t doubts = doubts_;
+  const auto now = shared_.services.access.look_again(principal_);
+  const Lock lock(mutex_);
+  if (now && now->role == principal_.role) {
+    settled_ = std::max<std::uint64_t>(settled_, doubts);
+    return true;
+  }
+  if (now) {
+    end_locked(net::kClosePolicy, "the role has changed: connect again", kFarewellMs);
+  } else if (now.error().why == access::Denial::rejected) {
+    end_locked(net::kClosePolicy, "not allowed any more", kFarewellMs);
+  } else {
+    end_locked(net::kCloseTryLater, "the hub cannot read its store now", kFarewellMs);
+  }
+  return false;
 }
 
 void LiveSocket::look_after_ping(std::int64_t now_ms) {

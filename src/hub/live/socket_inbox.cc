@@ -54,12 +54,8 @@ bool LiveSocket::handle(const std::string& text, std::vector<std::string>& event
 
 bool LiveSocket::flush_events(std::vector<std::string>& events) {
   if (events.empty()) return true;
-  identity::Principal principal;
-  {
-    const Lock lock(mutex_);
-    principal = principal_;
-  }
-  auto answers = ingest_events(shared_.services.ingest, principal, events);
+  if (settled_ != doubts_ && !look_again()) return false;
+  auto answers = ingest_events(shared_.services.ingest, principal_, events);
   events.clear();
   const Lock lock(mutex_);
   if (!answers) {
@@ -91,21 +87,6 @@ void LiveSocket::subscribe(const Subscribe& wanted) {
     began_ = from->seq;
   }
   advance_locked();
-}
-
-void LiveSocket::look_again() {
-  identity::Principal principal;
-  {
-    const Lock lock(mutex_);
-    principal = principal_;
-  }
-  auto now = shared_.services.access.look_again(principal);
-  const Lock lock(mutex_);
-  if (now && now->role != principal_.role) {
-    end_locked(net::kClosePolicy, "the role has changed: connect again", kFarewellMs);
-  } else if (!now && now.error().why == access::Denial::rejected) {
-    end_locked(net::kClosePolicy, "not allowed any more", kFarewellMs);
-  }
 }
 
 }  // namespace pawprint::hub::live

@@ -127,6 +127,7 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
   const auto open_live = [&live](const identity::Principal& principal, bool clock_only) {
     return live.open(principal, clock_only);
   };
+  data.store->on_access_change([&live](std::string_view user_id) { live.look_again_at(user_id); });
   std::atomic<net::HttpServer*> listening = nullptr;
   const auto show_metrics = [&] {
     return metrics_now(metrics, *data.store, {.max_open = max_open}, listening);

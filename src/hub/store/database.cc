@@ -84,6 +84,17 @@ Result<Write> Database::write() {
   return Write(*this, std::move(lock), writer_, std::move(transaction));
 }
 
+// Told without the writers' mutex: who hears of it may look again.
+Result<void> Database::commit_change_of(Write write, std::span<const std::string> user_ids) {
+  auto committed = [&] {
+    Write ending = std::move(write);
+    return ending.commit();
+  }();
+  if (!access_changed_) return committed;
+  for (const std::string& user_id : user_ids) access_changed_(user_id);
+  return committed;
+}
+
 Result<void> Database::copy_to(const Path& file) {
   PAW_TRY(known, disk_->status(file));
   if (known) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -84,6 +85,13 @@ class Database {
   void on_commit(std::function<void(std::chrono::nanoseconds)> committed) {
     committed_ = std::move(committed);
   }
+  // Called after a commit that changed what these may do (users, or tokens of machines), before whoever made
+  // it goes on; also after one of which it is not known. Set before others write.
+  void on_access_change(std::function<void(std::string_view user_id)> changed) {
+    access_changed_ = std::move(changed);
+  }
+  Result<void> commit_change_of(Write write, std::span<const std::string> user_ids);
+
   Result<Read> read();
 
   // What SQLite finds wrong with the file; at most ten findings.
@@ -119,6 +127,7 @@ class Database {
   sqlite::Connection writer_;
   std::function<void()> sync_failed_;
   std::function<void(std::chrono::nanoseconds)> committed_;
+  std::function<void(std::string_view)> access_changed_;
   bool broken_ = false;  // with writer_mutex_: a sync has failed
   std::mutex readers_mutex_;
   std::vector<std::unique_ptr<sqlite::Connection>> idle_readers_;

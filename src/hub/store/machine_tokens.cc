@@ -90,7 +90,8 @@ Result<void> MachineTokens::revoke(std::string_view token_id) {
   if (write.connection().changes() == 0) {
     return fail(ErrorKind::failed, fmt::format("there is no token with the id {}", printable(token_id)));
   }
-  return write.commit();
+  const std::string revoked(token_id);
+  return database_.commit_change_of(std::move(write), std::span(&revoked, 1));
 }
 
 Result<void> MachineTokens::note_use(const MachineToken& token) {

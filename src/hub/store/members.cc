@@ -31,6 +31,18 @@ Result<void> give_default_team(Write& write, std::string_view user_id) {
   return update.bind(1, user_id).run();
 }
 
+// Whose they were.
+Result<std::vector<std::string>> delete_of_team(Write& write, const Team& team, std::string_view sql) {
+  PAW_TRY(remove, write.prepare(sql));
+  remove.bind(1, team.team_id);
+  std::vector<std::string> whose;
+  for (;;) {
+    PAW_TRY(there, remove.step());
+    if (!there) return whose;
+    whose.push_back(remove.text(0));
+  }
+}
+
 }  // namespace
 
 Result<std::vector<Member>> Users::members(std::string_view team_id) {
@@ -55,7 +67,7 @@ Result<void> Users::set_role(std::string_view email, const Team& team, std::stri
     PAW_TRY(updated, update.bind(1, user_id).bind(2, team.team_id).bind(3, role).run());
   }
   if (write.connection().changes() == 0) return no_member(email, team);
-  return write.commit();
+  return database_.commit_change_of(std::move(write), std::span(&user_id, 1));
 }
 
 Result<void> Users::remove_member(std::string_view email, const Team& team) {
@@ -68,31 +80,24 @@ Result<void> Users::remove_member(std::string_view email, const Team& team) {
   if (write.connection().changes() == 0) return no_member(email, team);
   PAW_TRY(ended, end_sessions(write, user_id, team.team_id));
   PAW_TRY(given, give_default_team(write, user_id));
-  return write.commit();
+  return database_.commit_change_of(std::move(write), std::span(&user_id, 1));
 }
 
 Result<void> Users::close_team(const Team& team) {
   PAW_TRY(write, database_.write());
-  std::vector<std::string> left;
-  {
-    PAW_TRY(remove, write.prepare("DELETE FROM memberships WHERE team_id = ?1 RETURNING user_id"));
-    remove.bind(1, team.team_id);
-    for (;;) {
-      PAW_TRY(there, remove.step());
-      if (!there) break;
-      left.push_back(remove.text(0));
-    }
-  }
-  for (const char* sql :
-       {"UPDATE refresh_families SET revoked = 1 WHERE team_id = ?1",
-        "DELETE FROM machine_tokens WHERE team_id = ?1", "DELETE FROM invitations WHERE team_id = ?1"}) {
+  PAW_TRY(left, delete_of_team(write, team, "DELETE FROM memberships WHERE team_id = ?1 RETURNING user_id"));
+  PAW_TRY(machines,
+          delete_of_team(write, team, "DELETE FROM machine_tokens WHERE team_id = ?1 RETURNING token_id"));
+  for (const char* sql : {"UPDATE refresh_families SET revoked = 1 WHERE team_id = ?1",
+                          "DELETE FROM invitations WHERE team_id = ?1"}) {
     PAW_TRY(statement, write.prepare(sql));
     PAW_TRY(done, statement.bind(1, team.team_id).run());
   }
   for (const std::string& user_id : left) {
     PAW_TRY(given, give_default_team(write, user_id));
   }
-  return write.commit();
+  left.insert(left.end(), machines.begin(), machines.end());
+  return database_.commit_change_of(std::move(write), left);
 }
 
 Result<void> Users::set_password(std::string_view email, std::string_view password_hash) {
@@ -103,7 +108,7 @@ Result<void> Users::set_password(std::string_view email, std::string_view passwo
     PAW_TRY(updated, update.bind(1, user_id).bind(2, password_hash).run());
   }
   PAW_TRY(ended, end_sessions(write, user_id, std::nullopt));
-  return write.commit();
+  return database_.commit_change_of(std::move(write), std::span(&user_id, 1));
 }
 
 }  // namespace pawprint::hub::store

@@ -125,11 +125,16 @@ Result<bool> Sessions::exchange(const Digest& parent, const Digest& successor, s
 
 Result<void> Sessions::revoke(std::string_view family_id) {
   PAW_TRY(write, database_.write());
+  std::string user_id;
   {
-    PAW_TRY(update, write.prepare("UPDATE refresh_families SET revoked = 1 WHERE family_id = ?1"));
-    PAW_TRY(updated, update.bind(1, family_id).run());
+    PAW_TRY(update, write.prepare("UPDATE refresh_families SET revoked = 1"
+                                  " WHERE family_id = ?1 AND revoked = 0 RETURNING user_id"));
+    PAW_TRY(going_on, update.bind(1, family_id).step());
+    if (!going_on) return {};
+    user_id = update.text(0);
+    PAW_TRY(ended, update.run());
   }
-  return write.commit();
+  return database_.commit_change_of(std::move(write), std::span(&user_id, 1));
 }
 
 Result<bool> Sessions::is_going_on(std::string_view family_id) {

@@ -47,6 +47,11 @@ class Store {
     database_->on_commit(std::move(committed));
   }
 
+  // As Database::on_access_change.
+  void on_access_change(std::function<void(std::string_view user_id)> changed) {
+    database_->on_access_change(std::move(changed));
+  }
+
   // What open() did to the schema of the file.
   const MigrationReport& migrated() const { return database_->migrated(); }
 

@@ -167,10 +167,14 @@ Result<std::optional<User>> Users::find_user_by_id(std::string_view user_id) {
   return one_user(read, kUserById, user_id);
 }
 
-Result<std::optional<std::string>> Users::role_in(std::string_view team_id, std::string_view user_id) {
+Result<std::optional<std::string>> Users::role_in(std::string_view team_id, std::string_view user_id,
+                                                  std::string_view session_id) {
   PAW_TRY(read, database_.read());
-  PAW_TRY(select, read.prepare("SELECT role FROM memberships WHERE user_id = ?1 AND team_id = ?2"));
-  PAW_TRY(there, select.bind(1, user_id).bind(2, team_id).step());
+  PAW_TRY(
+      select,
+      read.prepare("SELECT role FROM memberships WHERE user_id = ?1 AND team_id = ?2 AND (?3 = '' OR EXISTS"
+                   " (SELECT 1 FROM refresh_families WHERE family_id = ?3 AND revoked = 0))"));
+  PAW_TRY(there, select.bind(1, user_id).bind(2, team_id).bind(3, session_id).step());
   if (!there) return std::nullopt;
   return select.text(0);
 }

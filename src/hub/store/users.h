@@ -64,15 +64,15 @@ class Users {
   Result<std::vector<Membership>> memberships(
       std::string_view user_id);  // the default one first, then by slug
 
-  // In the team, now; nullopt: they are no member of it.
-  Result<std::optional<std::string>> role_in(std::string_view team_id, std::string_view user_id);
+  // In the team, now; nullopt: they are no member of it, or the session (none if empty) is over.
+  Result<std::optional<std::string>> role_in(std::string_view team_id, std::string_view user_id,
+                                             std::string_view session_id);
 
   Result<std::vector<Member>> members(std::string_view team_id);  // by email
 
   // The next three take somebody who is no user, or no member of the team, as kind `failed`.
 
-  // Holds at once for writing events, and for everything else from the next refresh of a session on, so
-  // after 15 minutes at the latest.
+  // All of it holds at once, whatever a token says.
   Result<void> set_role(std::string_view email, const Team& team, std::string_view role);
   // Ends their sessions in that team too. Their next team by slug becomes the default one if this was. The
   // user stays known, with the password they have.
