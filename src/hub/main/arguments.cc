@@ -213,6 +213,17 @@ Administer administer_of(const Parsed& parsed, const DeclaredVerb& verb) {
   return {parsed.data, std::move(request), verb.syntax->takes_password};
 }
 
+// The hub's paths begin at the root of its origin: one in front of them would lead clients nowhere.
+Result<std::string> public_origin(const std::string& text) {
+  if (text.empty()) return text;
+  PAW_TRY(url, parse_url(text));
+  PAW_TRY(origin, normalised_origin(text));
+  if (url.target == "/" && !text.contains('#')) return origin;
+  return fail(ErrorKind::usage,
+              fmt::format("--public-url {}: the hub has no path of its own in front of its pages", text),
+              fmt::format("--public-url {}", origin));
+}
+
 Result<Serve> serve_of(const Parsed& parsed) {
   PAW_TRY(listen, parse_listen(parsed.listen));
   Serve serve = parsed.limits;
@@ -233,9 +244,8 @@ Result<Serve> serve_of(const Parsed& parsed) {
                     parsed.listen),
         "pawprint-hub serve --data DIR --listen ADDRESS:PORT --tls-cert FILE --tls-key FILE");
   }
-  if (parsed.public_url.empty()) return serve;
-  PAW_TRY(public_url, normalised_origin(parsed.public_url));
-  serve.public_url = public_url;
+  PAW_TRY(public_url, public_origin(parsed.public_url));
+  serve.public_url = std::move(public_url);
   return serve;
 }
 

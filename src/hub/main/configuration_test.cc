@@ -133,5 +133,42 @@ TEST_F(ConfigurationTest, CheckShowsWhatIsInEffectAndFailsForWhatServeWouldRefus
   EXPECT_TRUE(bad.err.contains(file() + ":2")) << bad.err;
 }
 
+TEST_F(ConfigurationTest, CheckRefusesAllThatServeWould) {
+  const std::string data = (environment_.directory / "data").string();
+  const std::string token = (environment_.directory / "token").string();
+  const auto expect_both = [&](Words more, int exit_code, std::string_view why) {
+    for (const Words& verb : {Words{"config", "check"}, Words{"serve"}}) {
+      Words words = verb;
+      words.insert(words.end(), {"--data", data, "--listen", "127.0.0.1:0"});
+      words.insert(words.end(), more.begin(), more.end());
+      const Ended refused = run_to_end(words);
+      EXPECT_EQ(refused.exit_code, exit_code) << verb[0] << refused.err;
+      EXPECT_TRUE(refused.err.contains(why)) << verb[0] << refused.err;
+    }
+  };
+  expect_both({"--metrics-token-file", token}, 1, "there is no such file");
+  std::ofstream(token) << "too short\n";
+  expect_both({"--metrics-token-file", token}, 1, "one line without spaces");
+  std::ofstream(token) << "too-short\n";
+  expect_both({"--metrics-token-file", token}, 1, "less than 16 characters");
+  std::ofstream(token) << "one-that-is-long-enough\nand-another-one-as-well\n";
+  expect_both({"--metrics-token-file", token}, 1, "one line without spaces");
+  expect_both({"--max-connections", "99999999"}, 1, "--max-connections: 99999999 connections take");
+  expect_both({"--public-url", "https://example.org/pawprint"}, 2, "--public-url https://example.org\n");
+  std::filesystem::create_directory(data);
+  std::filesystem::permissions(data, std::filesystem::perms(0755));
+  expect_both({}, 1, "chmod 700");
+  std::filesystem::remove(data);
+  std::ofstream(data) << "";
+  expect_both({}, 1, "not a directory");
+}
+
+TEST_F(ConfigurationTest, WhatCannotBeUsedIsToldWithTheLineThatItIsFrom) {
+  write("data = \"d\"\nlisten = \"127.0.0.1:0\"\nmax_connections = 99999999\n");
+  const Ended refused = run_to_end({"config", "check", "--config", file()});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_TRUE(refused.err.contains("--max-connections is from " + file() + ":3")) << refused.err;
+}
+
 }  // namespace
 }  // namespace pawprint::hub

@@ -9,19 +9,24 @@ constexpr unsigned kOthers = 0077;
 
 }  // namespace
 
+Result<bool> check_data_directory(Disk& disk, const Path& directory) {
+  PAW_TRY(there, disk.status(directory));
+  if (!there) return false;
+  if (!there->is_directory) {
+    return fail(ErrorKind::failed, fmt::format("cannot use {}: it is not a directory", directory.string()));
+  }
+  if ((there->mode & kOthers) == 0) return true;
+  return fail(
+      ErrorKind::failed,
+      fmt::format("cannot use {}: its mode {:04o} lets other users in", directory.string(), there->mode),
+      fmt::format("chmod 700 {}", directory.string()));
+}
+
 Result<FileLock> lock_data_directory(const Environment& environment, const Path& directory,
                                      std::chrono::milliseconds wait) {
-  Disk& disk = *environment.disk;
-  PAW_TRY(there, disk.status(directory));
+  PAW_TRY(there, check_data_directory(*environment.disk, directory));
   if (!there) {
-    PAW_TRY(made, disk.make_directories(directory, 0700));
-  } else if (!there->is_directory) {
-    return fail(ErrorKind::failed, fmt::format("cannot use {}: it is not a directory", directory.string()));
-  } else if ((there->mode & kOthers) != 0) {
-    return fail(
-        ErrorKind::failed,
-        fmt::format("cannot use {}: its mode {:04o} lets other users in", directory.string(), there->mode),
-        fmt::format("chmod 700 {}", directory.string()));
+    PAW_TRY(made, environment.disk->make_directories(directory, 0700));
   }
   auto lock = FileLock::acquire(directory / "hub.lock", wait);
   if (!lock && lock.error().kind == ErrorKind::busy) {

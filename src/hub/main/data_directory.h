@@ -15,13 +15,16 @@ struct DataDirectory {
   std::unique_ptr<store::Store> store;
 };
 
+// Whether it is there, and fit to be used if it is: one that is no directory or that others may enter is kind
+// `failed`, with the chmod to type.
+Result<bool> check_data_directory(Disk& disk, const Path& directory);
+
 // Makes the directory and takes the lock on it, without looking at what is in it. Errors as below.
 Result<FileLock> lock_data_directory(const Environment& environment, const Path& directory,
                                      std::chrono::milliseconds wait = {});
 
-// Makes the directory (0700) if it is not there. One that others may enter: kind `failed`, with the chmod to
-// type; one that another process holds for longer than
-// `wait`: `busy`. Errors of the store are passed on.
+// Makes the directory (0700) if it is not there, else as check_data_directory(). One that another process
+// holds for longer than `wait`: `busy`. Errors of the store are passed on.
 Result<DataDirectory> open_data_directory(const Environment& environment, const Path& directory,
                                           std::chrono::milliseconds wait = {});
 

@@ -12,6 +12,7 @@
 #include "hub/main/admin_way.h"
 #include "hub/main/arguments.h"
 #include "hub/main/configuration.h"
+#include "hub/main/preflight.h"
 #include "hub/main/serve.h"
 
 namespace pawprint::hub {
@@ -54,9 +55,7 @@ struct Perform {
     return std::string();
   }
   Result<std::string> operator()(const CheckConfig& check) const {
-    if (check.serve.tls) {
-      PAW_TRY(usable, net::server_tls(*check.serve.tls));
-    }
+    PAW_TRY(usable, look_at_settings(environment, check.serve));
     return in_effect(configured);
   }
   Result<std::string> operator()(Administer wanted) const {
@@ -74,7 +73,9 @@ Result<std::string> run(std::span<const std::string> words) {
   const auto command = parse_arguments(configured.words);
   if (!command) return std::unexpected(told_where_from(command.error(), configured));
   ::umask(0077);  // what the hub keeps is for its user alone
-  return std::visit(Perform{environment, configured}, *command);
+  auto outcome = std::visit(Perform{environment, configured}, *command);
+  if (!outcome) return std::unexpected(told_where_from(outcome.error(), configured));
+  return outcome;
 }
 
 int report(const Error& error) {

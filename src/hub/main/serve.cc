@@ -12,8 +12,8 @@
 #include "hub/main/admin_socket.h"
 #include "hub/main/counting.h"
 #include "hub/main/data_directory.h"
-#include "hub/main/descriptors.h"
 #include "hub/main/hub_log.h"
+#include "hub/main/preflight.h"
 #include "hub/main/signals.h"
 #include "hub/main/sync_failure.h"
 #include "protocol/limits.h"
@@ -102,8 +102,8 @@ Result<std::string> metrics_now(metrics::Metrics& metrics, store::Store& store, 
 Result<void> serve(const Environment& environment, const Serve& wanted) {
   const Signals signals;
   const HubLog log(*environment.clock, wanted.log_requests);
-  PAW_TRY(room, room_for_connections(wanted.max_connections, wanted.tls.has_value()));
-  const std::size_t max_open = room.connections;
+  PAW_TRY(settings, look_at_settings(environment, wanted));
+  const std::size_t max_open = settings.room.connections;
   metrics::Metrics metrics;  // stands before the store, whose last commits are counted too
   PAW_TRY(data, open_data_directory(environment, wanted.data));
   PAW_TRY(keys, identity::load_or_make_keys(environment, wanted.data));
@@ -111,7 +111,6 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
   data.store->disk_room().keep_free(wanted.disk_floor_bytes);
   access::Access access(environment, *data.store, keys);
   stop_on_sync_failure(*data.store);
-  PAW_TRY(token, metrics_token(*environment.disk, wanted.metrics_token_file));
   data.store->on_commit([&metrics](std::chrono::nanoseconds took) { metrics.committed(took); });
   ingest::Ingest ingest(*data.store, *environment.clock, wanted.quota, count_verdicts(metrics));
   board::Board board(*data.store);
@@ -140,7 +139,7 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
                    wanted.public_url,
                    open_live,
                    wanted.tls.has_value(),
-                   {show_metrics, token}},
+                   {show_metrics, settings.metrics_token}},
                   [&metrics, &log](const edge::Record& record) {
                     metrics.request_answered(record.route, record.status);
                     log.request(record);
@@ -155,7 +154,7 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
                                [&access](const identity::Keys& changed) { access.use_keys(changed); }},
                               request);
           }));
-  if (!room.warning.empty()) log.note("limit", room.warning);
+  if (!settings.room.warning.empty()) log.note("limit", settings.room.warning);
   print_ready(wanted, server->port());
 
   while (signals.wait() == SIGHUP) reload(*server, log);

@@ -1,0 +1,46 @@
+#include "hub/main/preflight.h"
+
+#include <algorithm>
+
+#include "base/format.h"
+#include "hub/main/data_directory.h"
+
+namespace pawprint::hub {
+namespace {
+
+constexpr std::size_t kMinTokenBytes = 16;
+
+bool is_word(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+// One line, whether it ends with a line feed or not.
+Result<std::string> metrics_token(Disk& disk, const Path& file) {
+  if (file.empty()) return std::string();
+  const auto refused = [&](std::string_view why) {
+    return fail(ErrorKind::failed, fmt::format("cannot use --metrics-token-file {}: {}", file.string(), why),
+                fmt::format("openssl rand -hex 24 > {}", file.string()));
+  };
+  PAW_TRY(text, read_file(disk, file));
+  if (!text) return refused("there is no such file");
+  std::string token = text->substr(0, text->find_last_not_of("\r\n") + 1);
+  if (!is_word(token)) return refused("it has to hold the token alone, one line without spaces");
+  if (token.size() < kMinTokenBytes) {
+    return refused(fmt::format("the token has less than {} characters", kMinTokenBytes));
+  }
+  return token;
+}
+
+}  // namespace
+
+Result<Preflight> look_at_settings(const Environment& environment, const Serve& wanted) {
+  PAW_TRY(room, room_for_connections(wanted.max_connections, wanted.tls.has_value()));
+  PAW_TRY(usable, check_data_directory(*environment.disk, wanted.data));
+  if (wanted.tls) {
+    PAW_TRY(certificate, net::server_tls(*wanted.tls));
+  }
+  PAW_TRY(token, metrics_token(*environment.disk, wanted.metrics_token_file));
+  return Preflight{std::move(room), std::move(token)};
+}
+
+}  // namespace pawprint::hub
