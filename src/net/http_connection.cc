@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "base/sabotage.h"
+#include "net/request_head.h"
 
 namespace pawprint::net {
 namespace {
@@ -144,10 +145,14 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     if (expects_ && !boost::beast::iequals(message[http::field::expect], "100-continue")) {
       return answer_and_close(unserved(417, "this expectation is not supported"));
     }
+    const ServerRequest sent = head_as_sent();
+    if (const auto fault = fault_of(sent, message.version() < 11)) {
+      return answer_and_close(unserved(fault->status, fault->why));
+    }
     ask_handler();
   }
 
-  ServerRequest head_of_request() const {
+  ServerRequest head_as_sent() const {
     const auto& message = parser_->get();
     ServerRequest head;
     head.method = message.method_string();
@@ -156,7 +161,24 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
       head.headers.push_back({std::string(field.name_string()), std::string(field.value())});
     }
     head.remote_address = remote_address_;
+    head.asks_for_web_socket = asks_for_web_socket();
     return head;
+  }
+
+  ServerRequest head_of_request() const {
+    ServerRequest head = head_as_sent();
+    to_origin_form(head);
+    return head;
+  }
+
+  // All that Beast looks at when it answers an upgrade, so that no answer of its own is needed. What came
+  // before the client had its answer is no WebSocket's.
+  bool asks_for_web_socket() const {
+    constexpr std::size_t kKeyCharacters = 24;  // 16 bytes in base64
+    const auto& message = parser_->get();
+    return boost::beast::websocket::is_upgrade(message) && message.count(http::field::host) > 0 &&
+           message[http::field::sec_websocket_key].size() == kKeyCharacters &&
+           message[http::field::sec_websocket_version] == "13" && parser_->is_done() && buffer_.size() == 0;
   }
 
   // Without a body there is nothing to wait for: the whole request is one job. A body is for the crew that
@@ -239,16 +261,10 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     read_body();
   }
 
-  // Everything of this connection but its socket is given back. What came before the client had its answer is
-  // no WebSocket's.
+  // Everything of this connection but its socket is given back.
   void upgrade(std::shared_ptr<SocketEvents> events) {
-    const bool asks = boost::beast::websocket::is_upgrade(parser_->get());
-    if (!asks || buffer_.size() > 0) {
-      ServerAnswer answer = plain_error(426, "this path speaks WebSocket");
-      answer.headers.push_back({"Upgrade", "websocket"});
-      return answer_unread(std::move(answer));
-    }
     const ServerRequest head = head_of_request();
+    if (!head.asks_for_web_socket) return answer_unread(unserved(426, "this path speaks WebSocket"));
     error_code failed;
     const int descriptor = socket_.release(failed);
     if (failed) return close();

@@ -16,9 +16,10 @@ namespace pawprint::net {
 // The head of a request; its body comes later, if it is wanted at all.
 struct ServerRequest {
   std::string method;
-  std::string target;  // as sent, query included
+  std::string target;  // path and query as sent; what is neither, as sent
   std::vector<Header> headers;
   std::string remote_address;
+  bool asks_for_web_socket = false;  // with all that an upgrade takes (RFC 6455, 4.2.1)
   const std::string* header(std::string_view name) const;
 };
 
@@ -30,7 +31,7 @@ struct ServerAnswer {
 
 // A request that no handler answers, because the server cannot or will not take it in.
 struct Unserved {
-  int status = 0;                         // 400, 408, 413, 417, 429, 431 or 503
+  int status = 0;                         // 400, 408, 413, 417, 426, 429, 431, 501 or 503
   std::string_view why;                   // half a sentence, of the server's own words
   const ServerRequest& head;              // as far as it came: all but its address may be empty
   std::chrono::milliseconds since_begun;  // of its first byte
@@ -45,7 +46,7 @@ struct Admission {
   // Otherwise: called with the body, as sent, still compressed if it was.
   std::function<ServerAnswer(std::string body)> with_body = {};
   std::uint64_t max_body_bytes = 0;  // above, or above that of the options: 413
-  // Instead of both: the connection becomes a WebSocket, if its client did ask for one.
+  // Instead of both: the connection becomes a WebSocket. For who asks for one alone.
   std::shared_ptr<SocketEvents> upgrade = {};
 };
 

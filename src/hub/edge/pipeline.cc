@@ -58,6 +58,17 @@ Answered find_route(Exchange& exchange) {
   return answer;
 }
 
+// Before a ticket is used up for nothing.
+Answered check_upgrade(Exchange& exchange) {
+  if (exchange.route->scope != Scope::ticket || exchange.request.asks_for_web_socket) return std::nullopt;
+  net::ServerAnswer answer = error_answer(
+      426, "this path speaks WebSocket (RFC 6455): the request asks for no upgrade to version 13");
+  answer.headers.push_back({"Connection", "Upgrade"});
+  answer.headers.push_back({"Upgrade", "websocket"});
+  answer.headers.push_back({"Sec-WebSocket-Version", "13"});
+  return answer;
+}
+
 bool is_page(const Exchange& exchange) {
   return exchange.route->scope == Scope::page || exchange.route->scope == Scope::sign_in;
 }
@@ -179,6 +190,7 @@ using Step = Answered (*)(Exchange&);
 constexpr Step kHeadSteps[] = {
     bound_target,       // a path of any length would be compared, decoded and logged
     find_route,         // 404 and 405 before anything costs: a row says all that the next steps need to know
+    check_upgrade,      // the one way into the live channel
     check_form_origin,  // before anything is looked up for a form of another site
     find_web_session,   // who it is, on a page
     authenticate,       // who it says that it is; for a user no disk is touched

@@ -41,7 +41,7 @@ TEST_F(PipelineTest, EveryRouteThatIsNotOpenRefusesWhoeverIsNotSignedIn) {
                        : route.method == "GET"    ? 303
                                                   : 403;  // led to sign in
     for (const std::string value : {"", "Bearer ", "Bearer nonsense", "Basic YTpi", "Bearer a.b.c"}) {
-      net::ServerRequest request{method, target, {}, {}};
+      net::ServerRequest request{method, target, {}, {}, route.scope == Scope::ticket};
       if (!value.empty()) request.headers.push_back({"Authorization", value});
       const auto answer = send(std::move(request));
       EXPECT_EQ(answer.status, wanted) << target << " with " << value;

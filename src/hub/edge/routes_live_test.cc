@@ -37,7 +37,7 @@ class RoutesLiveTest : public EdgeFixture {
   int upgrade(const std::string& ticket, std::string_view query = "") {
     opened_for_.clear();
     const net::Admission admission =
-        edge_->admit({"GET", std::string("/ws/v1/events/").append(query), bearer(ticket), "127.0.0.1"});
+        edge_->admit({"GET", std::string("/ws/v1/events/").append(query), bearer(ticket), "127.0.0.1", true});
     return admission.upgrade != nullptr ? 101 : admission.answer->status;
   }
 
@@ -64,6 +64,19 @@ TEST_F(RoutesLiveTest, OnlyATicketOpensTheLiveChannel) {
   EXPECT_EQ(ask_ticket("").status, 401);
 }
 
+TEST_F(RoutesLiveTest, WithoutAnUpgradeThereIsNothingAndTheTicketIsNotUsedUp) {
+  const std::string ticket = text(ask_ticket(token_of("ada@example.org")), "ws_token");
+  for (const char* method : {"GET", "HEAD"}) {
+    const auto refused = send({method, "/ws/v1/events/", bearer(ticket), {}});
+    EXPECT_EQ(refused.status, 426);
+    EXPECT_TRUE(text(refused, "error").contains("WebSocket")) << refused.body;
+    EXPECT_EQ(header(refused, "Upgrade"), "websocket");
+    EXPECT_EQ(header(refused, "Connection"), "Upgrade");
+    EXPECT_FALSE(header(refused, "X-Request-Id").empty());
+  }
+  EXPECT_EQ(upgrade(ticket), 101);
+}
+
 // A browser sends those by itself, for whatever page; the ticket's header it does not.
 TEST_F(RoutesLiveTest, NoCookieOpensTheLiveChannelWhateverTheOriginSays) {
   make_edge("https://pawprint.example.org");
@@ -74,7 +87,8 @@ TEST_F(RoutesLiveTest, NoCookieOpensTheLiveChannelWhateverTheOriginSays) {
         edge_->admit({"GET",
                       "/ws/v1/events/",
                       {{"Cookie", std::string(kSessionCookie) + "=" + *cookie}, {"Origin", origin}},
-                      "127.0.0.1"});
+                      "127.0.0.1",
+                      true});
     ASSERT_TRUE(admission.answer) << origin;
     EXPECT_EQ(admission.answer->status, 401) << origin;
   }
@@ -88,7 +102,7 @@ TEST_F(RoutesLiveTest, WithoutASocketToBeHadTheAnswerSaysWhenToComeBack) {
       Services{*store_, *access_, *ingest_, *board_, "",
                [](const identity::Principal&, bool) { return std::shared_ptr<net::SocketEvents>(); }},
       [](const Record&) {});
-  const auto refused = get("/ws/v1/events/", ticket);
+  const auto refused = send({"GET", "/ws/v1/events/", bearer(ticket), {}, true});
   EXPECT_EQ(refused.status, 503);
   EXPECT_EQ(header(refused, "Retry-After"), "5");
 }

@@ -197,8 +197,9 @@ TEST_F(StolenTokensTest, ATicketIsGoodForOneUpgrade) {
             {{"Authorization", "Bearer " + token_of("ada@example.org")}, {"Host", "hub.test"}},
             {}});
   const std::string ticket = text(issued, "ws_token");
-  EXPECT_NE(get("/ws/v1/events/", ticket).status, 401);
-  EXPECT_EQ(get("/ws/v1/events/", ticket).status, 401);
+  const net::ServerRequest upgrade{"GET", "/ws/v1/events/", bearer(ticket), {}, true};
+  EXPECT_NE(send(upgrade).status, 401);
+  EXPECT_EQ(send(upgrade).status, 401);
   EXPECT_EQ(get("/api/v1/projects", ticket).status, 401) << "and for nothing else";
 }
 

@@ -81,7 +81,7 @@ class TenancyTest : public EdgeFixture {
     if (route.handle == take_batch_handler()) {
       body = "{\"events\":[" + move_event(2, "in_progress", "for_review") + "]}";
     }
-    return send({std::string(route.method), target, headers, {}}, body);
+    return send({std::string(route.method), target, headers, {}, route.scope == Scope::ticket}, body);
   }
   static auto take_batch_handler() -> net::ServerAnswer (*)(Exchange&) {
     return match_route(routes(), "POST", "/api/v1/events/batch/").route->handle;

@@ -193,6 +193,7 @@ TEST_F(LogTest, HasALineForEachRequestThatNoHandlerSaw) {
   const std::string chunk = fmt::format("{:x}\r\n{}", 2U << 20, std::string(2U << 20, 'b'));
   const std::string asked =
       say("POST /api/v1/token/?a-secret HTTP/1.1\r\nHost: x\r\nExpect: a-secret\r\n\r\n");
+  const std::string no_upgrade = say("GET /ws/v1/events/?a-secret HTTP/1.1\r\nHost: x\r\n\r\n");
   say("a-secret that is no request\r\n\r\n");
   say("GET /a-secret HTTP/1.1\r\nX: " + std::string(40'000, 'x'));
   say("POST /api/v1/token/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk);
@@ -205,10 +206,12 @@ TEST_F(LogTest, HasALineForEachRequestThatNoHandlerSaw) {
                    json::serialize(line.at("status")));
     ids.push_back(line.at("request_id").as_string().c_str());
   }
-  ASSERT_EQ(told.size(), 4U) << text_;
+  ASSERT_EQ(told.size(), 5U) << text_;
   EXPECT_TRUE(asked.contains("X-Request-Id: " + ids[0])) << asked;
-  EXPECT_EQ(told, (std::vector<std::string>{R"("POST""/api/v1/token/"417)", "nullnull400", R"("GET"null431)",
-                                            R"("POST""/api/v1/token/"413)"}));
+  EXPECT_TRUE(no_upgrade.contains("X-Request-Id: " + ids[1])) << no_upgrade;
+  EXPECT_EQ(told,
+            (std::vector<std::string>{R"("POST""/api/v1/token/"417)", R"("GET""/ws/v1/events/"426)",
+                                      "nullnull400", R"("GET"null431)", R"("POST""/api/v1/token/"413)"}));
   EXPECT_FALSE(text_.contains("a-secret")) << text_;
 }
 
