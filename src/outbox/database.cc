@@ -26,8 +26,12 @@ std::uint64_t Database::next_number() {
 Result<LentStatement> Database::statement(std::string_view sql) {
   auto known = statements_.find(sql);
   if (known == statements_.end()) {
-    PAW_TRY(prepared, connection_.prepare(sql));
-    known = statements_.emplace(sql, std::move(prepared)).first;
+    auto prepared = connection_.prepare(sql);
+    if (!prepared) {
+      PAW_TRY(ours, check_is_ours(*disk_, file_, connection_));
+      return std::unexpected(std::move(prepared).error());
+    }
+    known = statements_.emplace(sql, *std::move(prepared)).first;
   }
   return LentStatement(known->second);
 }

@@ -22,6 +22,10 @@ Result<std::vector<std::string>> find_known_ids(Database& database, std::span<co
   return known;
 }
 
+constexpr std::string_view kIsTold = "SELECT 1 FROM meta WHERE key = 'copy_told' AND scope = ?1";
+constexpr std::string_view kTell =
+    "INSERT INTO meta(key, scope, value) VALUES('copy_told', ?1, 1) ON CONFLICT(key, scope) DO NOTHING";
+
 // How many rows each class takes that has had one.
 Rooms rooms_in(const Standing& standing, std::uint64_t queue_limit) {
   Rooms rooms;
@@ -45,7 +49,11 @@ Result<void> Outbox::look_at_links(std::string_view project_uuid, std::string_vi
   found.link = std::move(link);
   if (!found.link) {
     PAW_TRY(elsewhere, is_linked_elsewhere(database_, project_uuid, repo_instance));
-    found.linked_elsewhere = elsewhere;
+    if (elsewhere) {
+      PAW_TRY(query, database_.statement(kIsTold));
+      PAW_TRY(told, query->bind(1, repo_instance).step());
+      found.linked_elsewhere = !told;
+    }
   }
   known_link_ = std::move(found);
   return {};
@@ -72,6 +80,11 @@ Result<Outbox::Glance> Outbox::look(const Question& question, const SingleValues
   PAW_TRY(known, find_known_ids(database_, question.event_ids));
   glance.known_ids = std::move(known);
   return glance;
+}
+
+Result<void> Outbox::note_told(std::string_view repo_instance) {
+  PAW_TRY(tell, database_.statement(kTell));
+  return tell->bind(1, repo_instance).run();
 }
 
 Result<Outbox::Glance> Outbox::glance(const Question& question) {

@@ -47,6 +47,9 @@ Result<Appended> Outbox::append(const Question& question, const MakeRows& make, 
     failpoint("emit-before-insert");
     PAW_TRY(taken, take_all(intake, rows));
     PAW_TRY(finished, intake.finish());
+    if (glance.linked_elsewhere) {
+      PAW_TRY(told, note_told(question.repo_instance));
+    }
     failpoint("emit-inserted");
     found.rooms = intake.take_rooms();
     found.values.high_water = std::max(found.values.high_water, intake.highest());

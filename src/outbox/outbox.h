@@ -53,7 +53,8 @@ class Outbox {
   };
   struct Glance {
     std::optional<Link> link;            // the active one
-    bool linked_elsewhere = false;       // another instance has one, and this one has none
+    bool linked_elsewhere = false;       // another instance has one, this one has none, and an append has not
+                                         // come to know of it yet: it is to be said once
     std::vector<std::string> known_ids;  // as known_ids()
     std::uint64_t high_water = 0;        // as high_water()
   };
@@ -202,6 +203,8 @@ class Outbox {
   };
   Result<Left> find_left(std::uint64_t queue_limit);
   Result<Glance> look(const Question& question, const SingleValues& values);
+  // Inside a transaction.
+  Result<void> note_told(std::string_view repo_instance);
   Result<void> look_at_links(std::string_view project_uuid, std::string_view repo_instance,
                              std::int64_t changes);
 

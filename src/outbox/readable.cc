@@ -18,7 +18,10 @@ constexpr int kFruitless = 2'000;
 Result<std::optional<sqlite::Connection>> open_reading(const Environment& environment, const Path& home) {
   PAW_TRY(status, environment.disk->status(home / kDatabase));
   if (!status) return std::nullopt;
-  return open_database(*environment.disk, home / kDatabase, sqlite::Access::read_only);
+  PAW_TRY(connection, open_database(*environment.disk, home / kDatabase, sqlite::Access::read_only));
+  if (!connection) return std::nullopt;
+  PAW_TRY(ours, check_is_ours(*environment.disk, home / kDatabase, *connection));
+  return connection;
 }
 
 class Reading {

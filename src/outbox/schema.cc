@@ -2,6 +2,7 @@
 
 #include "base/format.h"
 #include "base/sabotage.h"
+#include "base/shell_word.h"
 
 namespace pawprint::outbox {
 namespace {
@@ -68,6 +69,31 @@ Result<void> leave_wal(sqlite::Connection& connection, const Path& file) {
               "pawprint doctor");
 }
 
+std::unexpected<Error> foreign(Disk& disk, const Path& file) {
+  std::string files;
+  for (const std::string_view suffix : {"", "-wal", "-shm", "-journal"}) {
+    const Path each = file.string() + std::string(suffix);
+    const auto there = disk.status(each);
+    if (there && *there) files += shell_word(each.string()) + " ";
+  }
+  const std::string folder = shell_word(file.string() + ".other");
+  return fail(
+      ErrorKind::failed,
+      fmt::format("cannot use {}: it is another program's database, and is left as it is", file.string()),
+      fmt::format("mkdir {0} && mv {1}{0}", folder, files));
+}
+
+// Nothing is in a database whose format is 0, unless somebody else made it. Tables and format come in one
+// commit, which may be made between the two looks.
+Result<void> check_is_empty(Disk& disk, const Path& file, sqlite::Connection& connection) {
+  PAW_TRY(tables, connection.prepare("SELECT count(*) FROM sqlite_schema"));
+  PAW_TRY(counted, tables.step());
+  if (tables.integer(0) == 0) return {};
+  PAW_TRY(version, schema_version(connection));
+  if (version != 0) return {};
+  return foreign(disk, file);
+}
+
 Result<void> make_tables(sqlite::Connection& connection) {
   PAW_TRY(transaction, sqlite::Transaction::begin(connection));
   PAW_TRY(tables, connection.execute(kTables));
@@ -87,6 +113,9 @@ Result<void> create_database(Disk& disk, const Path& file) {
   PAW_TRY(connection, sqlite::Connection::open(file, sqlite::Access::read_write));
   PAW_TRY(ready, set_up(connection));
   PAW_TRY(version, schema_version(connection));
+  if (version == 0) {
+    PAW_TRY(empty, check_is_empty(disk, file, connection));
+  }
   PAW_TRY(wal, may_have_wal(disk, file));
   if (!wal) {
     PAW_TRY(left, leave_wal(connection, file));
@@ -111,6 +140,18 @@ Result<bool> is_cut_to_its_wal(Disk& disk, const Path& file) {
   return wal && wal->size_bytes > 0;
 }
 
+Result<void> check_is_ours(Disk& disk, const Path& file, sqlite::Connection& connection) {
+  for (const std::string_view sql :
+       {"SELECT event_id FROM queue", "SELECT link_id FROM links", "SELECT scope FROM meta"}) {
+    const auto prepared = connection.prepare(sql);
+    if (prepared) continue;
+    if (connection.damaged() || prepared.error().kind == ErrorKind::busy)
+      return std::unexpected(prepared.error());
+    return foreign(disk, file);
+  }
+  return {};
+}
+
 Result<std::optional<sqlite::Connection>> open_database(Disk& disk, const Path& file, sqlite::Access access) {
   PAW_TRY(cut, is_cut_to_its_wal(disk, file));
   if (cut) {
@@ -120,8 +161,12 @@ Result<std::optional<sqlite::Connection>> open_database(Disk& disk, const Path& 
   PAW_TRY(connection, sqlite::Connection::open(file, access));
   PAW_TRY(ready, set_up(connection));
   PAW_TRY(version, schema_version(connection));
-  if (version == 0) return std::nullopt;
-  if (version > kSchemaVersion) {
+  if (version == 0) {
+    PAW_TRY(empty, check_is_empty(disk, file, connection));
+    return std::nullopt;
+  }
+  if (version != kSchemaVersion) {
+    PAW_TRY(ours, check_is_ours(disk, file, connection));
     return fail(ErrorKind::failed,
                 fmt::format("cannot use {}: its format is {}, and this program knows formats up to {}",
                             file.string(), version, kSchemaVersion),

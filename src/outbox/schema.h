@@ -24,9 +24,14 @@ Result<void> create_database(Disk& disk, const Path& file);
 // WAL, since to it the database is a new one; nothing of ours opens it but to salvage what the WAL has.
 Result<bool> is_cut_to_its_wal(Disk& disk, const Path& file);
 
+// Kind `failed` for a database of another program: it has no tables of ours. The hint is the command that
+// moves it away with all that belongs to it. Asked where a statement cannot be prepared, since asking costs
+// as much as an emission's own statements.
+Result<void> check_is_ours(Disk& disk, const Path& file, sqlite::Connection& connection);
+
 // Opens an existing database and sets the connection up. nullopt: the tables are not there yet. Kind
-// `failed` for a schema that is newer than this program, `busy` for writing to one with a WAL where there
-// must be none: create_database changes that.
+// `failed` for a schema that is newer than this program and for another program's file, `busy` for writing to
+// one with a WAL where there must be none: create_database changes that.
 Result<std::optional<sqlite::Connection>> open_database(Disk& disk, const Path& file, sqlite::Access access);
 
 // After a commit that failed on the disk; the caller holds home.lock. A sync that failed is reported once:

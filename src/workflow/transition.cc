@@ -83,6 +83,12 @@ Event event_of(const Feature& feature, const WorkPackage& before, const Move& mo
 void observe_history(Emitter& emitter, const std::vector<Prepared>& all, Warnings& warnings) {
   std::uint64_t newest = 0;
   for (const Prepared& one : all) {
+    if (!one.before.clock_out_of_range.empty()) {
+      warnings.add("clock-out-of-range",
+                   fmt::format("the history of {} has a lamport_clock of {}, above what any clock can have "
+                               "reached; that entry is ignored",
+                               one.before.file.string(), one.before.clock_out_of_range));
+    }
     if (one.before.last_transition) newest = std::max(newest, one.before.last_transition->lamport_clock);
   }
   if (newest == 0) return;

@@ -135,6 +135,9 @@ TEST_F(Transition, FollowsFromTheEntryBeforeOneWithANumberThatNoClockGave) {
   ASSERT_EQ(both.size(), 2u);
   EXPECT_EQ(both[0].causation_id, "01ARZ3NDEKTSV4RRFFQ69G5FAV");
   EXPECT_EQ(both[1].causation_id, both[0].event_id);
+  ASSERT_EQ(warnings_.all().size(), 1u);
+  EXPECT_EQ(warnings_.all()[0].cause, "clock-out-of-range");
+  EXPECT_NE(warnings_.all()[0].message.find("18446744073709551615"), std::string::npos);
 }
 
 TEST_F(Transition, ThatTheTableForbidsChangesNothing) {

@@ -113,20 +113,22 @@ std::vector<std::string> read_subtasks(const YamlNode& root) {
 }
 
 // Entries of other tools have neither field; only an id that an event can have counts.
-std::optional<KnownTransition> read_last_transition(const YamlNode& root, std::uint64_t lamport_ceiling) {
-  std::optional<KnownTransition> newest;
+void read_history(const YamlNode& root, std::uint64_t lamport_ceiling, WorkPackage& work_package) {
+  std::optional<KnownTransition>& newest = work_package.last_transition;
   const YamlNode* history = root.find("history");
-  if (history == nullptr) return newest;
+  if (history == nullptr) return;
   for (const YamlNode& entry : history->items) {
     const auto event_id = protocol::normalised_event_id(text_of(entry, "event_id"));
     const std::string clock = text_of(entry, "lamport_clock");
     std::uint64_t lamport = 0;
     const auto [end, error] = std::from_chars(clock.data(), clock.data() + clock.size(), lamport);
-    if (!event_id || clock.empty() || error != std::errc() || end != clock.data() + clock.size()) continue;
-    if (lamport > lamport_ceiling) continue;
-    if (!newest || lamport >= newest->lamport_clock) newest = KnownTransition{*event_id, lamport};
+    if (!event_id || clock.empty() || end != clock.data() + clock.size()) continue;
+    if (error == std::errc::result_out_of_range || lamport > lamport_ceiling) {
+      work_package.clock_out_of_range = clock;
+    } else if (!newest || lamport >= newest->lamport_clock) {
+      newest = KnownTransition{*event_id, lamport};
+    }
   }
-  return newest;
 }
 
 std::string first_heading(std::string_view markdown) {
@@ -179,7 +181,7 @@ Result<WorkPackage> parse_work_package(std::string_view text, const Path& file, 
   work_package.subtasks = read_subtasks(*root);
   work_package.assignee = text_of(*root, "assignee");
   work_package.agent = text_of(*root, "agent");
-  work_package.last_transition = read_last_transition(*root, lamport_ceiling);
+  read_history(*root, lamport_ceiling, work_package);
   return work_package;
 }
 

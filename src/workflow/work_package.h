@@ -32,6 +32,7 @@ struct WorkPackage {
   std::vector<std::string> subtasks;     // "T001", ...
   std::string assignee, agent;           // empty if the file names none
   std::optional<KnownTransition> last_transition;
+  std::string clock_out_of_range;  // of a history entry that was passed over; empty: none
   Path file;
 };
 
@@ -40,8 +41,8 @@ enum class LaneHome { frontmatter, maybe_status_log };
 
 // Reads the text of a work package. Kind `invalid` with file and line for: no frontmatter, not YAML,
 // duplicate keys, no lane or one that is none, an id that is none or differs from the file name's, a
-// dependency that is no id. A history entry above `lamport_ceiling` (protocol/limits.h) is passed over: its
-// number would outrank every entry to come.
+// dependency that is no id. A history entry above `lamport_ceiling` (protocol/limits.h) is passed over, since
+// its number would outrank every entry to come; who moves the work package says so.
 Result<WorkPackage> parse_work_package(std::string_view text, const Path& file, LaneHome lane_home,
                                        std::uint64_t lamport_ceiling);
 

@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 
 #include "harness/sandbox.h"
+#include "sqlite/connection.h"
 
 namespace pawprint::testing {
 namespace {
@@ -106,6 +107,31 @@ TEST_F(HomeUnderFire, AFileInItsPlace) {
   expect_work_goes_on();
   expect_mended_by(command_of_doctor());
   EXPECT_EQ(read_text(machine_.home.string() + ".file"), "mine");
+}
+
+TEST_F(HomeUnderFire, ADatabaseOfAnotherProgramWhereTheQueueIsToBe) {
+  fs::create_directories(machine_.home);
+  fs::permissions(machine_.home, fs::perms(0700));
+  {
+    auto foreign = sqlite::Connection::open(machine_.home / "outbox.db", sqlite::Access::create).value();
+    ASSERT_TRUE(foreign.execute("CREATE TABLE notes(mine)"));
+  }
+  fs::permissions(machine_.home / "outbox.db", fs::perms(0600));
+  const auto emitted = machine_.json({"emit", "Ping", "--aggregate", "A"});
+  EXPECT_EQ(emitted.data().at("where").as_string(), "spill");
+  EXPECT_EQ(lines_with(emitted.err, "another program's database"), 1U) << emitted.err;
+  const auto examined = machine_.json({"doctor"});
+  const auto& finding = examined.data().at("findings").at(0);
+  EXPECT_EQ(finding.at("check").as_string(), "queue");
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"sync", "status"}, {"sync", "list"}, {"sync", "export", "--out", "queue.jsonl"}})
+    EXPECT_EQ(machine_.json(words).error("hint"), finding.at("command").as_string()) << words.back();
+  Launch shell = machine_.launch({"git"});
+  shell.words = {"/bin/sh", "-c", std::string(finding.at("command").as_string())};
+  ASSERT_EQ(testing::run(shell).exit_code, 0) << finding;
+  const auto after = machine_.json({"emit", "Ping", "--aggregate", "A"});
+  EXPECT_EQ(after.data().at("where").as_string(), "queue");
+  EXPECT_EQ(machine_.json({"sync", "status"}).data().at("queue").at("unlinked").to_number<int>(), 2);
 }
 
 // As on a full disk, no file takes a byte more; the kernel's own signal for it is ignored. What the programs
