@@ -50,6 +50,7 @@ struct Edge::Visit {
 };
 
 net::Admission Edge::admit(net::ServerRequest head) {
+  head.remote_address = services_.trusted_proxies.client_of(head);
   auto visit = std::make_shared<Visit>(request_ids_.next(), Exchange{services_, std::move(head)},
                                        clock_.monotonic_ms());
   Exchange& exchange = visit->exchange;
@@ -85,8 +86,8 @@ net::ServerAnswer Edge::unserved(const net::Unserved& request) {
   const Match match = match_of(head);
   const std::string request_id = request_ids_.next();
   observer_({request_id, head.method, match.route == nullptr ? std::string_view() : match.route->pattern,
-             std::string(path_of(head)), head.remote_address, request.status, request.since_begun.count(),
-             request.status >= 500 ? std::string(request.why) : std::string()});
+             std::string(path_of(head)), services_.trusted_proxies.client_of(head), request.status,
+             request.since_begun.count(), request.status >= 500 ? std::string(request.why) : std::string()});
   return finish(form_of(request), request_id);
 }
 

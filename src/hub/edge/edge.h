@@ -15,10 +15,10 @@ namespace pawprint::hub::edge {
 // What is worth a line in the hub's log.
 struct Record {
   std::string request_id;
-  std::string method;      // empty: what came is no request
-  std::string_view route;  // its pattern; empty: there is none
-  std::string path;        // without the query; as sent, so not safe to print as it is
-  std::string remote_address;
+  std::string method;          // empty: what came is no request
+  std::string_view route;      // its pattern; empty: there is none
+  std::string path;            // without the query; as sent, so not safe to print as it is
+  std::string remote_address;  // the client's, as far as it is known
   int status = 0;
   std::int64_t took_ms = 0;  // from its head to its answer, the time in which its body came included
   std::string failure;       // what the hub itself could not do; empty unless the status is 5xx

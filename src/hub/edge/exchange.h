@@ -13,6 +13,7 @@
 #include "hub/ingest/ingest.h"
 #include "hub/store/store.h"
 #include "net/http_server.h"
+#include "net/trusted_proxies.h"
 #include "net/web_socket.h"
 
 namespace pawprint::hub::edge {
@@ -36,6 +37,7 @@ struct Services {
       {};
   bool has_tls = false;  // whether requests come over https, as far as the hub itself can tell
   MetricsAccess metrics = {};
+  net::TrustedProxies trusted_proxies = {};
 };
 
 struct Route;

@@ -64,7 +64,7 @@ struct DeclaredVerb {
 
 struct Parsed {
   std::string data, listen, public_url, tls_cert, tls_key;
-  std::string metrics_token_file;
+  std::string metrics_token_file, trusted_proxies;
   bool insecure = false;
   std::string config;  // read before the words are, by configure()
   ingest::QuotaLimits quota;
@@ -179,6 +179,11 @@ void declare_serve(CLI::App& serve, Parsed& parsed) {
                   "where clients reach the hub, if something stands before it")
       ->type_name("URL");
   serve
+      .add_option("--trusted-proxies", parsed.trusted_proxies,
+                  "addresses and networks whose word on where a request comes from (X-Forwarded-For, "
+                  "Forwarded) is believed")
+      ->type_name("ADDRESS[/BITS],...");
+  serve
       .add_option("--metrics-token-file", parsed.metrics_token_file,
                   "holds the token for /metrics; without it they are for this machine only")
       ->type_name("FILE");
@@ -246,6 +251,12 @@ Result<Serve> serve_of(const Parsed& parsed) {
   }
   PAW_TRY(public_url, public_origin(parsed.public_url));
   serve.public_url = std::move(public_url);
+  if (parsed.trusted_proxies.empty()) return serve;
+  auto trusted = net::TrustedProxies::parse(parsed.trusted_proxies);
+  if (!trusted) {
+    return fail(ErrorKind::usage, "--trusted-proxies: " + trusted.error().message, trusted.error().hint);
+  }
+  serve.trusted_proxies = *std::move(trusted);
   return serve;
 }
 

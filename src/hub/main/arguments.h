@@ -11,6 +11,7 @@
 #include "hub/ingest/quota.h"
 #include "hub/main/admin_request.h"
 #include "net/tls_context.h"
+#include "net/trusted_proxies.h"
 
 namespace pawprint::hub {
 
@@ -25,6 +26,7 @@ struct Serve {
   std::size_t max_connections = 0;              // 0: as many as the process may have, up to a number of ours
   std::size_t max_sockets_of_team = 2048;
   bool log_requests = false;
+  net::TrustedProxies trusted_proxies = {};
   Path metrics_token_file = {};  // empty: metrics are for this machine only
 };
 

@@ -27,6 +27,7 @@ constexpr Known kKnown[] = {
     {"--data", Kind::text},
     {"--listen", Kind::text},
     {"--public-url", Kind::text},
+    {"--trusted-proxies", Kind::text},
     {"--metrics-token-file", Kind::text},
     {"--tls-cert", Kind::text},
     {"--tls-key", Kind::text},

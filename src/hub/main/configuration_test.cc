@@ -154,6 +154,7 @@ TEST_F(ConfigurationTest, CheckRefusesAllThatServeWould) {
   std::ofstream(token) << "one-that-is-long-enough\nand-another-one-as-well\n";
   expect_both({"--metrics-token-file", token}, 1, "one line without spaces");
   expect_both({"--max-connections", "99999999"}, 1, "--max-connections: 99999999 connections take");
+  expect_both({"--trusted-proxies", "proxy.example.org"}, 2, "--trusted-proxies: \"proxy.example.org\"");
   expect_both({"--public-url", "https://example.org/pawprint"}, 2, "--public-url https://example.org\n");
   std::filesystem::create_directory(data);
   std::filesystem::permissions(data, std::filesystem::perms(0755));

@@ -139,7 +139,8 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
                    wanted.public_url,
                    open_live,
                    wanted.tls.has_value(),
-                   {show_metrics, settings.metrics_token}},
+                   {show_metrics, settings.metrics_token},
+                   wanted.trusted_proxies},
                   [&metrics, &log](const edge::Record& record) {
                     metrics.request_answered(record.route, record.status);
                     log.request(record);
