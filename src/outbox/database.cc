@@ -2,8 +2,10 @@
 
 #include <atomic>
 
+#include "base/format.h"
 #include "base/sabotage.h"
 #include "outbox/schema.h"
+#include "outbox/wal_frames.h"
 
 namespace pawprint::outbox {
 namespace {
@@ -36,12 +38,27 @@ Result<LentStatement> Database::statement(std::string_view sql) {
   return LentStatement(known->second);
 }
 
+namespace {
+
+// Only who writes would lose what stands behind the damage, by writing over it.
+Result<void> refuse_damaged_wal(Disk& disk, const Path& file, const sqlite::Connection& connection) {
+  if (!connection.wal_ends_early()) return {};
+  PAW_TRY(damage, wal_damage(disk, file));
+  if (!damage) return {};
+  return fail(ErrorKind::io, fmt::format("cannot use {}: {}", file.string(), *damage));
+}
+
+}  // namespace
+
 // The identity is taken first: of a file that is replaced in between, it is the old one, and the next write
 // opens the new one.
 Result<std::optional<Database>> Database::open(Disk& disk, const Path& home, sqlite::Access access) {
   PAW_TRY(identity, disk.status(home / kDatabase));
   PAW_TRY(connection, open_database(disk, home / kDatabase, access));
   if (!connection) return std::nullopt;
+  if (access != sqlite::Access::read_only) {
+    PAW_TRY(usable, refuse_damaged_wal(disk, home / kDatabase, *connection));
+  }
   return Database(*std::move(connection), disk, home, identity.value_or(FileStatus{}));
 }
 

@@ -1,33 +1,22 @@
 #include "outbox/page_records.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <string>
+
+#include "outbox/big_endian.h"
+#include "outbox/wal_frames.h"
 
 namespace pawprint::outbox {
 namespace {
 
 constexpr std::size_t kPageBytes = 4096;  // SQLite's own choice for every database that the outbox makes
 constexpr std::size_t kFileHeaderBytes = 100;
-constexpr std::size_t kWalHeaderBytes = 32;
-constexpr std::size_t kFrameHeaderBytes = 24;
 constexpr std::size_t kLargestPayload = 16 << 20;
-constexpr std::uint32_t kWalMagic = 0x377f0682;  // the lowest bit: checksums over big-endian words
 
 constexpr unsigned kInteriorIndex = 0x02;
 constexpr unsigned kLeafIndex = 0x0a;
 constexpr unsigned kLeafTable = 0x0d;
-
-std::uint64_t big_endian(std::string_view bytes, std::size_t at, std::size_t length) {
-  std::uint64_t value = 0;
-  for (std::size_t i = 0; i < length; ++i) value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
-  return value;
-}
-
-std::uint32_t word(std::string_view bytes, std::size_t at) {
-  return static_cast<std::uint32_t>(big_endian(bytes, at, 4));
-}
 
 // Moves `at` behind it; nullopt if it goes beyond the end.
 std::optional<std::uint64_t> varint(std::string_view bytes, std::size_t& at) {
@@ -42,34 +31,12 @@ std::optional<std::uint64_t> varint(std::string_view bytes, std::size_t& at) {
   return std::nullopt;
 }
 
-class WalChecksum {
- public:
-  explicit WalChecksum(bool words_are_big_endian) : big_endian_(words_are_big_endian) {}
-  void add(std::string_view bytes) {
-    for (std::size_t at = 0; at + 8 <= bytes.size(); at += 8) {
-      first_ += next(bytes, at) + second_;
-      second_ += next(bytes, at + 4) + first_;
-    }
-  }
-  bool is(std::string_view bytes, std::size_t at) const {
-    return word(bytes, at) == first_ && word(bytes, at + 4) == second_;
-  }
-
- private:
-  std::uint32_t next(std::string_view bytes, std::size_t at) const {
-    const std::uint32_t value = word(bytes, at);
-    return big_endian_ ? value : __builtin_bswap32(value);
-  }
-  bool big_endian_;
-  std::uint32_t first_ = 0;
-  std::uint32_t second_ = 0;
-};
-
 class Pages {
  public:
   Pages(std::string_view database, std::string_view wal)
-      : database_(database), count_(database.size() / kPageBytes) {
-    read_wal(wal);
+      : database_(database),
+        wal_(read_wal(wal)),
+        count_(std::max(database.size() / kPageBytes, wal_.database_pages)) {
     if (page(1).starts_with(std::string_view("SQLite format 3\0", 16))) read_free_list();
   }
 
@@ -78,34 +45,13 @@ class Pages {
 
   // Empty if it is not there.
   std::string_view page(std::size_t number) const {
-    const auto newer = newer_.find(number);
-    if (newer != newer_.end()) return newer->second;
+    const auto newer = wal_.newest.find(number);
+    if (newer != wal_.newest.end()) return newer->second;
     if (number == 0 || number * kPageBytes > database_.size()) return {};
     return database_.substr((number - 1) * kPageBytes, kPageBytes);
   }
 
  private:
-  void read_wal(std::string_view wal) {
-    if (wal.size() < kWalHeaderBytes || (word(wal, 0) & ~1U) != kWalMagic || word(wal, 8) != kPageBytes)
-      return;
-    WalChecksum checksum((word(wal, 0) & 1U) != 0);
-    checksum.add(wal.substr(0, 24));
-    if (!checksum.is(wal, 24)) return;
-    std::map<std::size_t, std::string_view> uncommitted;
-    for (std::size_t at = kWalHeaderBytes; at + kFrameHeaderBytes + kPageBytes <= wal.size();
-         at += kFrameHeaderBytes + kPageBytes) {
-      const std::string_view frame = wal.substr(at, kFrameHeaderBytes + kPageBytes);
-      checksum.add(frame.substr(0, 8));
-      checksum.add(frame.substr(kFrameHeaderBytes));
-      if (frame.substr(8, 8) != wal.substr(16, 8) || !checksum.is(frame, 16)) return;
-      uncommitted[word(frame, 0)] = frame.substr(kFrameHeaderBytes);
-      if (word(frame, 4) == 0) continue;
-      for (const auto& [number, bytes] : uncommitted) newer_[number] = bytes;
-      uncommitted.clear();
-      count_ = std::max<std::size_t>(count_, word(frame, 4));
-    }
-  }
-
   void read_free_list() {
     for (std::size_t trunk = word(page(1), 32); trunk != 0;) {
       const std::string_view bytes = page(trunk);
@@ -117,8 +63,8 @@ class Pages {
   }
 
   std::string_view database_;
+  WalPages wal_;
   std::size_t count_;
-  std::map<std::size_t, std::string_view> newer_;
   std::set<std::size_t> free_;
 };
 

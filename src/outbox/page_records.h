@@ -1,6 +1,5 @@
 // The records in the pages of an SQLite database, read without SQLite, so that a damaged page costs its own
-// records and no others. Formats: sqlite.org/fileformat2.html, 1.5-1.6 (pages, cells), 2.1 (records), 4
-// (WAL).
+// records and no others. Formats: sqlite.org/fileformat2.html, 1.5-1.6 (pages, cells), 2.1 (records).
 #pragma once
 
 #include <cstdint>
@@ -21,8 +20,8 @@ struct PageRecord {
 };
 
 // Gives every record of tables and indexes to `take`, in no order. A page counts as the last committed frame
-// of the WAL has it. A page that was freed may still give records which were deleted or have changed since,
-// unless the list of free pages can be read.
+// of the WAL that is whole has it. A page that was freed may still give records which were deleted or have
+// changed since, unless the list of free pages can be read.
 void read_records(std::string_view database, std::string_view wal,
                   const std::function<void(const PageRecord&)>& take);
 

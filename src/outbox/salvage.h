@@ -16,7 +16,8 @@ namespace pawprint::outbox {
 // Whatever state it is in: outbox.db becomes outbox.db.corrupt-<ULID> (its -wal and -shm too).
 Result<Warning> salvage(const Environment& environment, const Path& home);
 
-// If SQLite cannot make sense of the file, or it is lost while its WAL is not, or a salvage was interrupted.
+// If SQLite cannot make sense of the file, or it is lost while its WAL is not, or the WAL is damaged before
+// its end, or a salvage was interrupted.
 // nullopt: there is nothing to mend.
 Result<std::optional<Warning>> salvage_if_damaged(const Environment& environment, const Path& home);
 

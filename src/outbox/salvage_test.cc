@@ -239,6 +239,23 @@ TEST_F(SalvageTest, AWalCutAtAnyPlaceKeepsTheCommitsBeforeTheCut) {
   EXPECT_GE(last, kRows - 5);
 }
 
+// To SQLite it ends there, and the next writer would go over what stands behind.
+TEST_F(SalvageTest, AWalDamagedInItsMiddleKeepsTheCommitsBehindTheDamage) {
+  given_events(true, 15);
+  const Path wal = home_ / "outbox.db-wal";
+  std::string damaged = content(wal);
+  damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 1);
+  ASSERT_TRUE(replace_file(disk_, wal, damaged, 0600));
+  Outbox outbox = open();
+  outbox.report_to(warnings_);
+  ASSERT_TRUE(use(outbox, kRows + 1));
+  EXPECT_EQ(queued().size(), 16U);
+  EXPECT_EQ(integrity(), "ok");
+  ASSERT_EQ(set_aside().size(), 1U);
+  EXPECT_EQ(content(set_aside()[0].string() + "-wal"), damaged);
+  EXPECT_NE(report().find("15 events and 1 links were carried over"), std::string::npos) << report();
+}
+
 TEST_F(SalvageTest, AnEventWhoseLinkIsLostGoesNowhere) {
   given_events(false);
   const std::size_t links = content(file()).find("http://127.0.0.1:1");

@@ -356,6 +356,10 @@ Result<void> Connection::checkpoint_in_place() {
   return checkpoint_truncate();
 }
 
+bool Connection::wal_ends_early() const {
+  return sqlite::wal_ends_early(database_);
+}
+
 std::uint64_t Connection::wal_pages() const {
   return seen_->wal_pages;
 }

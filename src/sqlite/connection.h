@@ -119,6 +119,7 @@ class Connection {
   Result<void> checkpoint_in_place();
   // Of the database as this connection has last seen it: another one after each commit, of whomever.
   std::uint32_t data_version() const;
+  bool wal_ends_early() const;      // see gathered_wal.h
   std::uint64_t wal_pages() const;  // in the WAL after our last commit (wal hook), 0 without WAL
   sqlite3* handle() { return database_; }
   // Whether an error so far said that the file is no database or is malformed.

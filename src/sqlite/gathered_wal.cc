@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kWalHeaderBytes = 32;
 constexpr std::size_t kFrameHeaderBytes = 24;
+constexpr std::size_t kSaltBytes = 8;
 constexpr std::size_t kSmallestPageBytes = 512;
 // The largest page, and 15 frames of 4 KiB.
 constexpr std::size_t kMostHeldBytes = 64 << 10;
@@ -23,6 +24,12 @@ constexpr int kFileBytes = 1024;
 struct Free {
   void operator()(void* memory) const { sqlite3_free(memory); }
 };
+
+std::uint32_t page_bytes(const char* header) {
+  std::uint32_t bytes = 0;
+  for (int i = 8; i < 12; ++i) bytes = bytes << 8 | static_cast<unsigned char>(header[i]);
+  return bytes;
+}
 
 bool commits(const char* frame_header) {
   constexpr char kNone[4] = {};  // the length of the database after the commit, in pages
@@ -43,10 +50,19 @@ class GatheredWal {
   void end_commit();
   int cut(sqlite3_int64 length);
   void keep_length(bool keeps) { keeps_length_ = keeps; }
-  void has_read(sqlite3_int64 offset) { read_last_ = offset; }
+  void has_read(const char* bytes, int count, sqlite3_int64 offset);
+  bool ends_early() const;
 
  private:
   enum class Expected { header, page, page_that_commits };
+  // What SQLite read when it looked for the end of the WAL: the header, and frame by frame up to the first
+  // that it does not take.
+  struct Recovery {
+    char header[kWalHeaderBytes] = {};
+    std::size_t frame_bytes = 0;  // 0: it did not look
+    char salts[kSaltBytes] = {};  // of the last frame
+    sqlite3_int64 end = 0;        // of the last frame
+  };
   bool follows(sqlite3_int64 offset) const { return offset == begin_ + static_cast<sqlite3_int64>(held_); }
   bool is_rewritten(sqlite3_int64 offset) const {
     return offset == read_last_ && !sabotaged("rewritten-header-held-back");
@@ -60,6 +76,7 @@ class GatheredWal {
   Expected expected_ = Expected::header;
   bool gathers_ = sabotaged("held-beyond-commit");
   sqlite3_int64 read_last_ = -1;  // where the last call read, if it did
+  Recovery recovery_;
   bool keeps_length_ = false;
 };
 
@@ -103,6 +120,31 @@ int GatheredWal::write_held() {
   const auto count = static_cast<int>(std::exchange(held_, 0));
   if (count == 0) return SQLITE_OK;
   return below_->pMethods->xWrite(below(), bytes_.get(), count, begin_);
+}
+
+void GatheredWal::has_read(const char* bytes, int count, sqlite3_int64 offset) {
+  read_last_ = offset;
+  const auto read = static_cast<std::size_t>(count);
+  if (offset == 0 && read == kWalHeaderBytes) {
+    recovery_ = {};
+    std::memcpy(recovery_.header, bytes, kWalHeaderBytes);
+    recovery_.frame_bytes = kFrameHeaderBytes + page_bytes(bytes);
+    recovery_.end = kWalHeaderBytes;
+  } else if (read == recovery_.frame_bytes && offset == recovery_.end) {
+    std::memcpy(recovery_.salts, bytes + 8, kSaltBytes);
+    recovery_.end += count;
+  }
+}
+
+bool GatheredWal::ends_early() const {
+  constexpr char kEmptied[kWalHeaderBytes] = {};
+  if (recovery_.frame_bytes == 0 || std::memcmp(recovery_.header, kEmptied, kWalHeaderBytes) == 0)
+    return false;
+  char next[kFrameHeaderBytes];
+  if (below_->pMethods->xRead(below_.get(), next, sizeof next, recovery_.end) != SQLITE_OK) return false;
+  const char* const salts = recovery_.header + 16;
+  return recovery_.end == kWalHeaderBytes || std::memcmp(recovery_.salts, salts, kSaltBytes) == 0 ||
+         std::memcmp(next + 8, salts, kSaltBytes) == 0;
 }
 
 void GatheredWal::end_commit() {
@@ -154,7 +196,7 @@ int close_file(sqlite3_file* file) {
 
 int read_file(sqlite3_file* file, void* to, int bytes, sqlite3_int64 offset) {
   const int outcome = when_written<&sqlite3_io_methods::xRead>(file, to, bytes, offset);
-  of(file).has_read(offset);
+  of(file).has_read(static_cast<const char*>(to), bytes, offset);
   return outcome;
 }
 
@@ -230,6 +272,11 @@ KeptWalLength::KeptWalLength(sqlite3* database) : wal_(wal_of(database)) {
 
 KeptWalLength::~KeptWalLength() {
   if (wal_ != nullptr) wal_->keep_length(false);
+}
+
+bool wal_ends_early(sqlite3* database) {
+  const GatheredWal* const wal = wal_of(database);
+  return wal != nullptr && wal->ends_early();
 }
 
 const char* gathered_wal_vfs() {

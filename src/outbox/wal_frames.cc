@@ -1,0 +1,132 @@
+#include "outbox/wal_frames.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "base/format.h"
+#include "base/sabotage.h"
+#include "outbox/big_endian.h"
+
+namespace pawprint::outbox {
+namespace {
+
+constexpr std::size_t kPageBytes = 4096;
+constexpr std::size_t kHeaderBytes = 32;
+constexpr std::size_t kFrameHeaderBytes = 24;
+constexpr std::size_t kFrameBytes = kFrameHeaderBytes + kPageBytes;
+constexpr std::uint32_t kMagic = 0x377f0682;  // the lowest bit: checksums over big-endian words
+
+// Runs through header and frames: what stands in one frame is the sum of all before it and of its own.
+struct Checksum {
+  std::uint32_t first = 0;
+  std::uint32_t second = 0;
+
+  static Checksum at(std::string_view bytes, std::size_t at) {
+    return {word(bytes, at), word(bytes, at + 4)};
+  }
+  void add(std::string_view bytes, bool words_are_big_endian) {
+    const auto next = [&](std::size_t at) {
+      return words_are_big_endian ? word(bytes, at) : __builtin_bswap32(word(bytes, at));
+    };
+    for (std::size_t at = 0; at + 8 <= bytes.size(); at += 8) {
+      first += next(at) + second;
+      second += next(at + 4) + first;
+    }
+  }
+  bool operator==(const Checksum&) const = default;
+};
+
+struct Frame {
+  std::size_t at = 0;
+  std::string_view bytes;
+  bool whole = false;     // what it holds is what was written
+  bool accepted = false;  // by SQLite: so are all before it, its salts, and its sum
+  std::string_view salts() const { return bytes.substr(8, 8); }
+  std::size_t page() const { return word(bytes, 0); }
+  std::size_t database_pages() const { return word(bytes, 4); }  // 0: it does not commit
+};
+
+struct Frames {
+  bool header_is_whole = false;
+  std::vector<Frame> all;  // of one generation, up to the last one that commits
+};
+
+bool is_emptied(std::string_view header) {
+  return std::ranges::all_of(header, [](char byte) { return byte == '\0'; });
+}
+
+// Goes on behind a frame that is not whole: from the sum that stands in it, and from the one that it has,
+// since its sum may be all that is damaged; if the next one follows from that, it was. A frame with other
+// salts stood there before the WAL was written over, and follows from others of its kind.
+std::vector<Frame> summed_frames(std::string_view wal, Checksum computed, std::string_view salts,
+                                 bool big_endian) {
+  std::vector<Frame> frames;
+  Checksum stored = Checksum::at(wal, 24);
+  for (std::size_t at = kHeaderBytes; at + kFrameBytes <= wal.size(); at += kFrameBytes) {
+    Frame frame{at, wal.substr(at, kFrameBytes)};
+    const auto sum_behind = [&](Checksum sum) {
+      sum.add(frame.bytes.substr(0, 8), big_endian);
+      sum.add(frame.bytes.substr(kFrameHeaderBytes), big_endian);
+      return sum;
+    };
+    const Checksum own = Checksum::at(frame.bytes, 16);
+    const Checksum from_computed = sum_behind(computed);
+    const bool follows = from_computed == own;
+    frame.whole = frame.page() != 0 && (follows || (frame.salts() == salts && sum_behind(stored) == own));
+    frame.accepted =
+        frame.whole && follows && frame.salts() == salts && (frames.empty() || frames.back().accepted);
+    if (frame.whole && follows && !frames.empty()) frames.back().whole = true;
+    computed = frame.whole ? own : from_computed;
+    stored = own;
+    frames.push_back(frame);
+  }
+  return frames;
+}
+
+Frames read_frames(std::string_view wal) {
+  Frames frames;
+  const bool big_endian = word(wal, 0) == (kMagic | 1U);
+  Checksum header;
+  header.add(wal.substr(0, 24), big_endian);
+  frames.header_is_whole = (word(wal, 0) & ~1U) == kMagic && header == Checksum::at(wal, 24);
+  if (frames.header_is_whole && word(wal, 8) != kPageBytes) return frames;  // none of ours
+  if (wal.size() < kHeaderBytes + kFrameBytes) return frames;
+  const std::string_view salts = wal.substr(frames.header_is_whole ? 16 : kHeaderBytes + 8, 8);
+  frames.all = summed_frames(wal, header, salts, big_endian);
+  const auto last = std::ranges::find_if(frames.all.rbegin(), frames.all.rend(), [&](const Frame& frame) {
+    return frame.database_pages() != 0 && (frame.whole || frame.salts() == salts);
+  });
+  frames.all.erase(last.base(), frames.all.end());
+  return frames;
+}
+
+}  // namespace
+
+WalPages read_wal(std::string_view wal) {
+  WalPages pages;
+  if (wal.size() < kHeaderBytes || is_emptied(wal.substr(0, kHeaderBytes))) return pages;
+  const Frames frames = read_frames(wal);
+  if (!frames.header_is_whole && !frames.all.empty()) pages.damaged_at = 0;
+  for (const Frame& frame : frames.all) {
+    if (!frame.accepted && !pages.damaged_at) pages.damaged_at = frame.at;
+    if (!frame.whole) continue;
+    pages.newest[frame.page()] = frame.bytes.substr(kFrameHeaderBytes);
+    if (frame.database_pages() != 0) pages.database_pages = frame.database_pages();
+  }
+  return pages;
+}
+
+Result<std::optional<std::string>> wal_damage(Disk& disk, const Path& file) {
+  if (sabotaged("wal-ends-at-damage")) return std::nullopt;
+  std::optional<std::size_t> before;
+  for (int look = 0; look < 2; ++look) {
+    PAW_TRY(wal, read_file(disk, file.string() + "-wal"));
+    const auto damaged_at = read_wal(wal.value_or("")).damaged_at;
+    if (!damaged_at || (before && before != damaged_at)) return std::nullopt;
+    before = damaged_at;
+  }
+  return fmt::format("its WAL is damaged at byte {}, and events stand behind", *before);
+}
+
+}  // namespace pawprint::outbox
