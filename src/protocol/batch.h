@@ -17,8 +17,9 @@ enum class VerdictStatus { success, duplicate, error };
 struct Verdict {
   std::optional<std::string> event_id;  // exactly as it was sent; nullopt where there was none
   VerdictStatus status = VerdictStatus::error;
-  std::string error_message;   // names the JSON path and the reason; empty unless error
-  std::string error_category;  // categories.def
+  std::string error_message;      // names the JSON path and the reason; empty unless error
+  std::string error_category;     // categories.def
+  std::string odd_event_id = {};  // the number or truth value that was sent for event_id, as JSON; else empty
 };
 
 std::string_view name_of(VerdictStatus status);

@@ -118,6 +118,17 @@ TEST(FindEventId, FindsItInBrokenEvents) {
   EXPECT_EQ(find_event_id(R"({"n":nonsense here,"event_id":"x")"), "x");
 }
 
+TEST(FindEventId, AnotherScalarIsFoundAsItWasSent) {
+  EXPECT_EQ(find_odd_event_id(R"({"a":7, "event_id" : 5 , "b":1})"), "5");
+  EXPECT_EQ(find_odd_event_id(R"({"event_id":1.50E+1})"), "1.50E+1");
+  EXPECT_EQ(find_odd_event_id(R"({"event_id":true,"event_id":"x"})"), "true");
+  for (const char* none :
+       {"", "{", R"({"event_id":"x"})", R"({"event_id":null})", R"({"event_id":5x})", R"({"event_id":[5]})",
+        R"({"event_id":-})", R"({"event_id":tru})", R"({"event_id":01})"}) {
+    EXPECT_EQ(find_odd_event_id(none), "") << none;
+  }
+}
+
 TEST(FindEventId, NothingIsFoundWhereThereIsNone) {
   for (const char* none :
        {"", "{", "{}", "7", "nonsense", R"(["event_id","x"])", R"({"event_id":5})", R"({"event_id":null})",

@@ -297,6 +297,37 @@ TEST_F(IngestTest, ABatchThatIsWhollyForOtherTeamsIsA403WithOneVerdictEach) {
   EXPECT_TRUE(stored().empty());
 }
 
+TEST_F(IngestTest, WhetherAnotherTeamHasAnEventOrIsThereAtAllIsNotToBeLearned) {
+  const Caller other{make_team("other").team_id, "other", "user", "member"};
+  const std::string theirs = event({.team = "other"});
+  ASSERT_EQ(ingest_->batch(other, frame({theirs})).status, 200);
+  const auto known_there = post({theirs});
+  EXPECT_EQ(known_there.status, 403);
+  EXPECT_EQ(known_there.body,
+            post({event({.team = "other", .payload = R"({"wp_id":"WP01","title":"Another"})"})}).body)
+      << "the same id with another content";
+  std::string of_no_team = post({event({.team = "third"})}).body;
+  for (std::size_t at = 0; (at = of_no_team.find("third")) != std::string::npos;)
+    of_no_team.replace(at, 5, "other");
+  EXPECT_EQ(known_there.body, of_no_team);
+  EXPECT_EQ(post({event()}).body, results({success(kId1)})) << "the id is free in every other team";
+}
+
+TEST_F(IngestTest, AnIdThatIsNoTextIsEchoedAsItWasSent) {
+  for (const std::string_view id : {"5", "-0.50e2", "true", "false", "123456789012345678901234567890"}) {
+    std::string odd = event();
+    const std::string quoted = fmt::format("\"{}\"", kId1);
+    odd.replace(odd.find(quoted), quoted.size(), id);
+    const auto answer = post({odd});
+    EXPECT_TRUE(answer.body.starts_with(fmt::format(R"({{"results":[{{"event_id":{},"status":"error")", id)))
+        << answer.body;
+  }
+  for (const std::string_view id : {"null", "[5]", R"({"a":5})", "5x", "01", "\xff", ""}) {
+    const auto answer = post({fmt::format(R"({{"event_id":{},"event_type":"x"}})", id)});
+    EXPECT_TRUE(answer.body.starts_with(R"({"results":[{"event_id":null,"status":"error")")) << answer.body;
+  }
+}
+
 TEST_F(IngestTest, AnEventThatNamesNoTeamIsTheTokensTeams) {
   EXPECT_EQ(post({event({.team = "local"})}).body, results({success(kId1)}));
 }
@@ -367,6 +398,13 @@ TEST_F(IngestTest, ATeamOverItsQuotaIsToldWhenToComeBackAndNoOtherIs) {
   EXPECT_EQ(ingest_->batch(other, frame({event({.team = "other"})})).status, 200);
   clock_.advance_ms(2000);
   EXPECT_EQ(post(two).body, results({duplicate(kId1), duplicate(kId2)}));
+}
+
+TEST_F(IngestTest, APingIsAnsweredAlsoOverTheQuota) {
+  ingest_.emplace(*store_, clock_, QuotaLimits{.bytes_per_second = 1, .burst_bytes = 1});
+  EXPECT_EQ(post({event()}).status, 200);
+  EXPECT_EQ(post({event()}).status, 429);
+  EXPECT_EQ(post({}).body, results({}));
 }
 
 TEST_F(IngestTest, TheTeamIsTheTokensWhateverTheBodySays) {

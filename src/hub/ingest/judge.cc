@@ -108,6 +108,7 @@ Judged Judge::judge(std::string_view slice) {
   judged.verdict.status = protocol::VerdictStatus::error;
   judged.verdict.error_category = checked.error().category;
   judged.verdict.error_message = for_every_client(std::move(checked.error().message));
+  if (!judged.verdict.event_id) judged.verdict.odd_event_id = find_odd_event_id(slice);
   judged.event = known_as(slice, judged.verdict.event_id);
   return judged;
 }

@@ -79,24 +79,42 @@ bool says(std::string_view token, std::string_view text) {
   return token.empty();
 }
 
-std::optional<std::string> find_event_id(std::string_view event) {
+namespace {
+
+// What stands for the key `event_id` at the top level and begins as `wanted` says; empty if nothing does.
+template <class Wanted>
+std::string_view find_token(std::string_view event, Wanted wanted) {
   std::size_t at = skip_space(event, 0);
-  if (at == event.size() || event[at] != '{') return std::nullopt;
+  if (at == event.size() || event[at] != '{') return {};
   while (++at < event.size()) {
     at = skip_space(event, at);
-    if (at == event.size() || event[at] != '"') return std::nullopt;
+    if (at == event.size() || event[at] != '"') return {};
     const std::size_t key_end = skip_string(event, at);
     const std::string_view key = event.substr(at, key_end - at);
     const std::size_t colon = skip_space(event, key_end);
-    if (colon == event.size() || event[colon] != ':') return std::nullopt;
+    if (colon == event.size() || event[colon] != ':') return {};
     const std::size_t value = skip_space(event, colon + 1);
-    if (value < event.size() && event[value] == '"' && says(key, "event_id")) {
-      return string_value(event.substr(value, skip_string(event, value) - value));
-    }
+    if (value < event.size() && wanted(event[value]) && says(key, "event_id")) return event.substr(value);
     at = skip_element(event, value, '}');
-    if (at == event.size() || event[at] == '}') return std::nullopt;
+    if (at == event.size() || event[at] == '}') return {};
   }
-  return std::nullopt;
+  return {};
+}
+
+}  // namespace
+
+std::optional<std::string> find_event_id(std::string_view event) {
+  const std::string_view found = find_token(event, [](char c) { return c == '"'; });
+  if (found.empty()) return std::nullopt;
+  return string_value(found.substr(0, skip_string(found, 0)));
+}
+
+std::string find_odd_event_id(std::string_view event) {
+  const std::string_view found =
+      find_token(event, [](char c) { return c == '-' || (c >= '0' && c <= '9') || c == 't' || c == 'f'; });
+  const std::string_view token = found.substr(0, found.find_first_of(" \t\r\n,}"));
+  const auto value = protocol::parse_json(token);
+  return value && (value->is_number() || value->is_bool()) ? std::string(token) : std::string();
 }
 
 }  // namespace pawprint::hub::ingest

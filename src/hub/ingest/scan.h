@@ -28,4 +28,7 @@ bool says(std::string_view token, std::string_view text);
 // or it is no string.
 std::optional<std::string> find_event_id(std::string_view event);
 
+// Where it is none: the number or truth value that stands there, as it was sent; empty if nothing does.
+std::string find_odd_event_id(std::string_view event);
+
 }  // namespace pawprint::hub::ingest

@@ -48,7 +48,8 @@ std::string snapshot_text(const store::TeamCards& cards, std::string_view cursor
 }
 
 std::string verdict_text(const protocol::Verdict& verdict) {
-  const std::string event_id = json_or_null(verdict.event_id);
+  const std::string event_id =
+      verdict.odd_event_id.empty() ? json_or_null(verdict.event_id) : verdict.odd_event_id;
   if (verdict.status != protocol::VerdictStatus::error) {
     return fmt::format(R"({{"type":"ack","event_id":{},"status":"{}"}})", event_id,
                        protocol::name_of(verdict.status));
