@@ -9,6 +9,7 @@
 
 #include "agent/interruption.h"
 #include "agent/verbs.h"
+#include "base/counted.h"
 #include "base/format.h"
 #include "base/printable.h"
 
@@ -26,7 +27,7 @@ bool write_all(int descriptor, std::string_view text) {
 }
 
 void show_progress(std::uint64_t done, std::uint64_t total) {
-  write_all(STDERR_FILENO, fmt::format("\rdelivered {} of {} events\x1b[K", done, total));
+  write_all(STDERR_FILENO, fmt::format("\rdelivered {} of {}\x1b[K", done, counted(total, "event")));
 }
 
 void show_warnings(const Warnings& warnings) {

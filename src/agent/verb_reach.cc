@@ -48,8 +48,8 @@ Result<Reply> reach(Context& context, const Invocation& invocation) {
   PAW_TRY(origins, hubs_to_try(context, invocation));
   boost::json::array hubs;
   for (const std::string& origin : origins) {
-    if (context.interrupted) return fail(ErrorKind::interrupted, "interrupted");
     hubs.push_back(try_hub(context.http, origin));
+    if (context.interrupted) return fail(ErrorKind::interrupted, "interrupted");
   }
   return Reply{.data = {{"version", kVersion}, {"hubs", std::move(hubs)}}, .error = std::nullopt};
 }

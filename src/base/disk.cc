@@ -37,6 +37,13 @@ void remove_leftovers(Disk& disk, const Path& path) {
   }
 }
 
+// What failed is the file's replacement: nobody knows the temporary file's name.
+void speak_of(const Path& path, const Path& temporary, Error& error) {
+  if (error.file == temporary.string()) error.file = path.string();
+  const auto at = error.message.find(temporary.string());
+  if (at != std::string::npos) error.message.replace(at, temporary.string().size(), path.string());
+}
+
 }  // namespace
 
 Result<std::optional<std::string>> read_file(Disk& disk, const Path& path) {
@@ -68,6 +75,7 @@ Result<void> replace_file(Disk& disk, const Path& path, std::string_view content
     return {};
   };
   if (auto written = write(); !written) {
+    speak_of(path, temporary, written.error());
     // The first error is the one that matters; a leftover temporary file is overwritten by the next attempt.
     if (auto cleaned = disk.remove(temporary); !cleaned)
       written.error().message += "; a temporary file stays behind";

@@ -72,7 +72,7 @@ Result<Invocation> without_command(std::span<const std::string> words) {
     if (word == "--help" || word == "-h") {
       return Invocation{nullptr, {}, false, overview(prefix)};
     }
-    if (word == "--version" && prefix.empty()) return Invocation{nullptr, {}, false, version_line()};
+    if (word == "--version" && prefix.empty()) return Invocation{nullptr, {}, false, version_line(), true};
     const std::string longer = prefix.empty() ? word : prefix + " " + word;
     if (word.starts_with('-')) {
       return fail(ErrorKind::usage, fmt::format("{} has its place behind the command", word),

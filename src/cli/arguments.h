@@ -12,7 +12,8 @@ struct Invocation {
   const Command* command = nullptr;  // nullptr: help or version was asked for
   Arguments arguments;
   bool json = false;
-  std::string help;  // what --help or --version prints, empty if a command is to be run
+  std::string help;         // what --help or --version prints, empty if a command is to be run
+  bool of_version = false;  // --version
 };
 
 // `words` is argv without the program's name. Kind `usage` for anything that no row allows.

@@ -1,6 +1,6 @@
+#include "base/counted.h"
 #include "base/format.h"
 #include "cli/command_functions.h"
-#include "cli/counted.h"
 #include "cli/workflow_context.h"
 #include "cli/workflow_report.h"
 
@@ -15,6 +15,7 @@ Result<Report> run_accept(Context& context, const Arguments& arguments) {
   Report report;
   report.data["feature_slug"] = outcome->feature_slug;
   report.data["events"] = events_json(outcome->events);
+  report.data["stored"] = all_stored(context);
   report.data["blockers"] = boost::json::array(outcome->blockers.begin(), outcome->blockers.end());
   if (!outcome->blockers.empty()) {
     for (const std::string& blocker : outcome->blockers) report.text += blocker + "\n";
@@ -25,9 +26,10 @@ Result<Report> run_accept(Context& context, const Arguments& arguments) {
     report.error = std::move(error);
     return report;
   }
-  report.text = outcome->events.empty() ? fmt::format("{}: nothing waits for review\n", outcome->feature_slug)
-                                        : fmt::format("{}: {} done\n", outcome->feature_slug,
-                                                      counted(outcome->events.size(), "work package"));
+  report.text = outcome->changed_files.empty()
+                    ? fmt::format("{}: nothing waits for review\n", outcome->feature_slug)
+                    : fmt::format("{}: {} done\n", outcome->feature_slug,
+                                  counted(outcome->changed_files.size(), "work package"));
   commit_if_asked(context, arguments, work.places, outcome->changed_files,
                   fmt::format("{}: accepted", outcome->feature_slug), report);
   return report;

@@ -1,9 +1,9 @@
 #include <algorithm>
 
+#include "base/counted.h"
 #include "base/format.h"
 #include "cli/agent_process.h"
 #include "cli/command_functions.h"
-#include "cli/counted.h"
 #include "cli/link_project.h"
 #include "outbox/outbox.h"
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 
+#include "base/counted.h"
 #include "base/format.h"
 #include "cli/command_functions.h"
 #include "cli/doctor_checks.h"
@@ -74,7 +75,7 @@ std::string text_of(const Examination& seen) {
     text += fmt::format("{}   {}\n          try: {}\n", each.problem ? "problem" : "note   ", each.message,
                         each.command);
   }
-  if (seen.findings.empty()) text += "all is well\n";
+  if (seen.findings.empty() && !seen.agent.interrupted) text += "all is well\n";
   return text;
 }
 
@@ -85,12 +86,16 @@ Result<Report> run_doctor(Context& context, const Arguments&) {
   Report report;
   report.data = data_of(seen);
   report.text = text_of(seen);
+  if (seen.agent.interrupted) {
+    report.error = seen.agent.interrupted;
+    return report;
+  }
   const auto first = std::ranges::find_if(seen.findings, [](const Finding& each) { return each.problem; });
   if (first == seen.findings.end()) return report;
   const auto problems =
       std::ranges::count_if(seen.findings, [](const Finding& each) { return each.problem; });
   Error error;
-  error.message = fmt::format("{} {} found", problems, problems == 1 ? "problem" : "problems");
+  error.message = counted(static_cast<std::size_t>(problems), "problem") + " found";
   error.hint = first->command;
   report.error = std::move(error);
   return report;

@@ -51,12 +51,14 @@ Result<std::string> payload_text(const Context& context, const std::string& argu
   return text;
 }
 
-// An error of the payload is one of the file that it came from.
+// An error of the payload is one of the file that it came from; what is wrong with an event is to be typed
+// anew.
 Error placed(Error error, const Context& context, const Arguments& arguments) {
   const std::string payload = arguments.value_or("--payload", "");
   const bool of_payload = error.line > 0 || error.path.starts_with("payload");
   if (of_payload && error.file.empty() && payload.starts_with('@'))
     error.file = (context.environment.directory / payload.substr(1)).string();
+  if (error.kind == ErrorKind::invalid && error.hint.empty()) error.hint = "pawprint emit --help";
   return error;
 }
 

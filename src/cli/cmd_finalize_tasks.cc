@@ -1,6 +1,6 @@
+#include "base/counted.h"
 #include "base/format.h"
 #include "cli/command_functions.h"
-#include "cli/counted.h"
 #include "cli/workflow_context.h"
 #include "cli/workflow_report.h"
 #include "workflow/finalize.h"
@@ -16,6 +16,7 @@ Result<Report> run_finalize_tasks(Context& context, const Arguments& arguments) 
   Report report;
   report.data["feature_slug"] = outcome->feature_slug;
   report.data["events"] = events_json(outcome->events);
+  report.data["stored"] = all_stored(context);
   report.text =
       fmt::format("{}: {} recorded", outcome->feature_slug, counted(outcome->events.size(), "event"));
   if (outcome->already_known > 0) report.text += fmt::format(", {} known already", outcome->already_known);

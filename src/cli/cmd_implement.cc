@@ -21,6 +21,7 @@ Result<Report> run_implement(Context& context, const Arguments& arguments) {
   report.data["from_lane"] = boost::json::string(protocol::name_of(outcome->from));
   report.data["to_lane"] = boost::json::string(protocol::name_of(outcome->to));
   report.data["event_id"] = id_or_null(outcome->event_id);
+  report.data["stored"] = all_stored(context);
   report.data["worktree"] = outcome->worktree.string();
   report.data["branch"] = outcome->branch;
   report.text = fmt::format(

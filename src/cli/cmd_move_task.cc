@@ -35,6 +35,7 @@ Result<Report> run_move_task(Context& context, const Arguments& arguments) {
   report.data["from_lane"] = boost::json::string(from);
   report.data["to_lane"] = boost::json::string(to);
   report.data["event_id"] = id_or_null(outcome->event_id);
+  report.data["stored"] = all_stored(context);
   report.text = outcome->changed
                     ? fmt::format("{} {}: {} -> {}\n", outcome->feature_slug, outcome->wp_id, from, to)
                     : fmt::format("{} {}: {} already\n", outcome->feature_slug, outcome->wp_id, to);

@@ -1,4 +1,5 @@
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "cli/command_functions.h"
 #include "cli/report.h"
 #include "cli/workflow_context.h"
@@ -37,12 +38,17 @@ void add_problems(const workflow::FeatureStatus& status, Report& report) {
   if (status.problems.empty()) return;
   report.text += "problems\n";
   for (const Error& problem : status.problems) report.text += fmt::format("  {}\n", with_place(problem));
-  Error error = status.problems.front();
+  const Error& first = status.problems.front();
+  Error error = first;
   if (status.problems.size() > 1) {
     error = {};
     error.kind = ErrorKind::invalid;
     error.message =
         fmt::format("{} work packages of {} cannot be used", status.problems.size(), status.feature_slug);
+  }
+  if (error.hint.empty() && first.line > 0) {
+    error.hint = fmt::format("edit {}:{}, then: pawprint status --feature {}", shell_word(first.file),
+                             first.line, shell_word(status.feature_slug));
   }
   report.error = std::move(error);
 }

@@ -1,9 +1,9 @@
 #include <array>
 #include <limits>
 
+#include "base/counted.h"
 #include "base/format.h"
 #include "cli/command_functions.h"
-#include "cli/counted.h"
 #include "cli/queued_event.h"
 #include "cli/sync_context.h"
 #include "outbox/outbox.h"

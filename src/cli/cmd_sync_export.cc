@@ -1,9 +1,11 @@
 #include <boost/json/value.hpp>
+#include <map>
 #include <set>
 
+#include "base/counted.h"
 #include "base/format.h"
 #include "cli/command_functions.h"
-#include "cli/counted.h"
+#include "cli/queued_event.h"
 #include "outbox/readable.h"
 #include "outbox/spilled.h"
 #include "project/home.h"
@@ -16,6 +18,7 @@ struct Exported {
   std::string lines;
   std::uint64_t events = 0;
   std::uint64_t spilled = 0;
+  std::map<std::string, std::uint64_t> states;  // how many of the events are in each
   boost::json::array unreadable;
   std::optional<Error> problem;  // nothing of the queue could be read
   std::set<std::string, std::less<>> ids;
@@ -26,6 +29,7 @@ struct Exported {
     if (event && event->is_object() && row.data.find('\n') == std::string::npos) {
       lines += row.data + "\n";
       ++events;
+      ++states[row.state];
       return;
     }
     unreadable.push_back(boost::json::object{
@@ -49,13 +53,14 @@ struct Exported {
       lines += row.data + "\n";
       ++events;
       ++spilled;
+      ++states[std::string(kSpilled)];
     }
     if (spill.unreadable == 0) return;
     unreadable.push_back(boost::json::object{
         {"first_row", nullptr},
         {"last_row", nullptr},
         {"event_id", nullptr},
-        {"reason", fmt::format("{} lines of the overflow are torn or foreign", spill.unreadable)}});
+        {"reason", fmt::format("torn or foreign in the overflow: {}", counted(spill.unreadable, "line"))}});
   }
 };
 
@@ -88,7 +93,8 @@ Error incomplete(const boost::json::array& unreadable) {
   }
   error.message = fmt::format("cannot export all of the queue: {}{}", place,
                               std::string_view(first.at("reason").as_string()));
-  if (unreadable.size() > 1) error.message += fmt::format(", and {} other places", unreadable.size() - 1);
+  if (unreadable.size() > 1)
+    error.message += fmt::format(", and {} more", counted(unreadable.size() - 1, "place"));
   return error;
 }
 
@@ -139,7 +145,11 @@ Result<Report> run_sync_export(Context& context, const Arguments& arguments) {
     report.data["file"] = file.string();
     report.text =
         fmt::format("{} in {}", counted(exported.events, "event"), file.lexically_normal().string());
-    if (exported.spilled > 0) report.text += fmt::format(", the last {} from the overflow", exported.spilled);
+    std::string_view before = ": ";
+    for (const auto& [state, count] : exported.states) {
+      report.text += fmt::format("{}{} {}", before, count, state);
+      before = ", ";
+    }
     report.text += "\n";
   } else {
     report.bytes = std::move(exported.lines);
@@ -148,6 +158,7 @@ Result<Report> run_sync_export(Context& context, const Arguments& arguments) {
   if (exported.problem) report.error = std::move(exported.problem);
   if (report.error && report.error->hint.empty()) report.error->hint = "pawprint doctor";
   report.data["events"] = exported.events;
+  report.data["states"] = boost::json::object(exported.states.begin(), exported.states.end());
   report.data["spilled"] = exported.spilled;
   report.data["unreadable"] = std::move(exported.unreadable);
   return report;

@@ -1,7 +1,7 @@
+#include "base/counted.h"
 #include "base/format.h"
 #include "cli/agent_process.h"
 #include "cli/command_functions.h"
-#include "cli/counted.h"
 
 namespace pawprint::cli {
 namespace {

@@ -1,6 +1,6 @@
+#include "base/counted.h"
 #include "base/format.h"
 #include "cli/command_functions.h"
-#include "cli/counted.h"
 #include "cli/sync_snapshot.h"
 
 namespace pawprint::cli {

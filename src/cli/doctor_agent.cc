@@ -32,6 +32,10 @@ AgentFacts check_agent(const Context& context, const SyncSnapshot& snapshot, Fin
   const auto answer = run_agent(context, words);
   if (!answer || answer->error) {
     const Error& error = answer ? *answer->error : answer.error();
+    if (error.kind == ErrorKind::interrupted) {
+      facts.interrupted = error;
+      return facts;
+    }
     // A problem with the sessions has been told of already.
     for (const SnapshotProblem& problem : snapshot.problems) {
       if (problem.error.message == error.message) return facts;

@@ -1,7 +1,7 @@
 #include "cli/doctor_checks.h"
 
+#include "base/counted.h"
 #include "base/format.h"
-#include "cli/counted.h"
 #include "outbox/clock_file.h"
 #include "outbox/readable.h"
 #include "protocol/limits.h"

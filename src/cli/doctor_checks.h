@@ -38,6 +38,7 @@ void check_decisions(const SyncSnapshot& snapshot, Findings& findings);
 struct AgentFacts {
   boost::json::value version;
   boost::json::array hubs;
+  std::optional<Error> interrupted;  // by the user, before there was an answer
 };
 AgentFacts check_agent(const Context& context, const SyncSnapshot& snapshot, Findings& findings);
 

@@ -7,9 +7,9 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/counted.h"
 #include "base/format.h"
 #include "base/shell_word.h"
-#include "cli/counted.h"
 #include "cli/doctor_checks.h"
 
 namespace pawprint::cli {

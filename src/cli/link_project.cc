@@ -4,9 +4,9 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/counted.h"
 #include "base/format.h"
 #include "base/printable.h"
-#include "cli/counted.h"
 #include "outbox/outbox.h"
 #include "settings/settings.h"
 

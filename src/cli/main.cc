@@ -10,6 +10,7 @@
 #include "cli/arguments.h"
 #include "cli/own_pages.h"
 #include "cli/report.h"
+#include "pawprint/version.h"
 #include "sqlite/connection.h"
 
 namespace pawprint::cli {
@@ -41,11 +42,22 @@ int emit_rendered(const Rendered& rendered) {
   return rendered.exit_code;
 }
 
+Report report_of(const Invocation& invocation) {
+  Report report;
+  if (invocation.of_version) {
+    report.data["version"] = kVersion;
+  } else {
+    report.data["help"] = invocation.help;
+  }
+  report.text = invocation.help;
+  return report;
+}
+
 int run(std::span<const std::string> words) {
   const bool json = wants_json(words);
   auto invocation = parse_arguments(words);
   if (!invocation) return emit_rendered(render(std::unexpected(invocation.error()), {}, json));
-  if (invocation->command == nullptr) return emit_rendered({invocation->help, {}, 0, {}});
+  if (invocation->command == nullptr) return emit_rendered(render(report_of(*invocation), {}, json));
   if (auto lean = sqlite::use_from_one_thread(); !lean)
     return emit_rendered(render(std::unexpected(lean.error()), {}, json));
   const Environment environment = process_environment();

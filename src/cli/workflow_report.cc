@@ -1,5 +1,7 @@
 #include "cli/workflow_report.h"
 
+#include <algorithm>
+
 #include "base/format.h"
 #include "workflow/commit.h"
 
@@ -8,6 +10,11 @@ namespace pawprint::cli {
 boost::json::value id_or_null(const std::optional<std::string>& event_id) {
   if (!event_id) return nullptr;
   return boost::json::value(*event_id);
+}
+
+bool all_stored(const Context& context) {
+  return std::ranges::find(context.warnings.all(), workflow::kEventNotStored, &Warning::cause) ==
+         context.warnings.all().end();
 }
 
 boost::json::array events_json(const std::vector<workflow::EmittedEvent>& events) {

@@ -9,6 +9,8 @@
 namespace pawprint::cli {
 
 boost::json::value id_or_null(const std::optional<std::string>& event_id);
+// Whether every event could be stored somewhere: what was not, the team will not hear of, but it is done.
+bool all_stored(const Context& context);
 boost::json::array events_json(const std::vector<workflow::EmittedEvent>& events);
 
 // `--commit`, if it is given: commits `files` and nothing else. If git refuses, what happened stays reported,

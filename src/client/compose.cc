@@ -81,7 +81,9 @@ Result<void> check_event(const Event& event) {
     return std::unexpected(std::move(error));
   }
   if (!payload->is_object()) return at_path("payload", "is not a JSON object");
-  return protocol::check_payload(protocol::Generation::g2, event.event_type, *payload);
+  auto checked = protocol::check_payload(protocol::Generation::g2, event.event_type, *payload);
+  if (!checked) checked.error().message = "the event is not valid: " + checked.error().message;
+  return checked;
 }
 
 Result<void> check_size(const protocol::Envelope& checked) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/counted.h"
 #include "base/format.h"
 #include "settings/settings.h"
 
@@ -150,12 +151,12 @@ bool EventStore::append_to_queue(Emission& emission) {
   }
   if (*appended == outbox::Appended::stored) return true;
   const auto& link = emission.link;
-  emission.warnings.add(
-      "queue-full",
-      fmt::format("{} events wait already {}; further ones go to the overflow", queue_limit_,
-                  link ? fmt::format("for {} at {}", link->team_slug, link->server_origin)
-                       : std::string("without a link")),
-      link ? "pawprint sync now" : "pawprint sync link");
+  emission.warnings.add("queue-full",
+                        fmt::format("the queue is full, with {} {}; further ones go to the overflow",
+                                    counted(queue_limit_, "event"),
+                                    link ? fmt::format("for {} at {}", link->team_slug, link->server_origin)
+                                         : std::string("without a link")),
+                        link ? "pawprint sync now" : "pawprint sync link");
   return false;
 }
 

@@ -31,13 +31,14 @@ class Reading {
       : connection_(connection), take_(take) {}
 
   Result<std::vector<UnreadableRows>> run() {
-    const auto whole = walk("SELECT id, event_id, data FROM queue NOT INDEXED WHERE id > ?1 ORDER BY id", 0);
+    const auto whole =
+        walk("SELECT id, event_id, data, state FROM queue NOT INDEXED WHERE id > ?1 ORDER BY id", 0);
     if (whole) return std::move(lost_);
     // From the other end up to the damage, then what lies between, row by row.
     const std::int64_t low = last_id_;
     last_id_ = low + kProbedRows + 1;
     const auto back =
-        walk("SELECT id, event_id, data FROM queue NOT INDEXED WHERE id > ?1 ORDER BY id DESC", low);
+        walk("SELECT id, event_id, data, state FROM queue NOT INDEXED WHERE id > ?1 ORDER BY id DESC", low);
     if (back) lost_.push_back({low + 1, last_id_ - 1, whole.error().message});
     if (!back) probe(low + 1, last_id_ - 1);
     if (taken_ == 0) return std::unexpected(whole.error());
@@ -62,11 +63,11 @@ class Reading {
 
   void give(const sqlite::Statement& row) {
     ++taken_;
-    take_({row.integer(0), row.text(1), row.text(2)});
+    take_({row.integer(0), row.text(1), row.text(2), row.text(3)});
   }
 
   void probe(std::int64_t first_id, std::int64_t last_id) {
-    auto query = connection_.prepare("SELECT id, event_id, data FROM queue NOT INDEXED WHERE id = ?1");
+    auto query = connection_.prepare("SELECT id, event_id, data, state FROM queue NOT INDEXED WHERE id = ?1");
     if (!query) return lost_.push_back({first_id, last_id, query.error().message});
     int fruitless = 0;
     for (std::int64_t id = first_id; id <= last_id && fruitless < kFruitless; ++id, ++fruitless) {
@@ -107,8 +108,10 @@ Result<std::optional<std::vector<UnreadableRows>>> read_by_pages(
   std::vector<std::pair<std::int64_t, std::string_view>> in_order;
   for (const auto& [event_id, row] : carried.rows) in_order.emplace_back(row.id, event_id);
   std::ranges::sort(in_order);
-  for (const auto& [id, event_id] : in_order)
-    take({id, std::string(event_id), carried.rows.find(std::string(event_id))->second.data});
+  for (const auto& [id, event_id] : in_order) {
+    const CarriedRow& row = carried.rows.find(std::string(event_id))->second;
+    take({id, std::string(event_id), row.data, std::string(name_of(row.state))});
+  }
   return std::vector<UnreadableRows>{{0, 0, why}};
 }
 

@@ -25,6 +25,7 @@ struct ReadableRow {
   std::int64_t id = 0;
   std::string event_id;
   std::string data;
+  std::string state;  // as the table has it
 };
 
 // Gives every row that can be read to `take`, each once; the ones behind a damaged page may come out of

@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "base/counted.h"
 #include "base/failpoint.h"
 #include "base/file_lock.h"
 #include "base/format.h"
@@ -66,15 +67,15 @@ class LineWriter {
 void report(const RefillCount& count, const Path& home, Warnings& warnings) {
   if (count.rejected > 0) {
     warnings.add("spill-rejected",
-                 fmt::format("{} lines of the overflow could not be read; they are kept in {}",
-                             count.rejected, (home / "spill/rejected.jsonl").string()));
+                 fmt::format("of the overflow {} could not be read, kept in {}",
+                             counted(count.rejected, "line"), (home / "spill/rejected.jsonl").string()));
   }
   if (count.unlinked > 0) {
     warnings.add(
         "spill-unlinked",
-        fmt::format("{} events of the overflow were for a link that is not known any more; they stay on "
-                    "this machine until they are released",
-                    count.unlinked),
+        fmt::format("in the overflow: {} for a link that is not known any more; what has none stays on this "
+                    "machine until it is released",
+                    counted(count.unlinked, "event")),
         "pawprint sync link --release");
   }
 }

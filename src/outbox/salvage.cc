@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "base/counted.h"
 #include "base/failpoint.h"
 #include "base/format.h"
 #include "base/ulid.h"
@@ -16,6 +17,8 @@ namespace {
 // Complete and synced when it has this name, so that an interrupted salvage is finished and not repeated.
 constexpr std::string_view kMade = "outbox.db.salvaged";
 constexpr std::string_view kInTheMaking = "outbox.db.salvaging";
+
+constexpr std::size_t kMostNamed = 20;
 
 constexpr std::string_view kInsertRow =
     "INSERT INTO queue(event_id, lamport, link_id, project_uuid, state, reason, attempts, queued_at, "
@@ -152,23 +155,34 @@ Path new_name(const Environment& environment, const Path& home) {
   return home / fmt::format("{}.corrupt-{}", kDatabase, ulids.next());
 }
 
+// "3 events (A, B, C)"; what is more than a person reads is in the file that was set aside.
+std::string named(const std::set<std::string>& event_ids) {
+  std::string names;
+  std::size_t count = 0;
+  for (const std::string& event_id : event_ids) {
+    if (count++ == kMostNamed) break;
+    names += (names.empty() ? "" : ", ") + event_id;
+  }
+  if (event_ids.size() > kMostNamed) names += fmt::format(" and {} more", event_ids.size() - kMostNamed);
+  return fmt::format("{} ({})", counted(event_ids.size(), "event"), names);
+}
+
 Warning report_of(const Path& home, const Path& set_aside, const Carried& carried) {
   Warning warning;
   warning.cause = "outbox-salvaged";
-  warning.message = fmt::format("{} was damaged and is now {}; {} events and {} links were carried over",
+  warning.message = fmt::format("{} was damaged and is now {}; carried over: {} and {}",
                                 (home / kDatabase).string(), set_aside.filename().string(),
-                                carried.rows.size(), carried.links.size());
+                                counted(carried.rows.size(), "event"), counted(carried.links.size(), "link"));
   if (carried.rows.empty() && carried.lost_events.empty()) {
     warning.message += ", what else it held cannot be read";
   } else if (carried.lost_events.empty()) {
     warning.message += ", no event that it names is missing";
   } else {
-    warning.message += fmt::format(", {} events could not be read, {} the first of them",
-                                   carried.lost_events.size(), *carried.lost_events.begin());
+    warning.message += ", could not be read: " + named(carried.lost_events);
   }
   if (carried.lost_links > 0)
     warning.message +=
-        fmt::format("; {} links are lost, and their events have no destination", carried.lost_links);
+        fmt::format("; lost: {}, whose events have no destination", counted(carried.lost_links, "link"));
   warning.hint = "pawprint sync status";
   return warning;
 }

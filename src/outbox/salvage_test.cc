@@ -1,5 +1,6 @@
 #include "outbox/salvage.h"
 
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -111,7 +112,7 @@ TEST_F(SalvageTest, ADamagedHeaderCostsNothing) {
   ASSERT_EQ(warnings_.all().size(), 1U);
   EXPECT_EQ(warnings_.all()[0].cause, "outbox-salvaged");
   EXPECT_NE(report().find(set_aside()[0].filename().string()), std::string::npos) << report();
-  EXPECT_NE(report().find("60 events and 1 links were carried over"), std::string::npos) << report();
+  EXPECT_NE(report().find("carried over: 60 events and 1 link"), std::string::npos) << report();
 }
 
 TEST_F(SalvageTest, AFileOfWhichNothingCanBeReadIsNotSaidToMissNothing) {
@@ -167,8 +168,12 @@ TEST_F(SalvageTest, OneDamagedPageCostsAtMostTheEventsOnItAndNamesHowMany) {
     EXPECT_GE(events.size(), kRows + 1 - 8) << page;
     EXPECT_EQ(outbox->high_water().value(), kRows + 1) << page;
     if (events.size() == kRows + 1) continue;
-    const std::string missing = fmt::format(", {} events could not be read", kRows + 1 - events.size());
+    const std::size_t lost = kRows + 1 - events.size();
+    const std::string missing =
+        fmt::format(", could not be read: {} event{} (01HX", lost, lost == 1 ? "" : "s");
     EXPECT_NE(report().find(missing), std::string::npos) << page << report();
+    const std::string all = report();
+    EXPECT_EQ(std::count(all.begin(), all.end(), ','), static_cast<std::ptrdiff_t>(lost)) << page << all;
   }
 }
 
@@ -264,7 +269,7 @@ TEST_F(SalvageTest, AnEventWhoseLinkIsLostGoesNowhere) {
   Outbox outbox = open();
   ASSERT_TRUE(outbox.mend());
   outbox.report_to(warnings_);
-  EXPECT_NE(report().find("1 links are lost"), std::string::npos) << report();
+  EXPECT_NE(report().find("lost: 1 link, "), std::string::npos) << report();
   const Link other = outbox.link(destination("/repo/.git", "team-2"), false).value().link;
   EXPECT_TRUE(outbox.sendable(other, 100, 1 << 20).value().empty());
   const std::array sessions{session()};

@@ -191,7 +191,7 @@ Result<DatabaseFacts> facts_of(sqlite::Connection& connection) {
   PAW_TRY(mode, first_text(connection, "PRAGMA journal_mode"));
   facts.journal_mode = std::move(mode);
   PAW_TRY(check, first_text(connection, "PRAGMA integrity_check(1)"));
-  if (check != "ok") facts.damage = std::move(check);
+  if (check != "ok") facts.damage = check.substr(check.rfind('\n') + 1);  // behind the database's name
   return facts;
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "base/counted.h"
 #include "base/format.h"
 #include "sync/batch_endpoint.h"
 
@@ -50,8 +51,8 @@ Error no_session_for(const outbox::LinkQueue& waiting) {
   const outbox::Link& link = waiting.link;
   return problem_of(
       ErrorKind::not_signed_in,
-      fmt::format("not signed in to {} as user {} of team {}: {} events stay in the queue",
-                  link.server_origin, link.user_id, link.team_slug, waiting.pending),
+      fmt::format("not signed in to {} as user {} of team {}, so nothing is sent there: {}",
+                  link.server_origin, link.user_id, link.team_slug, counted(waiting.pending, "event")),
       fmt::format("pawprint auth login --server {} --team {}", link.server_origin, link.team_slug));
 }
 

@@ -12,6 +12,7 @@
 #include "project/identity.h"
 #include "protocol/catalogue.h"
 #include "workflow/file_error.h"
+#include "workflow/transition.h"
 
 namespace pawprint::workflow {
 namespace {
@@ -142,8 +143,8 @@ Event wp_created(const Feature& feature, const WorkPackage& work_package, const 
 
 // What could be stored nowhere holds up no work.
 void warn_not_stored(const Error& error, Warnings& warnings) {
-  warnings.add("event_not_stored",
-               fmt::format("the team will not hear of this feature yet: {}", error.message), error.hint);
+  warnings.add(kEventNotStored, fmt::format("the team will not hear of this feature yet: {}", error.message),
+               error.hint);
 }
 
 }  // namespace

@@ -109,7 +109,7 @@ Result<std::vector<Receipt>> emit_moves(Emitter& emitter, const Feature& feature
   auto receipts = emitter.emit_all(events);
   if (sabotaged("emit-twice") && receipts) receipts = emitter.emit_all(events);
   if (receipts || receipts.error().kind != ErrorKind::not_stored) return receipts;
-  warnings.add("event_not_stored",
+  warnings.add(kEventNotStored,
                fmt::format("the team will not hear of this move: {}", receipts.error().message),
                receipts.error().hint);
   return std::vector<Receipt>(all.size());

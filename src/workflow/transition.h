@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/environment.h"
@@ -13,6 +14,9 @@
 #include "workflow/feature.h"
 
 namespace pawprint::workflow {
+
+// Cause of the warning that what was done could be stored nowhere, so that the team will not hear of it.
+inline constexpr std::string_view kEventNotStored = "event_not_stored";
 
 struct Move {
   protocol::Lane to = protocol::Lane::planned;

@@ -199,7 +199,10 @@ TEST_F(Decide, TheQueueIsExportedByteForByte) {
 
   const auto saved = machine_.json({"sync", "export", "--out", "queue.jsonl"});
   EXPECT_EQ(saved.data().at("events").to_number<int>(), 2);
+  EXPECT_EQ(boost::json::serialize(saved.data().at("states")), R"({"parked":1,"pending":1})");
   EXPECT_EQ(read_text(machine_.directory / "queue.jsonl"), printed.out);
+  const auto said = machine_.run({"pawprint", "sync", "export", "--out", "queue.jsonl"}).out;
+  EXPECT_TRUE(said.starts_with("2 events in ") && said.ends_with(": 1 parked, 1 pending\n")) << said;
 }
 
 TEST_F(Decide, OfADamagedQueueWhatCanBeReadIsExported) {
@@ -218,6 +221,15 @@ TEST_F(Decide, OfADamagedQueueWhatCanBeReadIsExported) {
   const auto examined = machine_.json({"doctor"});
   EXPECT_EQ(examined.exit_code, 1);
   EXPECT_EQ(examined.error("hint"), "pawprint sync export --out queue.jsonl");
+}
+
+TEST_F(Decide, WhatSqliteSaysOfDamageIsOneLine) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 40; ++i) ids.push_back(given_event(R"({"wp_id":"WP01","to_lane":"done"})"));
+  destroy_page_with("{\"event_id\":\"" + ids[20]);
+  const auto examined = machine_.json({"doctor"});
+  for (const auto& finding : examined.data().at("findings").as_array())
+    EXPECT_EQ(finding.at("message").as_string().find('\n'), std::string::npos) << finding;
 }
 
 TEST_F(Decide, OfAQueueThatCannotBeOpenedTheSameIsExportedAsIsCarriedOver) {

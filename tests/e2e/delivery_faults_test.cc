@@ -157,5 +157,19 @@ TEST_F(DeliveryFaults, AnInterruptionEndsADeliveryToASilentHub) {
   EXPECT_EQ(agent.wait(), 130);
 }
 
+TEST_F(DeliveryFaults, AnInterruptionEndsDoctorAsItEndsEveryCommand) {
+  Hub hub(directory_.path() / "hub");
+  hub.kill();
+  SilentHub silent(hub.url());
+  Background agent(machine_.launch({"pawprint-agent", "reach", "--server", hub.url()}));
+  silent.wait_for_somebody();
+  agent.send_signal(SIGINT);
+  EXPECT_EQ(agent.wait(), 130);
+  const auto examined = with_agent("exit 130", {"doctor"});
+  EXPECT_EQ(examined.exit_code, 130);
+  EXPECT_EQ(examined.error("kind"), "interrupted");
+  EXPECT_TRUE(examined.data().contains("findings"));
+}
+
 }  // namespace
 }  // namespace pawprint::testing

@@ -50,6 +50,11 @@ class HomeUnderFire : public ::testing::Test {
       EXPECT_TRUE(done.err.starts_with("pawprint: warning: the team will not hear of ")) << done.err;
     }
     EXPECT_TRUE(machine_.git({"diff"}).contains("+lane: "));
+    const Outcome moved =
+        run({"move-task", "WP02", "--to", "claimed", "--feature", "001-birdhouse-sensor", "--json"});
+    const auto data = boost::json::parse(moved.out).at("data");
+    EXPECT_EQ(data.at("stored"), boost::json::value(false)) << moved.out;
+    EXPECT_EQ(data.at("event_id"), nullptr);
   }
   // What doctor says first is what keeps the home from being used.
   std::string command_of_doctor() const {

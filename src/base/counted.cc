@@ -1,11 +1,11 @@
-#include "cli/counted.h"
+#include "base/counted.h"
 
 #include "base/format.h"
 
-namespace pawprint::cli {
+namespace pawprint {
 
 std::string counted(std::size_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
-}  // namespace pawprint::cli
+}  // namespace pawprint

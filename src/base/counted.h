@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-namespace pawprint::cli {
+namespace pawprint {
 
 // "1 event", "2 events".
 std::string counted(std::size_t count, std::string_view noun);
 
-}  // namespace pawprint::cli
+}  // namespace pawprint
