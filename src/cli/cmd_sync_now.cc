@@ -31,7 +31,7 @@ std::string text_of(const boost::json::object& data) {
             " refused, parked here (try: pawprint sync status)\n";
   }
   if (const auto unlinked = count_of(data, "unlinked"); unlinked > 0) {
-    text += fmt::format("{} without a link (try: pawprint sync link)\n",
+    text += fmt::format("{} without a link that sends (try: pawprint sync status)\n",
                         counted(static_cast<std::size_t>(unlinked), "event"));
   }
   return text;

@@ -1,6 +1,7 @@
 #include <boost/json/value.hpp>
 
 #include "base/clock_source.h"
+#include "base/counted.h"
 #include "base/format.h"
 #include "cli/command_functions.h"
 #include "cli/queued_event.h"
@@ -18,7 +19,8 @@ std::string shown(const outbox::QueuedRow& row) {
   std::string text = fmt::format("event     {}\nstate     {}\n", row.event_id, state_word(row));
   if (!row.reason.empty()) text += fmt::format("reason    {}\n", row.reason);
   if (!row.spilled) {
-    text += fmt::format("refused   {} times\nqueued    {}\n", row.attempts, rfc3339_utc(row.queued_at_ms));
+    text += fmt::format("refused   {}\nqueued    {}\n", counted(row.attempts, "time"),
+                        rfc3339_utc(row.queued_at_ms));
   }
   text += row.destination
               ? fmt::format("goes to   {} at {}\n", row.destination->team_slug, row.destination->origin)

@@ -12,10 +12,9 @@ namespace {
 constexpr unsigned kOthers = 0077;
 constexpr std::string_view kSaveTheQueue = "pawprint sync export --out queue.jsonl";
 
-// Of a damaged queue; the command to type saves what can be read before that.
-constexpr const char* kWhatHappensNext =
-    "; if it is damaged, it is set aside when an event or a delivery meets the damage, with what can be read "
-    "carried over";
+// The command to type saves what can be read before that.
+constexpr std::string_view kSetAside =
+    "it is set aside when an event or a delivery meets the damage, with what can be read carried over";
 
 std::string_view command_for(std::string_view part) {
   if (part == "queue") return kSaveTheQueue;
@@ -30,8 +29,9 @@ void check_parts(const SyncSnapshot& snapshot, Findings& findings) {
     // Who is here needs no advice to come here.
     const bool advised = !error.hint.empty() && error.hint != "pawprint doctor";
     const bool damaged = part == "queue" && !advised;
-    findings.push_back({part, true, error.message + (damaged ? kWhatHappensNext : ""),
-                        advised ? error.hint : std::string(command_for(part))});
+    const std::string next = damaged ? fmt::format("; if it is damaged, {}", kSetAside) : "";
+    findings.push_back(
+        {part, true, error.message + next, advised ? error.hint : std::string(command_for(part))});
   }
 }
 
@@ -80,7 +80,7 @@ std::optional<outbox::DatabaseFacts> check_database(const Environment& environme
   }
   if (*facts && !(*facts)->damage.empty()) {
     findings.push_back({"queue", true,
-                        fmt::format("the queue is damaged: {}{}", (*facts)->damage, kWhatHappensNext),
+                        fmt::format("the queue is damaged: {}; {}", (*facts)->damage, kSetAside),
                         std::string(kSaveTheQueue)});
   }
   return *std::move(facts);

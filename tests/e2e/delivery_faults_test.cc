@@ -84,7 +84,8 @@ TEST_F(DeliveryFaults, WhatWaitsWithoutALinkIsSaid) {
   EXPECT_EQ(machine_.json({"sync", "now"}).data().at("unlinked").to_number<int>(), 1);
   const Outcome outcome = machine_.run({"pawprint", "sync", "now"});
   EXPECT_EQ(outcome.exit_code, 0);
-  EXPECT_NE(outcome.out.find("1 event without a link (try: pawprint sync link)"), std::string::npos);
+  EXPECT_NE(outcome.out.find("1 event without a link that sends (try: pawprint sync status)"),
+            std::string::npos);
 }
 
 TEST_F(DeliveryFaults, AnInheritedIgnoredSigchldHidesNoFailure) {
