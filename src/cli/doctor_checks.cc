@@ -2,6 +2,7 @@
 
 #include "base/counted.h"
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "outbox/clock_file.h"
 #include "outbox/readable.h"
 #include "protocol/limits.h"
@@ -64,9 +65,8 @@ void check_settings(const Environment& environment, const project::Home& home, F
   const auto settings = settings::load_settings(*environment.disk, home.directory);
   if (settings) return;
   const Error& error = settings.error();
-  const std::string file = (home.directory / "pawprint.toml").string();
-  findings.push_back({"settings", true, error.message,
-                      error.hint.empty() ? fmt::format("mv '{0}' '{0}.damaged'", file) : error.hint});
+  const std::string file = shell_word((home.directory / "pawprint.toml").string());
+  findings.push_back({"settings", true, error.message, error.hint.empty() ? "ls -l " + file : error.hint});
 }
 
 std::optional<outbox::DatabaseFacts> check_database(const Environment& environment,

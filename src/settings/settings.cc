@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "textedit/toml.h"
 #include "textedit/toml_parse.h"
 
@@ -13,6 +14,10 @@ namespace {
 
 constexpr std::string_view kFileName = "pawprint.toml";
 
+std::string repair_of(const Path& file, int line) {
+  return fmt::format("edit {}:{}, then: pawprint doctor", shell_word(file.string()), line);
+}
+
 std::unexpected<Error> invalid_in(const Path& file, const toml::source_position& at, std::string_view why) {
   Error error;
   error.kind = ErrorKind::invalid;
@@ -20,6 +25,7 @@ std::unexpected<Error> invalid_in(const Path& file, const toml::source_position&
   error.line = static_cast<int>(at.line);
   error.message =
       fmt::format("cannot use {}: {} (line {}, column {})", file.string(), why, error.line, at.column);
+  error.hint = repair_of(file, error.line);
   return std::unexpected(std::move(error));
 }
 
@@ -128,6 +134,7 @@ Result<void> save_server_url(Disk& disk, const Path& home, std::string_view url)
     Error error = std::move(edited).error();
     error.file = file.string();
     error.message = fmt::format("cannot change {}: {}", file.string(), error.message);
+    if (error.line > 0) error.hint = repair_of(file, error.line);
     return std::unexpected(std::move(error));
   }
   return replace_file(disk, file, *edited, status ? status->mode : 0600);

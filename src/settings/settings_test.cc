@@ -57,6 +57,8 @@ TEST_F(SettingsTest, WhatIsWrongIsRefusedWithFileAndLine) {
     EXPECT_EQ(settings.error().kind, ErrorKind::invalid) << line;
     EXPECT_EQ(settings.error().file, (home_ / "pawprint.toml").string());
     EXPECT_EQ(settings.error().line, 2) << line;
+    EXPECT_EQ(settings.error().hint,
+              "edit " + (home_ / "pawprint.toml").string() + ":2, then: pawprint doctor");
   }
   write("sync = 1\n");
   EXPECT_EQ(load_settings(disk_, home_).error().line, 1);
@@ -82,6 +84,7 @@ TEST_F(SettingsTest, ABrokenFileIsNotChanged) {
   ASSERT_FALSE(saved.has_value());
   EXPECT_EQ(saved.error().line, 1);
   EXPECT_EQ(saved.error().file, (home_ / "pawprint.toml").string());
+  EXPECT_EQ(saved.error().hint, "edit " + (home_ / "pawprint.toml").string() + ":1, then: pawprint doctor");
   EXPECT_EQ(text(), "[sync\n");
 }
 

@@ -51,8 +51,8 @@ Error no_session_for(const outbox::LinkQueue& waiting) {
   const outbox::Link& link = waiting.link;
   return problem_of(
       ErrorKind::not_signed_in,
-      fmt::format("not signed in to {} as user {} of team {}, so nothing is sent there: {}",
-                  link.server_origin, link.user_id, link.team_slug, counted(waiting.pending, "event")),
+      fmt::format("not signed in to {} as user {} of team {}; in the queue for that: {}", link.server_origin,
+                  link.user_id, link.team_slug, counted(waiting.pending, "event")),
       fmt::format("pawprint auth login --server {} --team {}", link.server_origin, link.team_slug));
 }
 

@@ -339,10 +339,13 @@ TEST_F(Decide, AHealthyMachineHasNoFindings) {
   EXPECT_EQ(examined.data().at("status"), boost::json::value(machine_.json({"sync", "status"}).data()));
 }
 
-// The program and words of each command in "mv 'a' 'b' && pawprint auth login".
+// The program and words of each command in "mv 'a' 'b' && pawprint auth login", and of the one in "edit a:3,
+// then: pawprint doctor".
 std::vector<std::vector<std::string>> commands_in(const std::string& advice) {
+  constexpr std::string_view kThen = ", then: ";
   std::vector<std::vector<std::string>> commands(1);
-  std::istringstream words(advice);
+  const auto then = advice.starts_with("edit ") ? advice.find(kThen) : std::string::npos;
+  std::istringstream words(then == std::string::npos ? advice : advice.substr(then + kThen.size()));
   for (std::string word; words >> word;) {
     if (word == "&&") {
       commands.emplace_back();
