@@ -5,7 +5,7 @@
 #include "base/format.h"
 #include "base/sabotage.h"
 #include "outbox/schema.h"
-#include "outbox/wal_frames.h"
+#include "sqlite/wal_frames.h"
 
 namespace pawprint::outbox {
 namespace {
@@ -43,7 +43,7 @@ namespace {
 // Only who writes would lose what stands behind the damage, by writing over it.
 Result<void> refuse_damaged_wal(Disk& disk, const Path& file, const sqlite::Connection& connection) {
   if (!connection.wal_ends_early()) return {};
-  PAW_TRY(damage, wal_damage(disk, file));
+  PAW_TRY(damage, sqlite::wal_damage(disk, file));
   if (!damage) return {};
   return fail(ErrorKind::io, fmt::format("cannot use {}: {}", file.string(), *damage));
 }

@@ -4,11 +4,14 @@
 #include <set>
 #include <string>
 
-#include "outbox/big_endian.h"
-#include "outbox/wal_frames.h"
+#include "sqlite/big_endian.h"
+#include "sqlite/wal_frames.h"
 
 namespace pawprint::outbox {
 namespace {
+
+using sqlite::big_endian;
+using sqlite::word;
 
 constexpr std::size_t kPageBytes = 4096;  // SQLite's own choice for every database that the outbox makes
 constexpr std::size_t kFileHeaderBytes = 100;
@@ -35,7 +38,7 @@ class Pages {
  public:
   Pages(std::string_view database, std::string_view wal)
       : database_(database),
-        wal_(read_wal(wal)),
+        wal_(sqlite::read_wal(wal)),
         count_(std::max(database.size() / kPageBytes, wal_.database_pages)) {
     if (page(1).starts_with(std::string_view("SQLite format 3\0", 16))) read_free_list();
   }
@@ -63,7 +66,7 @@ class Pages {
   }
 
   std::string_view database_;
-  WalPages wal_;
+  sqlite::WalPages wal_;
   std::size_t count_;
   std::set<std::size_t> free_;
 };

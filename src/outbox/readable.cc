@@ -6,7 +6,7 @@
 #include "outbox/carried_rows.h"
 #include "outbox/database.h"
 #include "outbox/schema.h"
-#include "outbox/wal_frames.h"
+#include "sqlite/wal_frames.h"
 
 namespace pawprint::outbox {
 namespace {
@@ -119,7 +119,7 @@ Result<std::optional<std::vector<UnreadableRows>>> read_by_pages(
 
 Result<std::optional<std::vector<UnreadableRows>>> read_what_is_readable(
     const Environment& environment, const Path& home, const std::function<void(ReadableRow)>& take) {
-  PAW_TRY(of_wal, wal_damage(*environment.disk, home / kDatabase));
+  PAW_TRY(of_wal, sqlite::wal_damage(*environment.disk, home / kDatabase));
   if (of_wal) {  // SQLite would end there
     PAW_TRY(by_pages, read_by_pages(environment, home, *of_wal, take));
     if (by_pages) return by_pages;
@@ -138,7 +138,7 @@ Result<std::optional<DatabaseFacts>> database_facts(const Environment& environme
   PAW_TRY(connection, open_reading(environment, home));
   if (!connection) return std::nullopt;
   PAW_TRY(facts, facts_of(*connection));
-  PAW_TRY(of_wal, wal_damage(*environment.disk, home / kDatabase));
+  PAW_TRY(of_wal, sqlite::wal_damage(*environment.disk, home / kDatabase));
   if (of_wal && facts.damage.empty()) facts.damage = *of_wal;
   return facts;
 }

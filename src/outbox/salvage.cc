@@ -9,7 +9,7 @@
 #include "outbox/carried_rows.h"
 #include "outbox/counters.h"
 #include "outbox/schema.h"
-#include "outbox/wal_frames.h"
+#include "sqlite/wal_frames.h"
 
 namespace pawprint::outbox {
 namespace {
@@ -222,7 +222,7 @@ Result<std::optional<Warning>> salvage_if_damaged(const Environment& environment
                    "pawprint sync status"};
   }
   PAW_TRY(cut, is_cut_to_its_wal(disk, home / kDatabase));
-  PAW_TRY(of_wal, wal_damage(disk, home / kDatabase));
+  PAW_TRY(of_wal, sqlite::wal_damage(disk, home / kDatabase));
   bool damaged = cut || of_wal;
   if (!damaged && database && database->size_bytes > 0) {
     PAW_TRY(unusable, is_damaged(home / kDatabase));

@@ -3,6 +3,7 @@
 #include "base/format.h"
 #include "base/sabotage.h"
 #include "hub/store/backup.h"
+#include "sqlite/wal_frames.h"
 
 namespace pawprint::hub::store {
 namespace {
@@ -37,6 +38,15 @@ Result<void> make_private_file(Disk& disk, const Path& file) {
   return {};
 }
 
+// SQLite would go on without what clients were told is stored, and write over it. Another epoch makes them
+// send it again.
+Result<void> refuse_damaged_wal(Disk& disk, const Path& file) {
+  PAW_TRY(damage, sqlite::wal_damage(disk, file));
+  if (!damage) return {};
+  return fail(ErrorKind::io, fmt::format("cannot use {}: {}", file.string(), *damage),
+              fmt::format("pawprint-hub restore {} --data ANOTHER_DIR", file.string()));
+}
+
 }  // namespace
 
 Result<void> Write::commit() {
@@ -59,6 +69,7 @@ Result<std::unique_ptr<Database>> Database::open(const Environment& environment,
   PAW_TRY(made, environment.disk->make_directories(data_directory, 0700));
   const Path file = data_directory / "hub.db";
   PAW_TRY(private_file, make_private_file(*environment.disk, file));
+  PAW_TRY(usable, refuse_damaged_wal(*environment.disk, file));
   PAW_TRY(writer, open_writer(file));
   PAW_TRY(migrated, migrate(writer, environment));
   // The WAL may be one whose sync has failed: it reads well, and the disk does not have it. Written into the

@@ -70,7 +70,8 @@ class Read {
 class Database {
  public:
   // Makes the directory (0700) and the file (0600) if needed and brings the schema up to date. A schema newer
-  // than this program: kind `failed`, nothing is changed.
+  // than this program: kind `failed`; a WAL that is damaged before its last commit: kind `io`, and how to go
+  // on without what stands behind. Nothing is changed then.
   static Result<std::unique_ptr<Database>> open(const Environment& environment, const Path& data_directory);
 
   // Blocks until no other thread writes. After a sync that failed, always an error: what the file has and

@@ -75,6 +75,39 @@ TEST_F(DatabaseTest, AReaderCannotWrite) {
   EXPECT_FALSE(remove->run());
 }
 
+// Clients were told that it is stored: a hub that goes on without it gives its numbers to other events.
+TEST_F(DatabaseTest, AWalThatIsDamagedBeforeItsLastCommitIsNotWrittenOver) {
+  const Path file = directory_ / "hub.db";
+  const Path copy = directory_ / "copy";
+  ASSERT_TRUE(disk_.make_directories(copy, 0700));
+  for (const char* id : {"a", "b", "c"}) {
+    auto write = database_->write();
+    add_team(*write, id);
+    ASSERT_TRUE(write->commit());
+  }
+  // As a crash leaves them; whoever closes the last connection removes the WAL.
+  std::string wal = read_file(disk_, file.string() + "-wal").value().value();
+  ASSERT_TRUE(replace_file(disk_, copy / "hub.db", read_file(disk_, file).value().value(), 0600));
+  const auto opened_with = [&](std::string bytes) {
+    EXPECT_TRUE(replace_file(disk_, copy / "hub.db-wal", bytes, 0600));
+    return Database::open(environment_, copy);
+  };
+  std::string damaged = wal;
+  damaged[32 + 100] ^= 1;
+  const auto refused = opened_with(damaged);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("damaged at byte 32"), std::string::npos) << refused.error().message;
+  EXPECT_NE(refused.error().hint.find("pawprint-hub restore " + (copy / "hub.db").string()),
+            std::string::npos);
+  EXPECT_EQ(read_file(disk_, copy / "hub.db-wal").value().value(), damaged);
+  // What a crash cut short was acknowledged to nobody.
+  wal[wal.size() - 100] ^= 1;
+  auto opened = opened_with(wal);
+  ASSERT_TRUE(opened) << opened.error().message;
+  auto read = (*opened)->read();
+  EXPECT_EQ(teams_seen_by(*read), 2);
+}
+
 TEST_F(DatabaseTest, TheWalStaysBoundedAlsoWhileSomebodyReads) {
   const std::string large(200'000, 'x');
   const auto write_much = [&](int rounds) {

@@ -1,14 +1,15 @@
-#include "outbox/wal_frames.h"
+#include "sqlite/wal_frames.h"
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <vector>
 
 #include "base/format.h"
 #include "base/sabotage.h"
-#include "outbox/big_endian.h"
+#include "sqlite/big_endian.h"
 
-namespace pawprint::outbox {
+namespace pawprint::sqlite {
 namespace {
 
 constexpr std::size_t kPageBytes = 4096;
@@ -101,19 +102,27 @@ Frames read_frames(std::string_view wal) {
   return frames;
 }
 
+std::optional<std::size_t> damaged_before_the_last_commit(const std::vector<Frame>& frames) {
+  const auto damaged = std::ranges::find_if(frames, [](const Frame& frame) { return !frame.accepted; });
+  const auto its_commit =
+      std::find_if(damaged, frames.end(), [](const Frame& frame) { return frame.database_pages() != 0; });
+  if (its_commit == frames.end() || std::next(its_commit) == frames.end()) return std::nullopt;
+  return damaged->at;
+}
+
 }  // namespace
 
 WalPages read_wal(std::string_view wal) {
   WalPages pages;
   if (wal.size() < kHeaderBytes || is_emptied(wal.substr(0, kHeaderBytes))) return pages;
   const Frames frames = read_frames(wal);
-  if (!frames.header_is_whole && !frames.all.empty()) pages.damaged_at = 0;
   for (const Frame& frame : frames.all) {
-    if (!frame.accepted && !pages.damaged_at) pages.damaged_at = frame.at;
     if (!frame.whole) continue;
     pages.newest[frame.page()] = frame.bytes.substr(kFrameHeaderBytes);
     if (frame.database_pages() != 0) pages.database_pages = frame.database_pages();
   }
+  pages.damaged_at =
+      frames.header_is_whole || frames.all.empty() ? damaged_before_the_last_commit(frames.all) : 0;
   return pages;
 }
 
@@ -126,7 +135,7 @@ Result<std::optional<std::string>> wal_damage(Disk& disk, const Path& file) {
     if (!damaged_at || (before && before != damaged_at)) return std::nullopt;
     before = damaged_at;
   }
-  return fmt::format("its WAL is damaged at byte {}, and events stand behind", *before);
+  return fmt::format("its WAL is damaged at byte {}, and more was committed behind it", *before);
 }
 
-}  // namespace pawprint::outbox
+}  // namespace pawprint::sqlite

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace pawprint::outbox {
+namespace pawprint::sqlite {
 
 // `length` bytes, at most 8; they must be there.
 inline std::uint64_t big_endian(std::string_view bytes, std::size_t at, std::size_t length) {
@@ -18,4 +18,4 @@ inline std::uint32_t word(std::string_view bytes, std::size_t at) {
   return static_cast<std::uint32_t>(big_endian(bytes, at, 4));
 }
 
-}  // namespace pawprint::outbox
+}  // namespace pawprint::sqlite
