@@ -39,7 +39,7 @@ class WalFramesTest : public testing::Test {
   }
   void commit() {
     ASSERT_TRUE(
-        connection_->execute("WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9) "
+        connection_->execute("WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3) "
                              "INSERT INTO t SELECT hex(randomblob(600)) FROM n"));
     ends_.push_back(content(database()).size());
   }
