@@ -243,7 +243,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   void on_admitted(Admission admission) {
     if (admission.answer) return answer_unread(std::move(*admission.answer));
-    if (admission.upgrade) return upgrade(std::move(admission.upgrade));
+    if (admission.upgrade) return upgrade(std::move(admission));
     if (!admission.with_body) return answer_unread(unserved(503, "there is no memory left for this request"));
     const std::uint64_t limit = std::min(admission.max_body_bytes, shared_.options.max_body_bytes);
     const auto length = parser_->content_length();
@@ -262,13 +262,13 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   }
 
   // Everything of this connection but its socket is given back.
-  void upgrade(std::shared_ptr<SocketEvents> events) {
+  void upgrade(Admission admission) {
     const ServerRequest head = head_of_request();
     if (!head.asks_for_web_socket) return answer_unread(unserved(426, "this path speaks WebSocket"));
     error_code failed;
     const int descriptor = socket_.release(failed);
     if (failed) return close();
-    shared_.web_sockets->accept(descriptor, head, std::move(events), shared_.options.max_message_bytes);
+    shared_.web_sockets->accept(descriptor, head, std::move(admission), shared_.options.max_message_bytes);
   }
 
   bool take_body_bytes(std::uint64_t bytes) {

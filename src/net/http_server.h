@@ -48,6 +48,7 @@ struct Admission {
   std::uint64_t max_body_bytes = 0;  // above, or above that of the options: 413
   // Instead of both: the connection becomes a WebSocket. For who asks for one alone.
   std::shared_ptr<SocketEvents> upgrade = {};
+  std::vector<Header> upgrade_headers = {};  // of the 101, besides its own
 };
 
 struct ServerOptions {

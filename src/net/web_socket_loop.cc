@@ -111,7 +111,7 @@ class ServerSocket final : public WebSocket, public std::enable_shared_from_this
     loop_.changed.notify_all();
   }
 
-  void start(const ServerRequest& head, std::size_t max_message_bytes) {
+  void start(const ServerRequest& head, std::vector<Header> headers, std::size_t max_message_bytes) {
     stream_.next_layer().on_writable([self = weak_from_this()] {
       if (const auto alive = self.lock()) alive->wait_writable();
     });
@@ -119,6 +119,10 @@ class ServerSocket final : public WebSocket, public std::enable_shared_from_this
     stream_.read_message_max(max_message_bytes);
     stream_.secure_prng(false);  // only clients mask
     stream_.text(true);
+    stream_.set_option(
+        websocket::stream_base::decorator([headers = std::move(headers)](websocket::response_type& answer) {
+          for (const Header& header : headers) answer.set(header.name, header.value);
+        }));
     request_.version(11);
     request_.method_string(head.method);
     request_.target(head.target);
@@ -226,19 +230,20 @@ class BeastLoop final : public WebSocketLoop {
   BeastLoop() : thread_([this] { run(); }) {}
   ~BeastLoop() override { stop(std::chrono::milliseconds{0}); }
 
-  void accept(int descriptor, const ServerRequest& head, std::shared_ptr<SocketEvents> events,
+  void accept(int descriptor, const ServerRequest& head, Admission admission,
               std::size_t max_message_bytes) override {
-    asio::post(state_.io, [this, descriptor, head, events = std::move(events), max_message_bytes]() mutable {
-      tcp::socket socket(state_.io);
-      error_code failed;
-      if (socket.assign(tcp::v4(), descriptor, failed)) {
-        ::close(descriptor);
-        return;
-      }
-      disregard(socket.set_option(tcp::no_delay(true), failed));
-      std::make_shared<ServerSocket>(state_, std::move(socket), std::move(events))
-          ->start(head, max_message_bytes);
-    });
+    asio::post(state_.io,
+               [this, descriptor, head, admission = std::move(admission), max_message_bytes]() mutable {
+                 tcp::socket socket(state_.io);
+                 error_code failed;
+                 if (socket.assign(tcp::v4(), descriptor, failed)) {
+                   ::close(descriptor);
+                   return;
+                 }
+                 disregard(socket.set_option(tcp::no_delay(true), failed));
+                 std::make_shared<ServerSocket>(state_, std::move(socket), std::move(admission.upgrade))
+                     ->start(head, std::move(admission.upgrade_headers), max_message_bytes);
+               });
   }
 
   std::size_t open_sockets() override {

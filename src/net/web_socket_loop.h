@@ -15,9 +15,9 @@ class WebSocketLoop {
  public:
   virtual ~WebSocketLoop() = default;  // ends every connection
 
-  // Takes over a connected TCP socket whose request `head` asks for the upgrade, and answers it: 101, or why
-  // not. Messages above `max_message_bytes` end their socket with 1009.
-  virtual void accept(int descriptor, const ServerRequest& head, std::shared_ptr<SocketEvents> events,
+  // Takes over a connected TCP socket whose request `head` asks for the upgrade, and answers it with 101 and
+  // the headers of `admission`. Messages above `max_message_bytes` end their socket with 1009.
+  virtual void accept(int descriptor, const ServerRequest& head, Admission admission,
                       std::size_t max_message_bytes) = 0;
 
   virtual std::size_t open_sockets() = 0;

@@ -230,6 +230,7 @@ TEST_F(OlderClient, OnTheSocketTheSnapshotComesFirstThenItsEventsComeBack) {
   ASSERT_EQ(upgraded.status, 101) << upgraded.head;
   EXPECT_EQ(upgraded.header("Sec-WebSocket-Accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
   EXPECT_EQ(upgraded.header("Sec-WebSocket-Extensions"), "");
+  EXPECT_EQ(upgraded.header("X-Request-Id").size(), 26U);
   const auto snapshot = json::parse(websockets.next_frame().value_or("null"));
   EXPECT_EQ(snapshot.at("type").as_string(), "snapshot");
   EXPECT_EQ(snapshot.at("work_packages").as_array().size(), 1U);

@@ -61,7 +61,9 @@ net::Admission Edge::admit(net::ServerRequest head) {
   if (auto answer = judge_head(exchange)) return {.answer = leave(*visit, std::move(*answer))};
   if (exchange.route->max_body_bytes == 0) {
     net::ServerAnswer answer = leave(*visit, run_handler(exchange));
-    if (exchange.upgrade != nullptr) return {.upgrade = std::move(exchange.upgrade)};
+    if (exchange.upgrade != nullptr) {
+      return {.upgrade = std::move(exchange.upgrade), .upgrade_headers = std::move(answer.headers)};
+    }
     return {.answer = std::move(answer)};
   }
   return {.with_body =
