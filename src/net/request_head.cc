@@ -25,6 +25,12 @@ std::optional<HeadFault> fault_of(const ServerRequest& head, bool is_http_1_0) {
   if (coding != nullptr && (count_of(head, "Transfer-Encoding") > 1 || !same_word(*coding, "chunked"))) {
     return HeadFault{501, "the one Transfer-Encoding that is known is chunked"};
   }
+  if (coding != nullptr && is_http_1_0) return HeadFault{400, "HTTP/1.0 knows no Transfer-Encoding"};
+  const std::string* length = head.header("Content-Length");
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (length != nullptr && !std::ranges::all_of(*length, is_digit)) {
+    return HeadFault{400, "the Content-Length is no number"};
+  }
   return std::nullopt;
 }
 

@@ -71,10 +71,14 @@ TEST_F(RequestHeadTest, ABodyInACodingThatIsNotKnownIsNeitherTakenNorReadAsARequ
 TEST_F(RequestHeadTest, ALengthBesideACodingIsRefused) {
   for (const char* headers :
        {"Content-Length: 3\r\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\r\nContent-Length: 3",
-        "Content-Length: 3\r\nContent-Length: 4"}) {
+        "Content-Length: 3\r\nContent-Length: 4", "Content-Length: 3, 3"}) {
     const std::string all = told(fmt::format("POST /a HTTP/1.1\r\nHost: x\r\n{}\r\n\r\n0\r\n\r\n", headers));
     EXPECT_TRUE(all.starts_with("400 ")) << headers << all;
   }
+}
+
+TEST_F(RequestHeadTest, ACodingInAnOlderRequestIsRefused) {
+  EXPECT_TRUE(told("POST /a HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n").starts_with("400 "));
 }
 
 TEST_F(RequestHeadTest, ATargetOfTheAbsoluteFormIsServedAsItsPath) {
