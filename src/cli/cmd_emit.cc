@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "cli/command_functions.h"
 #include "cli/emit_payload.h"
 #include "client/make_emitter.h"
@@ -41,8 +42,10 @@ Result<std::string> payload_text(const Context& context, const std::string& argu
   const Path file = context.environment.directory / argument.substr(1);
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) {
-    auto error = fail(ErrorKind::invalid, fmt::format("cannot read the payload from {}: {}", file.string(),
-                                                      std::generic_category().message(errno)));
+    auto error = fail(ErrorKind::invalid,
+                      fmt::format("cannot read the payload from {}: {}", file.string(),
+                                  std::generic_category().message(errno)),
+                      "ls -l " + shell_word(file.string()));
     error.error().file = file.string();
     return error;
   }

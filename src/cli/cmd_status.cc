@@ -1,5 +1,4 @@
 #include "base/format.h"
-#include "base/shell_word.h"
 #include "cli/command_functions.h"
 #include "cli/report.h"
 #include "cli/workflow_context.h"
@@ -46,10 +45,7 @@ void add_problems(const workflow::FeatureStatus& status, Report& report) {
     error.message =
         fmt::format("{} work packages of {} cannot be used", status.problems.size(), status.feature_slug);
   }
-  if (error.hint.empty() && first.line > 0) {
-    error.hint = fmt::format("edit {}:{}, then: pawprint status --feature {}", shell_word(first.file),
-                             first.line, shell_word(status.feature_slug));
-  }
+  error.hint = first.hint;
   report.error = std::move(error);
 }
 

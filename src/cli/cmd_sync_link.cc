@@ -22,6 +22,7 @@ Result<Report> run_sync_unlink(Context& context, const Arguments&) {
   Report report;
   report.data["changed"] = false;
   report.text = fmt::format("{} is not linked\n", here.identity.slug);
+  if (here.identity.unreadable) return std::unexpected(*here.identity.unreadable);
   if (!here.identity.uuid) return report;
   PAW_TRY(outbox, existing_queue(context, home));
   if (!outbox) return report;

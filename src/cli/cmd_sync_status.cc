@@ -13,7 +13,7 @@ std::string project_text(const SyncSnapshot& snapshot) {
   const project::Identity& identity = snapshot.here->identity;
   std::string text =
       fmt::format("project   {}  {}\n", identity.slug, identity.uuid.value_or("(no identity)"));
-  if (snapshot.has_problem("queue")) return text + "link      not known\n";
+  if (snapshot.has_problem("queue") || identity.unreadable) return text + "link      not known\n";
   if (!snapshot.link) return text + "link      none\n";
   return text + fmt::format("link      {} at {}\n", snapshot.link->team_slug, snapshot.link->server_origin);
 }

@@ -3,19 +3,21 @@
 #include <system_error>
 
 #include "base/format.h"
+#include "base/shell_word.h"
 
 namespace pawprint::workflow {
 
 std::unexpected<Error> fail_in_file(const Path& file, int line, std::string message, std::string hint) {
   auto failure = fail(ErrorKind::invalid, std::move(message), std::move(hint));
-  failure.error().file = file.string();
   failure.error().line = line;
-  return failure;
+  return with_file(std::move(failure).error(), file);
 }
 
 std::unexpected<Error> with_file(Error error, const Path& file, int first_line) {
   error.file = file.string();
   if (error.line > 0) error.line += first_line - 1;
+  if (error.line > 0 && error.hint.empty())
+    error.hint = fmt::format("edit {}:{}", shell_word(error.file), error.line);
   return std::unexpected(std::move(error));
 }
 

@@ -211,6 +211,9 @@ TEST_F(IdentityUnderFire, AFileThatCannotBeUsedIsToBeEditedBeforeAnythingElse) {
   const std::string advice = "edit " + config().string() + ":2, then: pawprint init";
   EXPECT_NE(machine_.run(ping()).err.find("(try: " + advice + ")"), std::string::npos);
   EXPECT_EQ(machine_.json({"init"}).error("hint"), advice);
+  EXPECT_EQ(machine_.json({"sync", "unlink"}).error("hint"), advice);
+  EXPECT_NE(machine_.run({"pawprint", "sync", "status"}).out.find("link      not known\n"),
+            std::string::npos);
   std::string commands;
   const auto examined = machine_.json({"doctor"});
   for (const auto& finding : examined.data().at("findings").as_array())
