@@ -5,10 +5,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 
 #include "net/http_server.h"
+#include "net/trusted_proxies.h"
 #include "net/web_socket.h"
 #include "targets.h"
 
@@ -110,6 +112,19 @@ std::string answer_to(int descriptor, std::string_view bytes) {
 void read_http_request(std::string_view bytes) {
   const std::string answer = answer_to(connected(), bytes);
   must_hold(answer.empty() || answer.starts_with("HTTP/1.1 "), "what is answered is HTTP");
+}
+
+void read_forwarded(std::string_view lines) {
+  static const auto proxies = net::TrustedProxies::parse("10.0.0.0/8,2001:db8::/32");
+  const auto end = std::min(lines.find('\n'), lines.size());
+  net::ServerRequest head{"GET", "/", {{"X-Forwarded-For", std::string(lines.substr(0, end))}}, "10.0.0.1"};
+  if (end < lines.size()) head.headers.push_back({"Forwarded", std::string(lines.substr(end + 1))});
+  const std::string client = proxies->client_of(head);
+  std::array<unsigned char, 16> bits;
+  must_hold(::inet_pton(client.contains(':') ? AF_INET6 : AF_INET, client.c_str(), bits.data()) == 1,
+            "a client has an address");
+  head.remote_address = "198.51.100.1";
+  must_hold(proxies->client_of(head) == "198.51.100.1", "nobody else is believed");
 }
 
 void read_web_socket(std::string_view bytes) {

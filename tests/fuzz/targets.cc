@@ -8,6 +8,7 @@ namespace pawprint::fuzz {
 std::span<const Target> targets() {
   static constexpr Target kTargets[] = {
       {"http", read_http_request},
+      {"forwarded", read_forwarded},
       {"web_socket", read_web_socket},
       {"batch", read_batch},
       {"token", read_access_token},

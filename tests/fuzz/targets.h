@@ -17,6 +17,7 @@ std::span<const Target> targets();
 void must_hold(bool promise, const char* what);
 
 void read_http_request(std::string_view bytes);  // at the server, as it comes over a connection
+void read_forwarded(std::string_view lines);     // the two headers of a trusted proxy, a line each
 void read_web_socket(std::string_view bytes);    // at the server, behind the upgrade
 void read_batch(std::string_view body);          // gzip or JSON
 void read_access_token(std::string_view token);  // and the same bytes as claims that are signed
