@@ -2,7 +2,6 @@
 #include "cli/command_functions.h"
 #include "cli/link_project.h"
 #include "cli/queued_event.h"
-#include "cli/sync_context.h"
 #include "outbox/decide.h"
 #include "outbox/outbox.h"
 #include "project/home.h"
@@ -10,16 +9,6 @@
 
 namespace pawprint::cli {
 namespace {
-
-Result<outbox::QueuedRow> row_to_give_up(outbox::Outbox& outbox, const std::string& event_id) {
-  PAW_TRY(row, outbox.row(event_id));
-  if (!row) {
-    PAW_TRY(spilled, spilled_event(outbox, event_id));
-    row = std::move(spilled);
-  }
-  PAW_TRY(allowed, outbox::check_may_be_given_up(event_id, row));
-  return *std::move(row);
-}
 
 // The overflow is emptied into the queue alone, so that is where an event is given up.
 Result<void> take_into_queue(const Environment& environment, outbox::Outbox& outbox, const Path& home,
@@ -40,25 +29,21 @@ Result<void> take_into_queue(const Environment& environment, outbox::Outbox& out
 Result<Report> run_sync_discard(Context& context, const Arguments& arguments) {
   PAW_TRY(event_id, event_id_argument(arguments.positionals.front()));
   PAW_TRY(home, project::find_home(context.environment));
-  PAW_TRY(existing, existing_queue(context, home));
-  if (!existing) {
-    return fail(ErrorKind::failed, fmt::format("cannot discard event {}: there is no queue", event_id),
-                "pawprint sync status");
-  }
-  PAW_TRY(row, row_to_give_up(*existing, event_id));
+  PAW_TRY(row, find_event(context, home, event_id));
+  PAW_TRY(allowed, outbox::check_may_be_given_up(event_id, row));
   if (!arguments.flag("--yes")) {
     const bool can_ask = context.terminal.input && context.terminal.errors && !context.json;
     if (!can_ask) {
       return fail(ErrorKind::usage, "there is no terminal to ask on: say --yes to give the event up",
                   fmt::format("pawprint sync discard {} --yes", event_id));
     }
-    if (!ask_on_terminal(
-            context, fmt::format("{}Give this event up? No hub will ever get it.", queued_event_line(row)))) {
-      return fail(ErrorKind::interrupted, fmt::format("event {} stays {}", event_id, state_word(row)));
+    if (!ask_on_terminal(context, fmt::format("{}Give this event up? No hub will ever get it.",
+                                              queued_event_line(*row)))) {
+      return fail(ErrorKind::interrupted, fmt::format("event {} stays {}", event_id, state_word(*row)));
     }
   }
   PAW_TRY(outbox, outbox::Outbox::open(context.environment, home.directory));
-  if (row.spilled) {
+  if (row->spilled) {
     PAW_TRY(taken, take_into_queue(context.environment, outbox, home.directory, event_id));
   }
   PAW_TRY(discarded, outbox.discard(event_id));

@@ -8,7 +8,6 @@
 #include "cli/sync_context.h"
 #include "outbox/decide.h"
 #include "outbox/outbox.h"
-#include "outbox/spilled.h"
 #include "project/home.h"
 #include "protocol/json.h"
 
@@ -31,20 +30,6 @@ std::string shown(const outbox::QueuedRow& row) {
   if (outbox::may_be_given_up(row))
     text += fmt::format("give it up: pawprint sync discard {}\n", row.event_id);
   return text;
-}
-
-// In the queue, else in the spill. A queue that cannot be read is an error unless the spill has the event.
-Result<std::optional<outbox::QueuedRow>> find_event(const Context& context, const project::Home& home,
-                                                    const std::string& event_id) {
-  auto outbox = existing_queue(context, home);
-  auto queued = outbox && *outbox ? (*outbox)->row(event_id) : Result<std::optional<outbox::QueuedRow>>();
-  if (!outbox) queued = std::unexpected(outbox.error());
-  if (queued && *queued) return queued;
-  if (queued && *outbox) return spilled_event(**outbox, event_id);
-  PAW_TRY(spill, outbox::read_spill(context.environment, home.directory));
-  auto spilled = with_id(std::move(spill.rows), event_id);
-  if (spilled || queued) return spilled;
-  return queued;
 }
 
 }  // namespace

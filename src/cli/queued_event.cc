@@ -6,6 +6,8 @@
 #include "base/clock_source.h"
 #include "base/format.h"
 #include "base/printable.h"
+#include "cli/sync_context.h"
+#include "outbox/spilled.h"
 #include "protocol/ids.h"
 #include "protocol/json.h"
 
@@ -31,6 +33,18 @@ Subject subject_of(const std::string& data) {
     return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
   };
   return {text_of("event_type"), text_of("aggregate_id")};
+}
+
+std::optional<outbox::QueuedRow> with_id(std::vector<outbox::QueuedRow> rows, std::string_view event_id) {
+  for (outbox::QueuedRow& row : rows) {
+    if (row.event_id == event_id) return std::move(row);
+  }
+  return std::nullopt;
+}
+
+Result<std::optional<outbox::QueuedRow>> spilled_event(outbox::Outbox& outbox, std::string_view event_id) {
+  PAW_TRY(rows, outbox.spilled_rows(std::numeric_limits<std::size_t>::max()));
+  return with_id(std::move(rows), event_id);
 }
 
 }  // namespace
@@ -72,16 +86,17 @@ std::string queued_event_line(const outbox::QueuedRow& row) {
   return line;
 }
 
-std::optional<outbox::QueuedRow> with_id(std::vector<outbox::QueuedRow> rows, std::string_view event_id) {
-  for (outbox::QueuedRow& row : rows) {
-    if (row.event_id == event_id) return std::move(row);
-  }
-  return std::nullopt;
-}
-
-Result<std::optional<outbox::QueuedRow>> spilled_event(outbox::Outbox& outbox, std::string_view event_id) {
-  PAW_TRY(rows, outbox.spilled_rows(std::numeric_limits<std::size_t>::max()));
-  return with_id(std::move(rows), event_id);
+Result<std::optional<outbox::QueuedRow>> find_event(const Context& context, const project::Home& home,
+                                                    const std::string& event_id) {
+  auto outbox = existing_queue(context, home);
+  auto queued = outbox && *outbox ? (*outbox)->row(event_id) : Result<std::optional<outbox::QueuedRow>>();
+  if (!outbox) queued = std::unexpected(outbox.error());
+  if (queued && *queued) return queued;
+  if (queued && *outbox) return spilled_event(**outbox, event_id);
+  PAW_TRY(spill, outbox::read_spill(context.environment, home.directory));
+  auto spilled = with_id(std::move(spill.rows), event_id);
+  if (spilled || queued) return spilled;
+  return queued;
 }
 
 Result<std::string> event_id_argument(const std::string& word) {

@@ -2,7 +2,8 @@
 #pragma once
 
 #include "cli/command.h"
-#include "outbox/outbox.h"
+#include "outbox/listing.h"
+#include "project/home.h"
 
 namespace pawprint::cli {
 
@@ -17,10 +18,9 @@ boost::json::object queued_event_json(const outbox::QueuedRow& row);
 // One line for each, and a second one with the reason of a parked row.
 std::string queued_event_line(const outbox::QueuedRow& row);
 
-// The one with this id.
-std::optional<outbox::QueuedRow> with_id(std::vector<outbox::QueuedRow> rows, std::string_view event_id);
-// An event that waits in the spill.
-Result<std::optional<outbox::QueuedRow>> spilled_event(outbox::Outbox& outbox, std::string_view event_id);
+// In the queue, else in the spill. A queue that cannot be read is an error unless the spill has the event.
+Result<std::optional<outbox::QueuedRow>> find_event(const Context& context, const project::Home& home,
+                                                    const std::string& event_id);
 
 // The event's id as the queue has it. Kind `usage` if it is neither a ULID nor a UUID.
 Result<std::string> event_id_argument(const std::string& word);

@@ -98,6 +98,8 @@ TEST_F(Overflow, IsSeenBeforeThereIsAQueue) {
   EXPECT_EQ(number(saved.data().at("spilled")), 2);
   EXPECT_NE(read_text(machine_.directory / "queue.jsonl").find(second), std::string::npos);
   EXPECT_FALSE(fs::exists(machine_.home / "outbox.db")) << "reading made a queue";
+  EXPECT_EQ(machine_.json({"sync", "discard", second, "--yes"}).exit_code, 0);
+  EXPECT_EQ(listed(), Events{first + " pending"});
 }
 
 TEST_F(Overflow, IsListedBehindTheQueueWithItsDestination) {
