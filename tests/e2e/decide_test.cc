@@ -302,6 +302,12 @@ TEST_F(Decide, WhatIsWrongWithAPayloadIsSaidOfTheFileThatItCameFrom) {
   const auto refused = machine_.json({"emit", "Ping", "--aggregate", "A", "--payload", "@bad.json"});
   EXPECT_EQ(refused.error("file"), (machine_.directory / "bad.json").string());
   EXPECT_EQ(refused.object.at("error").at("line").to_number<int>(), 2);
+
+  write_text(machine_.directory / "another.json", R"({"wp_id":"WP02"})");
+  const auto another =
+      machine_.json({"emit", "WPCreated", "--aggregate", "WP01", "--payload", "@another.json"});
+  EXPECT_EQ(another.error("path"), "payload.wp_id");
+  EXPECT_EQ(another.error("file"), (machine_.directory / "another.json").string());
 }
 
 TEST_F(Decide, AnIdOfSeveralLinesIsOneLineOfTheList) {
