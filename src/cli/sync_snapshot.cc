@@ -251,7 +251,7 @@ Result<SyncSnapshot> sync_snapshot(Context& context) {
   }
   const outbox::LamportClock clock(context.environment, snapshot.home.directory,
                                    project::machine_node_id(context.environment, snapshot.home));
-  const auto value = clock.value(snapshot.high_water);
+  const auto value = clock.value(std::max(snapshot.high_water, snapshot.overflow.highest));
   if (keep("clock", value)) snapshot.clock = *value;
   const auto running = is_agent_running(context, snapshot.home);
   if (keep("agent", running)) snapshot.agent_running = *running;

@@ -258,7 +258,7 @@ TEST_F(SalvageTest, AWalDamagedInItsMiddleKeepsTheCommitsBehindTheDamage) {
   EXPECT_EQ(integrity(), "ok");
   ASSERT_EQ(set_aside().size(), 1U);
   EXPECT_EQ(content(set_aside()[0].string() + "-wal"), damaged);
-  EXPECT_NE(report().find("15 events and 1 links were carried over"), std::string::npos) << report();
+  EXPECT_NE(report().find("carried over: 15 events and 1 link,"), std::string::npos) << report();
 }
 
 TEST_F(SalvageTest, AnEventWhoseLinkIsLostGoesNowhere) {

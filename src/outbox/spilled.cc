@@ -1,5 +1,7 @@
 #include "outbox/spilled.h"
 
+#include <algorithm>
+
 #include "outbox/intake.h"
 #include "outbox/outbox.h"
 
@@ -33,6 +35,7 @@ Result<void> count_line(Database* database, SpillLine line, Overflow& overflow) 
     PAW_TRY(known, destination_of(*database, line.link));
     destination = std::move(known);
   }
+  overflow.highest = std::max(overflow.highest, line.row.lamport);
   ++overflow.events[{std::move(destination), std::move(line.row.project_uuid),
                      std::move(line.row.repo_instance)}];
   return {};

@@ -30,6 +30,7 @@ struct SpilledClass {
 };
 struct Overflow {
   std::map<SpilledClass, std::uint64_t> events;  // that the queue does not have
+  std::uint64_t highest = 0;                     // Lamport value of them
   std::uint64_t unreadable = 0;                  // lines that cannot be read, set aside already or not
   std::uint64_t total() const;
 };

@@ -97,6 +97,13 @@ TEST_F(Figures, TheOverflowIsCountedForItsProjectAndItsDestination) {
   EXPECT_EQ(of_project(other_), "2/1");
 }
 
+TEST_F(Figures, TheClockGoesOnFromTheOverflowToo) {
+  limit_queue(1);
+  emit(here_, 3);
+  fs::remove(home_ / "clock.json");
+  EXPECT_EQ(number(boost::json::value(status(here_)), "clock"), 3);
+}
+
 TEST_F(Figures, ALineOfTheOverflowThatIsNoEventIsNotCountedAsOne) {
   limit_queue(1);
   emit(here_, 2);
