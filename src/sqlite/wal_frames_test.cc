@@ -128,9 +128,32 @@ TEST_F(WalFramesTest, WhatWasWrittenOverIsNeitherReadNorDamage) {
   open();
   commit();
   const std::string again = content(database());
+  connection_.reset();
+  open();
+  ASSERT_TRUE(connection_->execute("SELECT count(*) FROM t"));
+  EXPECT_FALSE(connection_->wal_ends_early());
   EXPECT_EQ(again.size(), wal_.size());
   EXPECT_FALSE(read_wal(again).damaged_at);
   EXPECT_LT(read_wal(again).newest.size(), read_wal(wal_).newest.size());
+}
+
+TEST_F(WalFramesTest, WhoeverOpensADamagedWalAloneIsToldThatItGoesOn) {
+  connection_.reset();
+  const auto ends_early_with = [&](const std::string& wal) {
+    std::ofstream(database().string() + "-wal", std::ios::binary).write(wal.data(), std::ssize(wal));
+    open();
+    EXPECT_TRUE(connection_->execute("SELECT count(*) FROM sqlite_schema"));
+    const bool ends_early = connection_->wal_ends_early();
+    connection_.reset();
+    return ends_early;
+  };
+  EXPECT_FALSE(ends_early_with(wal_));
+  EXPECT_FALSE(ends_early_with(wal_.substr(0, wal_.size() - kFrameBytes)));
+  EXPECT_FALSE(ends_early_with(wal_.substr(0, kHeaderBytes)));
+  EXPECT_FALSE(ends_early_with(std::string(wal_.size(), '\0')));
+  const std::size_t frame = kHeaderBytes + 3 * kFrameBytes;
+  for (const std::size_t at : {0UL, 9UL, 17UL, 30UL, frame, frame + 8, frame + 16, frame + 2000})
+    EXPECT_TRUE(ends_early_with(changed(wal_, at))) << at;
 }
 
 // A crash may have cut it short, since a commit reaches the disk in any order.
