@@ -112,8 +112,15 @@ Result<std::string> restore_data(const Environment& environment, const Path& dat
                                  const Path& backup) {
   PAW_TRY(lock, lock_data_directory(environment, data_directory));
   PAW_TRY(restored, store::restore(environment, backup, data_directory));
-  return fmt::format("restored {} into {}; everybody has to sign in again\n", printable(backup.string()),
-                     printable(data_directory.string()));
+  std::string text = fmt::format("restored {} into {}; everybody has to sign in again\n",
+                                 printable(backup.string()), printable(data_directory.string()));
+  if (restored) {
+    text += fmt::format(
+        "not all of it: {}. Machines send their events again; users, roles and tokens of "
+        "that time are gone\n",
+        *restored);
+  }
+  return text;
 }
 
 }  // namespace pawprint::hub

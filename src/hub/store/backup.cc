@@ -6,6 +6,7 @@
 #include "base/ulid.h"
 #include "hub/store/migrations.h"
 #include "sqlite/connection.h"
+#include "sqlite/wal_frames.h"
 
 namespace pawprint::hub::store {
 namespace {
@@ -75,7 +76,8 @@ Result<void> vacuum_into(Disk& disk, const Path& from, const Path& to) {
   return put_in_place(disk, part, to);
 }
 
-Result<void> restore(const Environment& environment, const Path& backup, const Path& data_directory) {
+Result<std::optional<std::string>> restore(const Environment& environment, const Path& backup,
+                                           const Path& data_directory) {
   Disk& disk = *environment.disk;
   const Path file = data_directory / "hub.db";
   PAW_TRY(known, disk.status(file));
@@ -85,6 +87,7 @@ Result<void> restore(const Environment& environment, const Path& backup, const P
                 fmt::format("pawprint-hub restore {} --data ANOTHER_DIR", backup.string()));
   }
   const Path part = part_of(file);
+  PAW_TRY(left_out, sqlite::wal_damage(disk, backup));
   {
     PAW_TRY(source, sqlite::Connection::open(backup, sqlite::Access::read_only));
     PAW_TRY(checked, check_backup(source, backup));
@@ -93,7 +96,8 @@ Result<void> restore(const Environment& environment, const Path& backup, const P
   failpoint("hub-restore-copied");
   PAW_TRY(begun, begin_anew(environment, part));
   failpoint("hub-restore-begun");
-  return put_in_place(disk, part, file);
+  PAW_TRY(placed, put_in_place(disk, part, file));
+  return left_out;
 }
 
 }  // namespace pawprint::hub::store

@@ -5,6 +5,7 @@
 #include <array>
 #include <thread>
 
+#include "hub/store/backup.h"
 #include "hub/store/migrations.h"
 #include "hub/store/store_fixture.h"
 
@@ -100,6 +101,11 @@ TEST_F(DatabaseTest, AWalThatIsDamagedBeforeItsLastCommitIsNotWrittenOver) {
   EXPECT_NE(refused.error().hint.find("pawprint-hub restore " + (copy / "hub.db").string()),
             std::string::npos);
   EXPECT_EQ(read_file(disk_, copy / "hub.db-wal").value().value(), damaged);
+  const Path elsewhere = directory_ / "restored";
+  ASSERT_TRUE(disk_.make_directories(elsewhere, 0700));
+  const auto restored = restore(environment_, copy / "hub.db", elsewhere);
+  ASSERT_TRUE(restored) << restored.error().message;
+  EXPECT_NE(restored->value_or("").find("damaged at byte 32"), std::string::npos);
   // What a crash cut short was acknowledged to nobody.
   wal[wal.size() - 100] ^= 1;
   auto opened = opened_with(wal);
