@@ -264,7 +264,12 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   // Everything of this connection but its socket is given back.
   void upgrade(Admission admission) {
     const ServerRequest head = head_of_request();
-    if (!head.asks_for_web_socket) return answer_unread(unserved(426, "this path speaks WebSocket"));
+    if (!head.asks_for_web_socket) {
+      ServerAnswer refused = unserved(426, "this path speaks WebSocket");
+      refused.headers.push_back({"Connection", "Upgrade"});
+      refused.headers.push_back({"Upgrade", "websocket"});
+      return answer_unread(std::move(refused));
+    }
     error_code failed;
     const int descriptor = socket_.release(failed);
     if (failed) return close();

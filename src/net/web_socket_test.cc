@@ -103,6 +103,9 @@ TEST_F(WebSocketTest, WithoutAnUpgradeThePathAnswers426) {
   const auto answer = client->send(request);
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_EQ(answer->status, 426);
+  const std::string* upgrade = answer->header("Upgrade");
+  ASSERT_NE(upgrade, nullptr);
+  EXPECT_EQ(*upgrade, "websocket");
 }
 
 TEST_F(WebSocketTest, NothingLeavesTheMachineUnencrypted) {
