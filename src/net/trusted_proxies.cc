@@ -26,19 +26,27 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
 }
 
-// At `mark`, but not where it is quoted.
-std::vector<std::string_view> split(std::string_view text, char mark) {
+bool is_escaped(std::string_view text, std::size_t at) {
+  std::size_t backslashes = 0;
+  while (backslashes < at && text[at - 1 - backslashes] == '\\') ++backslashes;
+  return backslashes % 2 == 1;
+}
+
+enum class Quotes { none, hide_marks };
+
+// From the end, which the last proxy wrote: a quote that a client left open before that hides nothing of it.
+std::vector<std::string_view> split(std::string_view text, char mark, Quotes quotes) {
   std::vector<std::string_view> parts;
   bool quoted = false;
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '"') quoted = !quoted;
-    if (text[i] == '\\' && quoted) ++i;
-    if (i >= text.size() || text[i] != mark || quoted) continue;
-    parts.push_back(trimmed(text.substr(begin, i - begin)));
-    begin = i + 1;
+  std::size_t end = text.size();
+  for (std::size_t i = text.size(); i-- > 0;) {
+    if (quotes == Quotes::hide_marks && text[i] == '"' && !(quoted && is_escaped(text, i))) quoted = !quoted;
+    if (text[i] != mark || quoted) continue;
+    parts.push_back(trimmed(text.substr(i + 1, end - i - 1)));
+    end = i;
   }
-  parts.push_back(trimmed(text.substr(begin)));
+  parts.push_back(trimmed(text.substr(0, end)));
+  std::ranges::reverse(parts);
   return parts;
 }
 
@@ -51,7 +59,7 @@ std::string_view without_port(std::string_view node) {
 
 // What one element of Forwarded says of `for`; empty: nothing.
 std::string node_of(std::string_view element) {
-  for (const std::string_view pair : split(element, ';')) {
+  for (const std::string_view pair : split(element, ';', Quotes::hide_marks)) {
     const auto equals = pair.find('=');
     if (equals == std::string_view::npos || !same_word(pair.substr(0, equals), "for")) continue;
     std::string node(pair.substr(equals + 1));
@@ -63,12 +71,14 @@ std::string node_of(std::string_view element) {
 }
 
 // Of all headers of that name, in order.
-std::vector<std::string> hops_in(const ServerRequest& head, std::string_view name) {
+std::vector<std::string> hops_in(const ServerRequest& head, ProxyHeader which) {
   std::vector<std::string> hops;
-  const bool is_structured = name == "Forwarded";
+  const bool is_structured = which == ProxyHeader::forwarded;
+  const std::string_view name = is_structured ? "Forwarded" : "X-Forwarded-For";
+  const Quotes quotes = is_structured ? Quotes::hide_marks : Quotes::none;
   for (const Header& header : head.headers) {
     if (!same_word(header.name, name)) continue;
-    for (const std::string_view hop : split(header.value, ',')) {
+    for (const std::string_view hop : split(header.value, ',', quotes)) {
       hops.push_back(is_structured ? node_of(hop) : std::string(hop));
     }
   }
@@ -110,13 +120,14 @@ std::optional<TrustedProxies::Network> TrustedProxies::network_of(std::string_vi
   return Network{*bits, before + prefix};
 }
 
-Result<TrustedProxies> TrustedProxies::parse(std::string_view text) {
+Result<TrustedProxies> TrustedProxies::parse(std::string_view text, ProxyHeader header) {
   TrustedProxies proxies;
-  for (const std::string_view part : split(text, ',')) {
+  proxies.header_ = header;
+  for (const std::string_view part : split(text, ',', Quotes::none)) {
     const auto network = network_of(part);
     if (!network) {
       return fail(ErrorKind::usage, fmt::format("\"{}\" is no address and no network", printable(part)),
-                  "addresses and networks between commas, as 127.0.0.1,10.0.0.0/8");
+                  "addresses and networks between commas, as 127.0.0.1,2001:db8::/32");
     }
     proxies.networks_.push_back(*network);
   }
@@ -148,11 +159,7 @@ TrustedProxies::Bits TrustedProxies::walk(const Bits& peer, const std::vector<st
 std::string TrustedProxies::client_of(const ServerRequest& head) const {
   const auto peer = networks_.empty() ? std::nullopt : bits_of(head.remote_address);
   if (!peer || !trusts(*peer)) return head.remote_address;
-  const auto listed = hops_in(head, "X-Forwarded-For"), structured = hops_in(head, "Forwarded");
-  const Bits by_list = walk(*peer, listed), by_structure = walk(*peer, structured);
-  if (listed.empty()) return text_of(by_structure);
-  const bool agree = structured.empty() || by_list == by_structure;
-  return text_of(agree ? by_list : *peer);
+  return text_of(walk(*peer, hops_in(head, header_)));
 }
 
 }  // namespace pawprint::net

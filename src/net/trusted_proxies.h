@@ -13,19 +13,22 @@
 
 namespace pawprint::net {
 
+// What the proxies write. The other one they pass on as the client sent it: it is never read.
+enum class ProxyHeader { x_forwarded_for, forwarded };
+
 class TrustedProxies {
  public:
   TrustedProxies() = default;  // nobody
 
   // Addresses and networks, IPv4 or IPv6, between commas: "127.0.0.1, 10.0.0.0/8, 2001:db8::/32". Kind
   // `usage` for anything else.
-  static Result<TrustedProxies> parse(std::string_view text);
+  static Result<TrustedProxies> parse(std::string_view text,
+                                      ProxyHeader header = ProxyHeader::x_forwarded_for);
 
   // The address of who sent a request that came from head.remote_address. That is it, unless it is a trusted
-  // proxy's; then the chain of X-Forwarded-For, or of Forwarded (RFC 7239), is walked from its end, which the
-  // last proxy wrote, to the first address that is no trusted proxy's. A hop that is no address ends the walk
-  // at who named it. Where both headers are there and lead to different addresses, one of them is what the
-  // client sent and the proxy passed on: neither is believed.
+  // proxy's; then the chain in the header that the proxies write (Forwarded: RFC 7239) is walked from its
+  // end, which the last proxy wrote, to the first address that is no trusted proxy's. A hop that is no
+  // address ends the walk at who named it.
   std::string client_of(const ServerRequest& head) const;
 
  private:
@@ -41,6 +44,7 @@ class TrustedProxies {
   Bits walk(const Bits& peer, const std::vector<std::string>& hops) const;
 
   std::vector<Network> networks_;
+  ProxyHeader header_ = ProxyHeader::x_forwarded_for;
 };
 
 }  // namespace pawprint::net

@@ -115,16 +115,21 @@ void read_http_request(std::string_view bytes) {
 }
 
 void read_forwarded(std::string_view lines) {
-  static const auto proxies = net::TrustedProxies::parse("10.0.0.0/8,2001:db8::/32");
+  static constexpr std::string_view kTrusted = "10.0.0.0/8,2001:db8::/32";
+  static const auto by_list = net::TrustedProxies::parse(kTrusted);
+  static const auto by_structure = net::TrustedProxies::parse(kTrusted, net::ProxyHeader::forwarded);
   const auto end = std::min(lines.find('\n'), lines.size());
-  net::ServerRequest head{"GET", "/", {{"X-Forwarded-For", std::string(lines.substr(0, end))}}, "10.0.0.1"};
+  net::ServerRequest head{"GET", "/", {{"X-Forwarded-For", std::string(lines.substr(0, end))}}, ""};
   if (end < lines.size()) head.headers.push_back({"Forwarded", std::string(lines.substr(end + 1))});
-  const std::string client = proxies->client_of(head);
-  std::array<unsigned char, 16> bits;
-  must_hold(::inet_pton(client.contains(':') ? AF_INET6 : AF_INET, client.c_str(), bits.data()) == 1,
-            "a client has an address");
-  head.remote_address = "198.51.100.1";
-  must_hold(proxies->client_of(head) == "198.51.100.1", "nobody else is believed");
+  for (const auto* proxies : {&*by_list, &*by_structure}) {
+    head.remote_address = "10.0.0.1";
+    const std::string client = proxies->client_of(head);
+    std::array<unsigned char, 16> bits;
+    must_hold(::inet_pton(client.contains(':') ? AF_INET6 : AF_INET, client.c_str(), bits.data()) == 1,
+              "a client has an address");
+    head.remote_address = "198.51.100.1";
+    must_hold(proxies->client_of(head) == "198.51.100.1", "nobody else is believed");
+  }
 }
 
 void read_web_socket(std::string_view bytes) {

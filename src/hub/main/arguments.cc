@@ -17,6 +17,8 @@ namespace pawprint::hub {
 namespace {
 
 constexpr std::string_view kHelpHint = "pawprint-hub --help";
+constexpr std::string_view kProxyHeader = "x-forwarded-for";
+constexpr std::string_view kStructuredProxyHeader = "forwarded";
 
 struct Listen {
   std::string address;
@@ -64,7 +66,7 @@ struct DeclaredVerb {
 
 struct Parsed {
   std::string data, listen, public_url, tls_cert, tls_key;
-  std::string metrics_token_file, trusted_proxies;
+  std::string metrics_token_file, trusted_proxies, proxy_header = std::string(kProxyHeader);
   bool insecure = false;
   std::string config;  // read before the words are, by configure()
   ingest::QuotaLimits quota;
@@ -166,6 +168,17 @@ void declare_tls(CLI::App& serve, Parsed& parsed) {
       "plain http at an address that other machines can reach, because something before it has TLS");
 }
 
+void declare_proxies(CLI::App& serve, Parsed& parsed) {
+  CLI::Option* proxies =
+      serve.add_option("--trusted-proxies", parsed.trusted_proxies,
+                       "addresses and networks whose word on where a request comes from is believed");
+  proxies->type_name("ADDRESS[/BITS],...");
+  serve.add_option("--proxy-header", parsed.proxy_header, "the header in which they write it")
+      ->check(CLI::IsMember({std::string(kProxyHeader), std::string(kStructuredProxyHeader)}))
+      ->needs(proxies)
+      ->capture_default_str();
+}
+
 void declare_serve(CLI::App& serve, Parsed& parsed) {
   serve.fallthrough();
   serve.footer(
@@ -178,11 +191,7 @@ void declare_serve(CLI::App& serve, Parsed& parsed) {
       .add_option("--public-url", parsed.public_url,
                   "where clients reach the hub, if something stands before it")
       ->type_name("URL");
-  serve
-      .add_option("--trusted-proxies", parsed.trusted_proxies,
-                  "addresses and networks whose word on where a request comes from (X-Forwarded-For, "
-                  "Forwarded) is believed")
-      ->type_name("ADDRESS[/BITS],...");
+  declare_proxies(serve, parsed);
   serve
       .add_option("--metrics-token-file", parsed.metrics_token_file,
                   "holds the token for /metrics; without it they are for this machine only")
@@ -252,7 +261,10 @@ Result<Serve> serve_of(const Parsed& parsed) {
   PAW_TRY(public_url, public_origin(parsed.public_url));
   serve.public_url = std::move(public_url);
   if (parsed.trusted_proxies.empty()) return serve;
-  auto trusted = net::TrustedProxies::parse(parsed.trusted_proxies);
+  const bool is_structured = parsed.proxy_header == kStructuredProxyHeader;
+  auto trusted =
+      net::TrustedProxies::parse(parsed.trusted_proxies, is_structured ? net::ProxyHeader::forwarded
+                                                                       : net::ProxyHeader::x_forwarded_for);
   if (!trusted) {
     return fail(ErrorKind::usage, "--trusted-proxies: " + trusted.error().message, trusted.error().hint);
   }

@@ -28,6 +28,7 @@ constexpr Known kKnown[] = {
     {"--listen", Kind::text},
     {"--public-url", Kind::text},
     {"--trusted-proxies", Kind::text},
+    {"--proxy-header", Kind::text},
     {"--metrics-token-file", Kind::text},
     {"--tls-cert", Kind::text},
     {"--tls-key", Kind::text},

@@ -155,6 +155,8 @@ TEST_F(ConfigurationTest, CheckRefusesAllThatServeWould) {
   expect_both({"--metrics-token-file", token}, 1, "one line without spaces");
   expect_both({"--max-connections", "99999999"}, 1, "--max-connections: 99999999 connections take");
   expect_both({"--trusted-proxies", "proxy.example.org"}, 2, "--trusted-proxies: \"proxy.example.org\"");
+  expect_both({"--trusted-proxies", "127.0.0.1", "--proxy-header", "via"}, 2, "--proxy-header: via not in");
+  expect_both({"--proxy-header", "forwarded"}, 2, "--proxy-header requires --trusted-proxies");
   expect_both({"--public-url", "https://example.org/pawprint"}, 2, "--public-url https://example.org\n");
   std::filesystem::create_directory(data);
   std::filesystem::permissions(data, std::filesystem::perms(0755));
@@ -162,6 +164,18 @@ TEST_F(ConfigurationTest, CheckRefusesAllThatServeWould) {
   std::filesystem::remove(data);
   std::ofstream(data) << "";
   expect_both({}, 1, "not a directory");
+}
+
+TEST_F(ConfigurationTest, TheHeaderOfTheProxiesCanStandInTheFile) {
+  write(
+      "data = \"d\"\nlisten = \"127.0.0.1:0\"\ntrusted_proxies = \"127.0.0.1\"\nproxy_header = "
+      "\"forwarded\"\n");
+  const net::ServerRequest head{
+      "GET", "/", {{"X-Forwarded-For", "192.0.2.1"}, {"Forwarded", "for=192.0.2.2"}}, "127.0.0.1"};
+  EXPECT_EQ(serve({"serve", "--config", file()}).trusted_proxies.client_of(head), "192.0.2.2");
+  EXPECT_EQ(serve({"serve", "--config", file(), "--proxy-header", "x-forwarded-for"})
+                .trusted_proxies.client_of(head),
+            "192.0.2.1");
 }
 
 TEST_F(ConfigurationTest, WhatCannotBeUsedIsToldWithTheLineThatItIsFrom) {
