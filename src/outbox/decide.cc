@@ -64,32 +64,37 @@ Result<void> check_may_be_given_up(std::string_view event_id, const std::optiona
 }
 
 Result<void> Outbox::retry(std::string_view event_id) {
-  return database_.write(Durability::power, [&]() -> Result<void> {
+  const auto move = [&]() -> Result<void> {
     PAW_TRY(id, parked_row(database_, event_id));
     return move_rows(database_, {id}, RowState::pending, environment_->clock->unix_ms());
-  });
+  };
+  return mending([&] { return database_.write(Durability::power, move); });
 }
 
 Result<std::uint64_t> Outbox::retry_all() {
   std::uint64_t retried = 0;
   std::vector<std::int64_t> ids{0};
   while (!ids.empty()) {
-    PAW_TRY(written, database_.write(Durability::power, [&]() -> Result<void> {
-      PAW_TRY(next, parked_rows(database_, ids.back()));
-      ids = std::move(next);
-      return move_rows(database_, ids, RowState::pending, environment_->clock->unix_ms());
-    }));
+    std::vector<std::int64_t> next;
+    const auto move = [&]() -> Result<void> {
+      PAW_TRY(parked, parked_rows(database_, ids.back()));
+      next = std::move(parked);
+      return move_rows(database_, next, RowState::pending, environment_->clock->unix_ms());
+    };
+    PAW_TRY(written, mending([&] { return database_.write(Durability::power, move); }));
+    ids = std::move(next);
     retried += ids.size();
   }
   return retried;
 }
 
 Result<void> Outbox::discard(std::string_view event_id) {
-  return database_.write(Durability::power, [&]() -> Result<void> {
+  const auto give_up = [&]() -> Result<void> {
     PAW_TRY(row, this->row(event_id));
     PAW_TRY(allowed, check_may_be_given_up(event_id, row));
     return move_rows(database_, {row->id}, RowState::discarded, environment_->clock->unix_ms());
-  });
+  };
+  return mending([&] { return database_.write(Durability::power, give_up); });
 }
 
 }  // namespace pawprint::outbox

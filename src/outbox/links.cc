@@ -110,15 +110,18 @@ Result<std::optional<Link>> Outbox::active_link(std::string_view project_uuid,
 }
 
 Result<bool> Outbox::linked_elsewhere(std::string_view project_uuid, std::string_view repo_instance) {
-  return is_linked_elsewhere(database_, project_uuid, repo_instance);
+  return mending([&] { return is_linked_elsewhere(database_, project_uuid, repo_instance); });
 }
 
 Result<std::uint64_t> Outbox::unlinked_pending(std::string_view project_uuid,
                                                std::string_view repo_instance) {
-  PAW_TRY(query, database_.statement("SELECT count(*) FROM queue WHERE link_id IS NULL AND state = 'pending' "
-                                     "AND project_uuid = ?1 AND repo_instance = ?2"));
-  PAW_TRY(row, query->bind(1, project_uuid).bind(2, repo_instance).step());
-  return row ? static_cast<std::uint64_t>(query->integer(0)) : 0;
+  return mending([&]() -> Result<std::uint64_t> {
+    PAW_TRY(query,
+            database_.statement("SELECT count(*) FROM queue WHERE link_id IS NULL AND state = 'pending' "
+                                "AND project_uuid = ?1 AND repo_instance = ?2"));
+    PAW_TRY(row, query->bind(1, project_uuid).bind(2, repo_instance).step());
+    return row ? static_cast<std::uint64_t>(query->integer(0)) : 0;
+  });
 }
 
 Result<std::uint64_t> Outbox::left_behind(const Link& link) {
@@ -135,40 +138,49 @@ Result<std::uint64_t> Outbox::left_behind(const Link& link) {
 Result<std::uint64_t> Outbox::release_unlinked(const Link& link) {
   std::uint64_t released = 0;
   for (std::int64_t rows = kReleasedPerTransaction; rows == kReleasedPerTransaction;) {
-    PAW_TRY(written, database_.write(Durability::power, [&]() -> Result<void> {
+    const auto release = [&]() -> Result<void> {
       PAW_TRY(some, release_some(database_, link));
       rows = some;
       return {};
-    }));
+    };
+    PAW_TRY(written, mending([&] { return database_.write(Durability::power, release); }));
     released += static_cast<std::uint64_t>(rows);
   }
   return released;
 }
 
+Result<Outbox::LinkOutcome> Outbox::make_link(Link link) {
+  LinkOutcome outcome;
+  PAW_TRY(active, find_active_link(database_, link.project_uuid, link.repo_instance));
+  if (active && same_destination(*active, link)) {
+    outcome.link = *std::move(active);
+    return outcome;
+  }
+  link.linked_at_ms = environment_->clock->unix_ms();
+  if (active) {
+    PAW_TRY(ended, end_link(database_, active->link_id, link.linked_at_ms));
+  }
+  outcome.changed = true;
+  PAW_TRY(noted, note_link_change(database_));
+  PAW_TRY(reopened, reopen_link(database_, link));
+  if (reopened) {
+    outcome.link = *std::move(reopened);
+    return outcome;
+  }
+  PAW_TRY(link_id, insert_link(database_, link));
+  link.link_id = link_id;
+  outcome.link = std::move(link);
+  return outcome;
+}
+
 Result<Outbox::LinkOutcome> Outbox::link(Link link, bool release) {
   LinkOutcome outcome;
-  PAW_TRY(written, database_.write(Durability::power, [&]() -> Result<void> {
-    PAW_TRY(active, active_link(link.project_uuid, link.repo_instance));
-    if (active && same_destination(*active, link)) {
-      outcome.link = *std::move(active);
-      return {};
-    }
-    link.linked_at_ms = environment_->clock->unix_ms();
-    if (active) {
-      PAW_TRY(ended, end_link(database_, active->link_id, link.linked_at_ms));
-    }
-    outcome.changed = true;
-    PAW_TRY(noted, note_link_change(database_));
-    PAW_TRY(reopened, reopen_link(database_, link));
-    if (reopened) {
-      outcome.link = *std::move(reopened);
-      return {};
-    }
-    PAW_TRY(link_id, insert_link(database_, link));
-    link.link_id = link_id;
-    outcome.link = std::move(link);
+  const auto make = [&]() -> Result<void> {
+    PAW_TRY(made, make_link(link));
+    outcome = std::move(made);
     return {};
-  }));
+  };
+  PAW_TRY(written, mending([&] { return database_.write(Durability::power, make); }));
   if (!release) return outcome;
   PAW_TRY(released, release_unlinked(outcome.link));
   outcome.released = released;
@@ -177,14 +189,15 @@ Result<Outbox::LinkOutcome> Outbox::link(Link link, bool release) {
 
 Result<std::optional<Link>> Outbox::unlink(std::string_view project_uuid, std::string_view repo_instance) {
   std::optional<Link> ended;
-  PAW_TRY(written, database_.write(Durability::power, [&]() -> Result<void> {
-    PAW_TRY(active, active_link(project_uuid, repo_instance));
+  const auto end = [&]() -> Result<void> {
+    PAW_TRY(active, find_active_link(database_, project_uuid, repo_instance));
     if (!active) return {};
     PAW_TRY(noted, note_link_change(database_));
     PAW_TRY(done, end_link(database_, active->link_id, environment_->clock->unix_ms()));
     ended = std::move(active);
     return {};
-  }));
+  };
+  PAW_TRY(written, mending([&] { return database_.write(Durability::power, end); }));
   return ended;
 }
 

@@ -175,6 +175,7 @@ class Outbox {
   Result<void> note_epoch(const Link& link, std::string_view epoch);
   Result<void> put_back_sent(const Link& link);
   Result<std::uint64_t> release_unlinked(const Link& link);
+  Result<LinkOutcome> make_link(Link link);  // inside a transaction
 
   // Does `work`, and once more if it met damage that could be mended. Not inside a transaction.
   template <class Work>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "sqlite/big_endian.h"
 #include "sqlite/wal_frames.h"
@@ -36,10 +37,8 @@ std::optional<std::uint64_t> varint(std::string_view bytes, std::size_t& at) {
 
 class Pages {
  public:
-  Pages(std::string_view database, std::string_view wal)
-      : database_(database),
-        wal_(sqlite::read_wal(wal)),
-        count_(std::max(database.size() / kPageBytes, wal_.database_pages)) {
+  Pages(std::string_view database, sqlite::PagesByNumber newer, std::size_t count)
+      : database_(database), newer_(std::move(newer)), count_(std::max(database.size() / kPageBytes, count)) {
     if (page(1).starts_with(std::string_view("SQLite format 3\0", 16))) read_free_list();
   }
 
@@ -48,8 +47,8 @@ class Pages {
 
   // Empty if it is not there.
   std::string_view page(std::size_t number) const {
-    const auto newer = wal_.newest.find(number);
-    if (newer != wal_.newest.end()) return newer->second;
+    const auto newer = newer_.find(number);
+    if (newer != newer_.end()) return newer->second;
     if (number == 0 || number * kPageBytes > database_.size()) return {};
     return database_.substr((number - 1) * kPageBytes, kPageBytes);
   }
@@ -66,7 +65,7 @@ class Pages {
   }
 
   std::string_view database_;
-  sqlite::WalPages wal_;
+  sqlite::PagesByNumber newer_;
   std::size_t count_;
   std::set<std::size_t> free_;
 };
@@ -145,23 +144,33 @@ void read_cell(const Pages& pages, std::string_view page, std::size_t at, unsign
   take(record);
 }
 
+void read_page(const Pages& pages, std::size_t number, const std::function<void(const PageRecord&)>& take) {
+  const std::string_view page = pages.page(number);
+  if (page.empty()) return;
+  const std::size_t header = number == 1 ? kFileHeaderBytes : 0;
+  const auto type = static_cast<unsigned char>(page[header]);
+  if (type != kInteriorIndex && type != kLeafIndex && type != kLeafTable) return;
+  const std::size_t pointers = header + (type == kInteriorIndex ? 12 : 8);
+  const std::size_t cells = big_endian(page, header + 3, 2);
+  for (std::size_t i = 0; i < cells && pointers + 2 * i + 2 <= page.size(); ++i) {
+    read_cell(pages, page, big_endian(page, pointers + 2 * i, 2), type, take);
+  }
+}
+
 }  // namespace
 
 void read_records(std::string_view database, std::string_view wal,
                   const std::function<void(const PageRecord&)>& take) {
-  const Pages pages(database, wal);
-  for (std::size_t number = 1; number <= pages.count(); ++number) {
-    const std::string_view page = pages.page(number);
-    if (page.empty() || pages.is_free(number)) continue;
-    const std::size_t header = number == 1 ? kFileHeaderBytes : 0;
-    const auto type = static_cast<unsigned char>(page[header]);
-    if (type != kInteriorIndex && type != kLeafIndex && type != kLeafTable) continue;
-    const std::size_t pointers = header + (type == kInteriorIndex ? 12 : 8);
-    const std::size_t cells = big_endian(page, header + 3, 2);
-    for (std::size_t i = 0; i < cells && pointers + 2 * i + 2 <= page.size(); ++i) {
-      read_cell(pages, page, big_endian(page, pointers + 2 * i, 2), type, take);
-    }
+  sqlite::WalPages in_wal = sqlite::read_wal(wal);
+  {
+    const Pages pages(database, in_wal.newest, in_wal.database_pages);
+    for (std::size_t number = 1; number <= pages.count(); ++number)
+      if (!pages.is_free(number)) read_page(pages, number, take);
   }
+  // In addition: a record that stands in both is in one of its states in each.
+  for (const auto& [number, content] : in_wal.behind) in_wal.newest[number] = content;
+  const Pages behind(database, std::move(in_wal.newest), in_wal.database_pages);
+  for (const auto& [number, content] : in_wal.behind) read_page(behind, number, take);
 }
 
 }  // namespace pawprint::outbox

@@ -20,8 +20,9 @@ struct PageRecord {
 };
 
 // Gives every record of tables and indexes to `take`, in no order. A page counts as the last committed frame
-// of the WAL that is whole has it. A page that was freed may still give records which were deleted or have
-// changed since, unless the list of free pages can be read.
+// of the WAL has it; of a WAL that is damaged, also as it stands behind the damage, so that a record may come
+// in two states. A page that was freed may still give records which were deleted or have changed since,
+// unless the list of free pages can be read.
 void read_records(std::string_view database, std::string_view wal,
                   const std::function<void(const PageRecord&)>& take);
 

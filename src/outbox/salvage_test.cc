@@ -261,6 +261,64 @@ TEST_F(SalvageTest, AWalDamagedInItsMiddleKeepsTheCommitsBehindTheDamage) {
   EXPECT_NE(report().find("carried over: 15 events and 1 link,"), std::string::npos) << report();
 }
 
+// No emission and no delivery reads the page of an event that has no destination.
+TEST_F(SalvageTest, DamageThatOnlyALinkMeetsIsMendedByIt) {
+  given_events(false);
+  const std::size_t page = content(file()).find(R"("n":31,)") / kPageBytes * kPageBytes;
+  ASSERT_GT(page, 0U);
+  overwrite(page, "Z");
+  Outbox outbox = open();
+  const auto linked = outbox.link(destination("/repo/.git", "team-2"), true);
+  ASSERT_TRUE(linked) << linked.error().message;
+  outbox.report_to(warnings_);
+  EXPECT_EQ(set_aside().size(), 1U);
+  EXPECT_GT(linked->released, 0U);
+  EXPECT_EQ(outbox.sendable(linked->link, 100, 1 << 20).value().size(), linked->released);
+}
+
+// Who has it open has found the end before, and those who come later believe that.
+TEST_F(SalvageTest, ADamagedWalIsNoticedByAWriterAlsoWhileAReaderHasIt) {
+  given_events(true, 15);
+  const Path wal = home_ / "outbox.db-wal";
+  std::string damaged = content(wal);
+  damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 1);
+  ASSERT_TRUE(replace_file(disk_, wal, damaged, 0600));
+  auto reader = sqlite::Connection::open(file(), sqlite::Access::read_only);
+  ASSERT_TRUE(reader && reader->execute("SELECT count(*) FROM queue"));
+  {
+    Outbox outbox = open();
+    outbox.report_to(warnings_);
+    ASSERT_TRUE(use(outbox, kRows + 1));
+  }
+  EXPECT_EQ(set_aside().size(), 1U);
+  EXPECT_EQ(queued().size(), 16U);
+}
+
+// As a program did that knew nothing of it: what it wrote is newer than what stands behind.
+TEST_F(SalvageTest, WhatWasWrittenOverTheDamageIsNotTakenBackByWhatStandsBehind) {
+  given_events(true, 15);
+  const Path wal = home_ / "outbox.db-wal";
+  std::string damaged = content(wal);
+  damaged[damaged.size() / 3] = static_cast<char>(damaged[damaged.size() / 3] ^ 1);
+  ASSERT_TRUE(replace_file(disk_, wal, damaged, 0600));
+  {
+    auto other = sqlite::Connection::open(file(), sqlite::Access::read_write);
+    ASSERT_TRUE(other && other->no_checkpoint_on_close());
+    for (const int lamport : {100, 101, 102}) {
+      ASSERT_TRUE(
+          other->execute(fmt::format("INSERT INTO queue(event_id, lamport, state, queued_at, data) "
+                                     "VALUES('{}', {}, 'pending', 0, '{{}}')",
+                                     row(static_cast<std::uint64_t>(lamport)).event_id, lamport)));
+    }
+  }
+  Outbox outbox = open();
+  outbox.report_to(warnings_);
+  EXPECT_EQ(set_aside().size(), 1U);
+  const auto left = queued();
+  EXPECT_TRUE(left.contains(100) && left.contains(101) && left.contains(102));
+  EXPECT_GE(left.size(), 3U + 14U) << report();
+}
+
 TEST_F(SalvageTest, AnEventWhoseLinkIsLostGoesNowhere) {
   given_events(false);
   const std::size_t links = content(file()).find("http://127.0.0.1:1");

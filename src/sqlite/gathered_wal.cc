@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kWalHeaderBytes = 32;
 constexpr std::size_t kFrameHeaderBytes = 24;
 constexpr std::size_t kSaltBytes = 8;
+constexpr std::size_t kIndexHeaderBytes = 48;
 constexpr std::size_t kSmallestPageBytes = 512;
 // The largest page, and 15 frames of 4 KiB.
 constexpr std::size_t kMostHeldBytes = 64 << 10;
@@ -50,8 +51,12 @@ class GatheredWal {
   void end_commit();
   int cut(sqlite3_int64 length);
   void keep_length(bool keeps) { keeps_length_ = keeps; }
-  void has_read(const char* bytes, int count, sqlite3_int64 offset);
+  void has_read(sqlite3_int64 offset) { read_last_ = offset; }
+  void note_recovery(const char* bytes, int count, sqlite3_int64 offset);
+  bool has_looked_for_end() const { return recovery_.frame_bytes != 0; }
   bool ends_early() const;
+  // Whether a frame with these salts stands there.
+  bool has_frame(sqlite3_int64 offset, const char* salts) const;
 
  private:
   enum class Expected { header, page, page_that_commits };
@@ -122,8 +127,7 @@ int GatheredWal::write_held() {
   return below_->pMethods->xWrite(below(), bytes_.get(), count, begin_);
 }
 
-void GatheredWal::has_read(const char* bytes, int count, sqlite3_int64 offset) {
-  read_last_ = offset;
+void GatheredWal::note_recovery(const char* bytes, int count, sqlite3_int64 offset) {
   const auto read = static_cast<std::size_t>(count);
   if (offset == 0 && read == kWalHeaderBytes) {
     recovery_ = {};
@@ -136,15 +140,21 @@ void GatheredWal::has_read(const char* bytes, int count, sqlite3_int64 offset) {
   }
 }
 
+// Emptied in place, it has a first frame, and that has the number of a page.
 bool GatheredWal::ends_early() const {
-  constexpr char kEmptied[kWalHeaderBytes] = {};
-  if (recovery_.frame_bytes == 0 || std::memcmp(recovery_.header, kEmptied, kWalHeaderBytes) == 0)
-    return false;
+  constexpr char kNone[kWalHeaderBytes] = {};
   char next[kFrameHeaderBytes];
   if (below_->pMethods->xRead(below_.get(), next, sizeof next, recovery_.end) != SQLITE_OK) return false;
+  if (std::memcmp(recovery_.header, kNone, kWalHeaderBytes) == 0) return std::memcmp(next, kNone, 4) == 0;
   const char* const salts = recovery_.header + 16;
   return recovery_.end == kWalHeaderBytes || std::memcmp(recovery_.salts, salts, kSaltBytes) == 0 ||
          std::memcmp(next + 8, salts, kSaltBytes) == 0;
+}
+
+bool GatheredWal::has_frame(sqlite3_int64 offset, const char* salts) const {
+  char frame[kFrameHeaderBytes];
+  return below_->pMethods->xRead(below_.get(), frame, sizeof frame, offset) == SQLITE_OK &&
+         std::memcmp(frame + 8, salts, kSaltBytes) == 0;
 }
 
 void GatheredWal::end_commit() {
@@ -196,7 +206,8 @@ int close_file(sqlite3_file* file) {
 
 int read_file(sqlite3_file* file, void* to, int bytes, sqlite3_int64 offset) {
   const int outcome = when_written<&sqlite3_io_methods::xRead>(file, to, bytes, offset);
-  of(file).has_read(static_cast<const char*>(to), bytes, offset);
+  of(file).has_read(offset);
+  if (outcome == SQLITE_OK) of(file).note_recovery(static_cast<const char*>(to), bytes, offset);
   return outcome;
 }
 
@@ -274,9 +285,27 @@ KeptWalLength::~KeptWalLength() {
   if (wal_ != nullptr) wal_->keep_length(false);
 }
 
+// Where others have looked for the end, the index that all share says where it is (sqlite.org/walformat.html,
+// 2.1): how many frames there are at byte 16, in this machine's order, and the salts at byte 32.
 bool wal_ends_early(sqlite3* database) {
   const GatheredWal* const wal = wal_of(database);
-  return wal != nullptr && wal->ends_early();
+  if (wal == nullptr) return false;
+  if (wal->has_looked_for_end()) return wal->ends_early();
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (file == nullptr || file->pMethods == nullptr || file->pMethods->iVersion < 2) return false;
+  constexpr int kIndexBytes = 32 << 10;
+  void volatile* mapped = nullptr;
+  if (file->pMethods->xShmMap(file, 0, kIndexBytes, 0, &mapped) != SQLITE_OK || mapped == nullptr)
+    return false;
+  char header[kIndexHeaderBytes];
+  for (std::size_t i = 0; i < sizeof header; ++i) header[i] = static_cast<const volatile char*>(mapped)[i];
+  std::uint32_t frames = 0;
+  std::memcpy(&frames, header + 16, sizeof frames);
+  std::uint16_t page_bytes = 0;
+  std::memcpy(&page_bytes, header + 14, sizeof page_bytes);
+  const auto frame_bytes = static_cast<sqlite3_int64>(kFrameHeaderBytes + page_bytes);
+  return wal->has_frame(kWalHeaderBytes + frames * frame_bytes, header + 32);
 }
 
 const char* gathered_wal_vfs() {

@@ -12,9 +12,9 @@ class GatheredWal;
 // cannot be initialized or is not one for this kind of system; to sqlite3_open_v2 it means the default.
 const char* gathered_wal_vfs();
 
-// Whether the WAL, when this connection looked for its end because nobody else had the database open, went on
-// behind it with what may be frames of its own: it may be damaged in its middle, which SQLite takes for its
-// end. false as well if it did not look. Reads 24 bytes.
+// Whether the WAL goes on, behind what SQLite takes for its end, with what may be frames of its own: it may
+// be damaged in its middle, or somebody is just writing to it. Asked after a first read of the database;
+// reads 24 bytes.
 bool wal_ends_early(sqlite3* database);
 
 // Around the step that commits. SQLite writes each frame in two calls, of 24 bytes and of a page, and on ext4

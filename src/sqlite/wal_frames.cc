@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
+#include <utility>
 #include <vector>
 
 #include "base/format.h"
@@ -44,6 +45,7 @@ struct Frame {
   bool whole = false;     // what it holds is what was written
   bool accepted = false;  // by SQLite: so are all before it, its salts, and its sum
   std::string_view salts() const { return bytes.substr(8, 8); }
+  std::string_view content() const { return bytes.substr(kFrameHeaderBytes); }
   std::size_t page() const { return word(bytes, 0); }
   std::size_t database_pages() const { return word(bytes, 4); }  // 0: it does not commit
 };
@@ -53,8 +55,29 @@ struct Frames {
   std::vector<Frame> all;  // of one generation, up to the last one that commits
 };
 
-bool is_emptied(std::string_view header) {
-  return std::ranges::all_of(header, [](char byte) { return byte == '\0'; });
+// Whoever empties a WAL in place writes zeros over its header and leaves the first frame as it is.
+bool is_emptied(std::string_view wal) {
+  const auto is_zero = [](char byte) { return byte == '\0'; };
+  return std::ranges::all_of(wal.substr(0, kHeaderBytes), is_zero) &&
+         (wal.size() < kHeaderBytes + kFrameBytes || word(wal, kHeaderBytes) != 0);
+}
+
+Checksum sum_behind(const Frame& frame, Checksum sum, bool big_endian) {
+  sum.add(frame.bytes.substr(0, 8), big_endian);
+  sum.add(frame.content(), big_endian);
+  return sum;
+}
+
+// Without a header: those of the first frame that the next one follows from.
+std::string_view salts_of_frames(std::string_view wal, bool big_endian) {
+  for (std::size_t at = kHeaderBytes; at + 2 * kFrameBytes <= wal.size(); at += kFrameBytes) {
+    const Frame frame{at, wal.substr(at, kFrameBytes)};
+    const Frame next{at + kFrameBytes, wal.substr(at + kFrameBytes, kFrameBytes)};
+    const Checksum sum = sum_behind(next, Checksum::at(frame.bytes, 16), big_endian);
+    if (next.page() != 0 && next.salts() == frame.salts() && sum == Checksum::at(next.bytes, 16))
+      return frame.salts();
+  }
+  return wal.substr(kHeaderBytes + 8, 8);
 }
 
 // Goes on behind a frame that is not whole: from the sum that stands in it, and from the one that it has,
@@ -66,15 +89,11 @@ std::vector<Frame> summed_frames(std::string_view wal, Checksum computed, std::s
   Checksum stored = Checksum::at(wal, 24);
   for (std::size_t at = kHeaderBytes; at + kFrameBytes <= wal.size(); at += kFrameBytes) {
     Frame frame{at, wal.substr(at, kFrameBytes)};
-    const auto sum_behind = [&](Checksum sum) {
-      sum.add(frame.bytes.substr(0, 8), big_endian);
-      sum.add(frame.bytes.substr(kFrameHeaderBytes), big_endian);
-      return sum;
-    };
     const Checksum own = Checksum::at(frame.bytes, 16);
-    const Checksum from_computed = sum_behind(computed);
+    const Checksum from_computed = sum_behind(frame, computed, big_endian);
     const bool follows = from_computed == own;
-    frame.whole = frame.page() != 0 && (follows || (frame.salts() == salts && sum_behind(stored) == own));
+    frame.whole = frame.page() != 0 &&
+                  (follows || (frame.salts() == salts && sum_behind(frame, stored, big_endian) == own));
     frame.accepted =
         frame.whole && follows && frame.salts() == salts && (frames.empty() || frames.back().accepted);
     if (frame.whole && follows && !frames.empty()) frames.back().whole = true;
@@ -93,7 +112,8 @@ Frames read_frames(std::string_view wal) {
   frames.header_is_whole = (word(wal, 0) & ~1U) == kMagic && header == Checksum::at(wal, 24);
   if (frames.header_is_whole && word(wal, 8) != kPageBytes) return frames;  // none of ours
   if (wal.size() < kHeaderBytes + kFrameBytes) return frames;
-  const std::string_view salts = wal.substr(frames.header_is_whole ? 16 : kHeaderBytes + 8, 8);
+  const std::string_view salts =
+      frames.header_is_whole ? wal.substr(16, 8) : salts_of_frames(wal, big_endian);
   frames.all = summed_frames(wal, header, salts, big_endian);
   const auto last = std::ranges::find_if(frames.all.rbegin(), frames.all.rend(), [&](const Frame& frame) {
     return frame.database_pages() != 0 && (frame.whole || frame.salts() == salts);
@@ -114,15 +134,23 @@ std::optional<std::size_t> damaged_before_the_last_commit(const std::vector<Fram
 
 WalPages read_wal(std::string_view wal) {
   WalPages pages;
-  if (wal.size() < kHeaderBytes || is_emptied(wal.substr(0, kHeaderBytes))) return pages;
+  if (wal.size() < kHeaderBytes || is_emptied(wal)) return pages;
   const Frames frames = read_frames(wal);
+  PagesByNumber uncommitted;
   for (const Frame& frame : frames.all) {
-    if (!frame.whole) continue;
-    pages.newest[frame.page()] = frame.bytes.substr(kFrameHeaderBytes);
-    if (frame.database_pages() != 0) pages.database_pages = frame.database_pages();
+    if (!frame.accepted) break;
+    uncommitted[frame.page()] = frame.content();
+    if (frame.database_pages() == 0) continue;
+    for (const auto& [number, content] : uncommitted) pages.newest[number] = content;
+    uncommitted.clear();
+    pages.database_pages = frame.database_pages();
   }
   pages.damaged_at =
       frames.header_is_whole || frames.all.empty() ? damaged_before_the_last_commit(frames.all) : 0;
+  if (!pages.damaged_at) return pages;
+  pages.behind = std::move(uncommitted);
+  for (const Frame& frame : frames.all)
+    if (frame.whole && !frame.accepted) pages.behind[frame.page()] = frame.content();
   return pages;
 }
 

@@ -13,17 +13,23 @@
 
 namespace pawprint::sqlite {
 
+using PagesByNumber = std::map<std::size_t, std::string_view>;
+
 struct WalPages {
-  std::map<std::size_t, std::string_view> newest;  // by number: the last committed frame that is whole
-  std::size_t database_pages = 0;                  // of the database after the last commit; 0: no commit
+  PagesByNumber newest;            // as SQLite reads them: the last committed frame of each
+  std::size_t database_pages = 0;  // of the database after the last commit; 0: no commit
   // Where the frame stands (or the header: 0) at which SQLite ends without a word, though more was committed
   // behind the commit that it belongs to.
   std::optional<std::size_t> damaged_at;
+  // If it is damaged: of each page the last whole frame behind that. It may be newer than what SQLite reads,
+  // or older, if somebody wrote over the damage and went on from there; nothing in it tells.
+  PagesByNumber behind;
 };
 
 // `wal` is a file as it is on disk, of a database with pages of 4096 bytes; the views point into it. A WAL
 // that is empty or emptied in place is not damaged, nor is one whose last commit is not whole: a crash may
-// have cut it short.
+// have cut it short. After a power cut the same may be true of some commits before it, if nobody had synced
+// them; they count as damaged.
 WalPages read_wal(std::string_view wal);
 
 // What is wrong with the WAL of the database `file`, for people; nullopt: nothing is, or there is none. Reads
