@@ -304,8 +304,8 @@ bool wal_ends_early(sqlite3* database) {
   std::memcpy(&frames, header + 16, sizeof frames);
   std::uint16_t page_bytes = 0;
   std::memcpy(&page_bytes, header + 14, sizeof page_bytes);
-  const auto frame_bytes = static_cast<sqlite3_int64>(kFrameHeaderBytes + page_bytes);
-  return wal->has_frame(kWalHeaderBytes + frames * frame_bytes, header + 32);
+  const std::size_t end = kWalHeaderBytes + frames * (kFrameHeaderBytes + page_bytes);
+  return wal->has_frame(static_cast<sqlite3_int64>(end), header + 32);
 }
 
 const char* gathered_wal_vfs() {
