@@ -69,6 +69,21 @@ TEST_F(LinksTest, AnEmissionKnowsOfEveryChangeThatAnotherProcessMade) {
   EXPECT_FALSE(seen("/copy/.git").linked_elsewhere);
 }
 
+TEST_F(LinksTest, AnOutboxThatStaysOpenIsToldOnceThatAnotherCopyIsLinked) {
+  Outbox outbox = open();
+  ASSERT_TRUE(outbox.link(destination(), false));
+  std::vector<bool> told;
+  for (std::uint64_t lamport = 1; lamport <= 3; ++lamport) {
+    const std::array rows{row(lamport)};
+    const auto make = [&](const Outbox::Glance& glance) -> Result<std::span<const NewRow>> {
+      told.push_back(glance.linked_elsewhere);
+      return rows;
+    };
+    ASSERT_TRUE(outbox.append({destination().project_uuid, "/copy/.git", {}}, make, Durability::process, 9));
+  }
+  EXPECT_EQ(told, (std::vector{true, false, false}));
+}
+
 TEST_F(LinksTest, LinkingAgainToTheSameDestinationStrandsNothing) {
   Outbox outbox = open();
   const Link first = outbox.link(destination(), false).value().link;

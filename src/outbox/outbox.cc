@@ -35,6 +35,7 @@ Result<Appended> Outbox::append(std::span<const NewRow> rows, Durability durabil
 Result<Appended> Outbox::append(const Question& question, const MakeRows& make, Durability durability,
                                 std::uint64_t queue_limit) {
   bool room = true;
+  bool told = false;
   std::optional<Left> left;
   const auto write = [&]() -> Result<void> {
     PAW_TRY(found, find_left(queue_limit));
@@ -48,8 +49,9 @@ Result<Appended> Outbox::append(const Question& question, const MakeRows& make, 
     PAW_TRY(taken, take_all(intake, rows));
     PAW_TRY(finished, intake.finish());
     if (glance.linked_elsewhere) {
-      PAW_TRY(told, note_told(question.repo_instance));
+      PAW_TRY(noted, note_told(question.repo_instance));
     }
+    told = glance.linked_elsewhere;
     failpoint("emit-inserted");
     found.rooms = intake.take_rooms();
     found.values.high_water = std::max(found.values.high_water, intake.highest());
@@ -59,6 +61,7 @@ Result<Appended> Outbox::append(const Question& question, const MakeRows& make, 
   const bool apart = durability == Durability::power && database_.has_wal();
   const Durability commits = apart ? Durability::process : durability;
   PAW_TRY(written, mending([&] { return database_.write(commits, write); }));
+  if (told) known_link_.linked_elsewhere = false;
   failpoint("emit-committed");
   if (apart && left) {
     PAW_TRY(synced, database_.sync_wal());
