@@ -1,4 +1,5 @@
 #include <cstdlib>
+#include <fstream>
 
 #include "outbox/home_for_test.h"
 #include "outbox/schema.h"
@@ -67,6 +68,57 @@ TEST_F(ForeignTest, IsMovedAwayWholeByTheCommandThatIsNamed) {
   ASSERT_TRUE(query) << query.error().message;
   EXPECT_TRUE(query->step().value());
   EXPECT_EQ(query->integer(0), 42);
+}
+
+TEST_F(ForeignTest, ASecondOneIsMovedAwayBesideTheFirst) {
+  for (const std::string name : {"outbox.db.other", "outbox.db.other-2", "outbox.db.other-3"}) {
+    std::filesystem::remove(home_ / kDatabase);
+    std::filesystem::remove(home_ / kWal);
+    given_foreign("notes", 0);
+    const std::string command = Outbox::open(environment_, home_).error().hint;
+    ASSERT_EQ(std::system(command.c_str()), 0) << command;
+    EXPECT_TRUE(std::filesystem::exists(home_ / name / "outbox.db")) << command;
+  }
+}
+
+TEST_F(ForeignTest, ADiskThatFailsMakesNoDatabaseForeign) {
+  {
+    const Outbox made = open();
+  }
+  std::filesystem::remove(home_ / "outbox.db-wal");
+  std::filesystem::create_directory(home_ / "outbox.db-wal");
+  auto connection = sqlite::Connection::open(home_ / kDatabase, sqlite::Access::read_write);
+  ASSERT_TRUE(connection);
+  const auto checked = check_is_ours(disk_, home_ / kDatabase, *connection);
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().kind, ErrorKind::io) << checked.error().message;
+  EXPECT_EQ(checked.error().hint, "");
+  EXPECT_FALSE(connection->damaged());
+}
+
+TEST_F(ForeignTest, AQueueOfWhichOneTableIsNotKnownIsDamagedAndItsEventsStay) {
+  {
+    auto outbox = open();
+    ASSERT_TRUE(outbox.append(std::vector{row(1)}, Durability::process, 10));
+  }
+  {
+    auto connection = sqlite::Connection::open(home_ / kDatabase, sqlite::Access::read_write);
+    ASSERT_TRUE(connection->execute("SELECT count(*) FROM sqlite_schema"));
+    ASSERT_TRUE(connection->checkpoint_truncate());
+  }
+  std::string bytes = *read_file(disk_, home_ / kDatabase).value();
+  const std::size_t at = bytes.find("link_id INTEGER PRIMARY KEY");
+  ASSERT_NE(at, std::string::npos);
+  bytes[at] = 'm';
+  std::ofstream(home_ / kDatabase, std::ios::binary | std::ios::trunc) << bytes;
+  auto outbox = open();
+  const auto seen = outbox.glance({destination().project_uuid, "/repo/.git", {}});
+  ASSERT_TRUE(seen) << seen.error().message;
+  Warnings warnings;
+  outbox.report_to(warnings);
+  ASSERT_EQ(warnings.all().size(), 1U);
+  EXPECT_EQ(warnings.all().front().cause, "outbox-salvaged");
+  EXPECT_EQ(outbox.known_ids(std::vector{row(1).event_id}).value(), std::vector{row(1).event_id});
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "outbox/schema.h"
 
+#include <array>
+
 #include "base/format.h"
 #include "base/sabotage.h"
 #include "base/shell_word.h"
@@ -69,6 +71,28 @@ Result<void> leave_wal(sqlite::Connection& connection, const Path& file) {
               "pawprint doctor");
 }
 
+constexpr std::array<std::string_view, 3> kOurTables = {
+    "SELECT event_id FROM queue", "SELECT link_id FROM links", "SELECT scope FROM meta"};
+
+// Of ours. What keeps SQLite from looking says nothing of whose database it is.
+Result<std::size_t> known_tables(sqlite::Connection& connection) {
+  std::size_t known = 0;
+  for (const std::string_view sql : kOurTables) {
+    PAW_TRY(there, connection.can_prepare(sql));
+    if (there) ++known;
+  }
+  return known;
+}
+
+Path free_name(Disk& disk, const Path& wanted) {
+  Path name = wanted;
+  for (int number = 2;; ++number) {
+    const auto there = disk.status(name);
+    if (!there || !*there) return name;
+    name = fmt::format("{}-{}", wanted.string(), number);
+  }
+}
+
 std::unexpected<Error> foreign(Disk& disk, const Path& file) {
   std::string files;
   for (const std::string_view suffix : {"", "-wal", "-shm", "-journal"}) {
@@ -76,7 +100,7 @@ std::unexpected<Error> foreign(Disk& disk, const Path& file) {
     const auto there = disk.status(each);
     if (there && *there) files += shell_word(each.string()) + " ";
   }
-  const std::string folder = shell_word(file.string() + ".other");
+  const std::string folder = shell_word(free_name(disk, file.string() + ".other").string());
   return fail(
       ErrorKind::failed,
       fmt::format("cannot use {}: it is another program's database, and is left as it is", file.string()),
@@ -141,15 +165,11 @@ Result<bool> is_cut_to_its_wal(Disk& disk, const Path& file) {
 }
 
 Result<void> check_is_ours(Disk& disk, const Path& file, sqlite::Connection& connection) {
-  for (const std::string_view sql :
-       {"SELECT event_id FROM queue", "SELECT link_id FROM links", "SELECT scope FROM meta"}) {
-    const auto prepared = connection.prepare(sql);
-    if (prepared) continue;
-    if (connection.damaged() || prepared.error().kind == ErrorKind::busy)
-      return std::unexpected(prepared.error());
-    return foreign(disk, file);
-  }
-  return {};
+  PAW_TRY(known, known_tables(connection));
+  if (known == kOurTables.size()) return {};
+  if (known == 0) return foreign(disk, file);
+  connection.note_damage();
+  return fail(ErrorKind::io, fmt::format("cannot use {}: not all of its tables are there", file.string()));
 }
 
 Result<std::optional<sqlite::Connection>> open_database(Disk& disk, const Path& file, sqlite::Access access) {
@@ -166,7 +186,8 @@ Result<std::optional<sqlite::Connection>> open_database(Disk& disk, const Path& 
     return std::nullopt;
   }
   if (version != kSchemaVersion) {
-    PAW_TRY(ours, check_is_ours(disk, file, connection));
+    PAW_TRY(known, known_tables(connection));
+    if (known == 0) return foreign(disk, file);
     return fail(ErrorKind::failed,
                 fmt::format("cannot use {}: its format is {}, and this program knows formats up to {}",
                             file.string(), version, kSchemaVersion),

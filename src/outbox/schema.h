@@ -25,8 +25,9 @@ Result<void> create_database(Disk& disk, const Path& file);
 Result<bool> is_cut_to_its_wal(Disk& disk, const Path& file);
 
 // Kind `failed` for a database of another program: it has no tables of ours. The hint is the command that
-// moves it away with all that belongs to it. Asked where a statement cannot be prepared, since asking costs
-// as much as an emission's own statements.
+// moves it away with all that belongs to it. One with some of our tables is ours and damaged: kind `io`, and
+// the connection says so from then on. What keeps SQLite from looking is passed on as it is. Asked where a
+// statement cannot be prepared, since asking costs as much as an emission's own statements.
 Result<void> check_is_ours(Disk& disk, const Path& file, sqlite::Connection& connection);
 
 // Opens an existing database and sets the connection up. nullopt: the tables are not there yet. Kind

@@ -282,6 +282,13 @@ Result<Statement> Connection::prepare(std::string_view sql) {
   return Statement(database_, statement, &seen_->damaged, nullptr);
 }
 
+Result<bool> Connection::can_prepare(std::string_view sql) {
+  auto prepared = prepare(sql);
+  if (prepared) return true;
+  if ((sqlite3_errcode(database_) & 0xFF) == SQLITE_ERROR) return false;
+  return std::unexpected(std::move(prepared).error());
+}
+
 Result<Statement> Connection::prepare_kept(std::string_view sql) {
   Statement::Kept& kept = seen_->kept;
   const auto same = std::ranges::find(kept, sql, [](sqlite3_stmt* each) { return sqlite3_sql(each); });

@@ -109,6 +109,8 @@ class Connection {
   // As prepare(), but what was compiled stays with the connection when the statement ends, for the next one
   // of the same words. The statement must be gone before the connection is.
   Result<Statement> prepare_kept(std::string_view sql);
+  // false: it names a table or a column that the database does not have, or is no SQL at all.
+  Result<bool> can_prepare(std::string_view sql);
   Result<void> execute(std::string_view sql);  // one or more statements, rows ignored
   std::int64_t changes() const;                // rows changed by the last statement
   std::int64_t last_insert_rowid() const;
@@ -122,8 +124,10 @@ class Connection {
   bool wal_ends_early() const;      // see gathered_wal.h
   std::uint64_t wal_pages() const;  // in the WAL after our last commit (wal hook), 0 without WAL
   sqlite3* handle() { return database_; }
-  // Whether an error so far said that the file is no database or is malformed.
+  // Whether an error so far said that the file is no database or is malformed, or note_damage() was called.
   bool damaged() const { return seen_->damaged; }
+  // For whoever knows better than SQLite what has to be in the database.
+  void note_damage() { seen_->damaged = true; }
   // Whether a sync has failed in execute() or checkpoint_truncate(): what was written before may not be on
   // the disk, though it reads well and no later sync will say so.
   bool sync_failed() const { return seen_->sync_failed; }
