@@ -9,6 +9,7 @@
 #include "base/format.h"
 #include "base/hash.h"
 #include "base/printable.h"
+#include "base/shell_word.h"
 #include "hub/identity/base64url.h"
 
 namespace pawprint::hub::identity {
@@ -26,7 +27,7 @@ Result<void> refuse_others(Disk& disk, const Path& path, unsigned wanted) {
   auto error = fail(ErrorKind::failed,
                     fmt::format("cannot use the hub's keys: {} can be read by others (mode {:o})",
                                 path.string(), status->mode),
-                    fmt::format("chmod {:o} {}", wanted, path.string()));
+                    fmt::format("chmod {:o} {}", wanted, shell_word(path.string())));
   error.error().file = path.string();
   return error;
 }

@@ -1,6 +1,7 @@
 #include "hub/main/data_directory.h"
 
 #include "base/format.h"
+#include "base/shell_word.h"
 
 namespace pawprint::hub {
 namespace {
@@ -19,7 +20,7 @@ Result<bool> check_data_directory(Disk& disk, const Path& directory) {
   return fail(
       ErrorKind::failed,
       fmt::format("cannot use {}: its mode {:04o} lets other users in", directory.string(), there->mode),
-      fmt::format("chmod 700 {}", directory.string()));
+      fmt::format("chmod 700 {}", shell_word(directory.string())));
 }
 
 Result<FileLock> lock_data_directory(const Environment& environment, const Path& directory,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "hub/main/data_directory.h"
 
 namespace pawprint::hub {
@@ -19,7 +20,7 @@ Result<std::string> metrics_token(Disk& disk, const Path& file) {
   if (file.empty()) return std::string();
   const auto refused = [&](std::string_view why) {
     return fail(ErrorKind::failed, fmt::format("cannot use --metrics-token-file {}: {}", file.string(), why),
-                fmt::format("openssl rand -hex 24 > {}", file.string()));
+                fmt::format("openssl rand -hex 24 > {}", shell_word(file.string())));
   };
   PAW_TRY(text, read_file(disk, file));
   if (!text) return refused("there is no such file");

@@ -3,6 +3,7 @@
 #include "base/failpoint.h"
 #include "base/format.h"
 #include "base/sabotage.h"
+#include "base/shell_word.h"
 #include "base/ulid.h"
 #include "hub/store/migrations.h"
 #include "sqlite/connection.h"
@@ -84,7 +85,7 @@ Result<std::optional<std::string>> restore(const Environment& environment, const
   if (known) {
     return fail(ErrorKind::failed,
                 fmt::format("cannot restore into {}: a hub's data is there already", data_directory.string()),
-                fmt::format("pawprint-hub restore {} --data ANOTHER_DIR", backup.string()));
+                fmt::format("pawprint-hub restore {} --data ANOTHER_DIR", shell_word(backup.string())));
   }
   const Path part = part_of(file);
   PAW_TRY(left_out, sqlite::wal_damage(disk, backup));

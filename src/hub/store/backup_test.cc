@@ -67,6 +67,14 @@ TEST_F(BackupTest, AFileThatIsThereIsNotOverwritten) {
   EXPECT_FALSE(twice.error().hint.empty());
 }
 
+TEST_F(BackupTest, AHintNamesTheBackupAsOneWordOfAShell) {
+  backup_ = directory_ / "my backup.db";
+  ASSERT_TRUE(store_->back_up(backup_));
+  const auto refused = restore(environment_, backup_, directory_);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().hint, "pawprint-hub restore '" + backup_.string() + "' --data ANOTHER_DIR");
+}
+
 TEST_F(BackupTest, WhatACrashLeftBehindIsNotInTheWay) {
   std::ofstream(directory_ / "backup.db.part") << "half a copy";
   ASSERT_TRUE(store_->back_up(backup_));

@@ -2,6 +2,7 @@
 
 #include "base/format.h"
 #include "base/sabotage.h"
+#include "base/shell_word.h"
 #include "hub/store/backup.h"
 #include "sqlite/wal_frames.h"
 
@@ -44,7 +45,7 @@ Result<void> refuse_damaged_wal(Disk& disk, const Path& file) {
   PAW_TRY(damage, sqlite::wal_damage(disk, file));
   if (!damage) return {};
   return fail(ErrorKind::io, fmt::format("cannot use {}: {}", file.string(), *damage),
-              fmt::format("pawprint-hub restore {} --data ANOTHER_DIR", file.string()));
+              fmt::format("pawprint-hub restore {} --data ANOTHER_DIR", shell_word(file.string())));
 }
 
 }  // namespace
