@@ -125,6 +125,18 @@ TEST_F(DeliveryTest, ARowThatIsNoJsonObjectIsNeverSent) {
   EXPECT_EQ(summary.remaining, 0U);
 }
 
+// The hub would store what nobody emitted, and its verdict would settle no row.
+TEST_F(DeliveryTest, ARowWhoseEventHasAnotherIdIsNeverSent) {
+  given_session();
+  const outbox::Link link = given_link();
+  given_event(link, 1);
+  given_event(link, 2, fmt::format(R"({{"event_id":"{}"}})", id_of(9)));
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.success, 1U);
+  EXPECT_EQ(summary.parked, 1U);
+  EXPECT_TRUE(snapshot().parked.at(0).reason.starts_with("malformed: event_id: "));
+}
+
 TEST_F(DeliveryTest, AnEmptyListOfResultsEndsThePass) {
   given_session();
   given_events(given_link(), 2);

@@ -21,6 +21,12 @@ bool is_announcement(const boost::json::object& event) {
          (type->get_string() == "FeatureCreated" || type->get_string() == "WPCreated");
 }
 
+// A verdict names an event by its id: one for another id would settle nothing.
+bool has_id(const boost::json::object& event, std::string_view event_id) {
+  const boost::json::value* id = event.if_contains("event_id");
+  return id != nullptr && id->is_string() && id->get_string() == event_id;
+}
+
 Row row_of(const outbox::SendableRow& queued) {
   Row row;
   row.id = queued.id;
@@ -31,6 +37,8 @@ Row row_of(const outbox::SendableRow& queued) {
     row.malformed = event.error().message;
   } else if (!event->is_object()) {
     row.malformed = "the event is no JSON object";
+  } else if (!has_id(event->get_object(), row.event_id)) {
+    row.malformed = "event_id: the event does not have the id that it was queued with";
   } else {
     row.announcement = is_announcement(event->get_object());
   }

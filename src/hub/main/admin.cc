@@ -38,10 +38,12 @@ Result<std::string> list_teams(const Administered& hub, const AdminRequest&) {
 Result<std::string> add_user(const Administered& hub, const AdminRequest& request) {
   PAW_TRY(role, store::check_role(request.option("role")));
   PAW_TRY(team, team_named(hub, request));
+  PAW_TRY(known, hub.store.users().find_user(request.option("email")));
   PAW_TRY(hash, identity::hash_password(request.option("password")));
   PAW_TRY(user, hub.store.users().add_user(request.option("email"), request.option("name"), hash, team,
                                            request.option("role")));
-  return fmt::format("added user {} to team {}\n", printable(user.email), team.slug);
+  return fmt::format("added user {} to team {}{}\n", printable(user.email), team.slug,
+                     known ? ", with the name and the password of before" : "");
 }
 
 Result<std::string> list_users(const Administered& hub, const AdminRequest& request) {

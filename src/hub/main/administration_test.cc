@@ -47,6 +47,15 @@ class AdministrationTest : public ::testing::TestWithParam<bool> {
 INSTANTIATE_TEST_SUITE_P(Hub, AdministrationTest, ::testing::Bool(),
                          [](const auto& one) { return one.param ? "Running" : "Down"; });
 
+TEST_P(AdministrationTest, WhoIsKnownKeepsTheirPasswordAndThatIsSaid) {
+  say({"team", "add", "acme"});
+  const std::vector<std::string> add{"user", "add", "ada@example.org", "--team", "acme", "--password-stdin"};
+  EXPECT_EQ(say(add, "one\n"), "added user ada@example.org to team acme\n");
+  say({"user", "remove", "ada@example.org", "--team", "acme"});
+  EXPECT_EQ(say(add, "two\n"),
+            "added user ada@example.org to team acme, with the name and the password of before\n");
+}
+
 TEST_P(AdministrationTest, TeamsAndTheirPeopleComeAndGo) {
   EXPECT_EQ(say({"team", "list"}), "");
   EXPECT_EQ(say({"team", "add", "acme", "--name", "Acme Inc"}), "added team acme\n");
