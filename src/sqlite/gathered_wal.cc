@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/sabotage.h"
+#include "sqlite/big_endian.h"
 
 namespace pawprint::sqlite {
 namespace {
@@ -25,12 +26,6 @@ constexpr int kFileBytes = 1024;
 struct Free {
   void operator()(void* memory) const { sqlite3_free(memory); }
 };
-
-std::uint32_t page_bytes(const char* header) {
-  std::uint32_t bytes = 0;
-  for (int i = 8; i < 12; ++i) bytes = bytes << 8 | static_cast<unsigned char>(header[i]);
-  return bytes;
-}
 
 bool commits(const char* frame_header) {
   constexpr char kNone[4] = {};  // the length of the database after the commit, in pages
@@ -132,7 +127,7 @@ void GatheredWal::note_recovery(const char* bytes, int count, sqlite3_int64 offs
   if (offset == 0 && read == kWalHeaderBytes) {
     recovery_ = {};
     std::memcpy(recovery_.header, bytes, kWalHeaderBytes);
-    recovery_.frame_bytes = kFrameHeaderBytes + page_bytes(bytes);
+    recovery_.frame_bytes = kFrameHeaderBytes + word({bytes, kWalHeaderBytes}, 8);
     recovery_.end = kWalHeaderBytes;
   } else if (read == recovery_.frame_bytes && offset == recovery_.end) {
     std::memcpy(recovery_.salts, bytes + 8, kSaltBytes);

@@ -42,6 +42,11 @@ inline net::HttpAnswer verdicts_on(const std::vector<std::string>& ids,
   return {.status = 200, .headers = {}, .body = fmt::format(R"({{"results":[{}]}})", results)};
 }
 
+inline const std::string* header_of(const net::HttpRequest& request, std::string_view name) {
+  const auto found = std::ranges::find(request.headers, name, &net::Header::name);
+  return found == request.headers.end() ? nullptr : &found->value;
+}
+
 class FakeHub final : public net::HttpClient {
  public:
   using Script = std::function<Result<net::HttpAnswer>(const net::HttpRequest&)>;
