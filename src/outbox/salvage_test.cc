@@ -54,6 +54,15 @@ class SalvageTest : public HomeTest {
     ASSERT_TRUE((*opened)->write_at(offset, bytes));
   }
 
+  // One bit, a half or a third of the way into it; returns what it is then.
+  std::string flip_in_wal(std::size_t part) {
+    const Path wal = home_ / "outbox.db-wal";
+    std::string damaged = content(wal);
+    damaged[damaged.size() / part] = static_cast<char>(damaged[damaged.size() / part] ^ 1);
+    EXPECT_TRUE(replace_file(disk_, wal, damaged, 0600));
+    return damaged;
+  }
+
   // What every process does with the queue, ending with an append of the value `lamport`.
   Result<void> use(Outbox& outbox, std::uint64_t lamport) {
     const std::array known{row(1).event_id};
@@ -247,10 +256,7 @@ TEST_F(SalvageTest, AWalCutAtAnyPlaceKeepsTheCommitsBeforeTheCut) {
 // To SQLite it ends there, and the next writer would go over what stands behind.
 TEST_F(SalvageTest, AWalDamagedInItsMiddleKeepsTheCommitsBehindTheDamage) {
   given_events(true, 15);
-  const Path wal = home_ / "outbox.db-wal";
-  std::string damaged = content(wal);
-  damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 1);
-  ASSERT_TRUE(replace_file(disk_, wal, damaged, 0600));
+  const std::string damaged = flip_in_wal(2);
   Outbox outbox = open();
   outbox.report_to(warnings_);
   ASSERT_TRUE(use(outbox, kRows + 1));
@@ -279,10 +285,7 @@ TEST_F(SalvageTest, DamageThatOnlyALinkMeetsIsMendedByIt) {
 // Who has it open has found the end before, and those who come later believe that.
 TEST_F(SalvageTest, ADamagedWalIsNoticedByAWriterAlsoWhileAReaderHasIt) {
   given_events(true, 15);
-  const Path wal = home_ / "outbox.db-wal";
-  std::string damaged = content(wal);
-  damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 1);
-  ASSERT_TRUE(replace_file(disk_, wal, damaged, 0600));
+  flip_in_wal(2);
   auto reader = sqlite::Connection::open(file(), sqlite::Access::read_only);
   ASSERT_TRUE(reader && reader->execute("SELECT count(*) FROM queue"));
   {
@@ -297,10 +300,7 @@ TEST_F(SalvageTest, ADamagedWalIsNoticedByAWriterAlsoWhileAReaderHasIt) {
 // As a program did that knew nothing of it: what it wrote is newer than what stands behind.
 TEST_F(SalvageTest, WhatWasWrittenOverTheDamageIsNotTakenBackByWhatStandsBehind) {
   given_events(true, 15);
-  const Path wal = home_ / "outbox.db-wal";
-  std::string damaged = content(wal);
-  damaged[damaged.size() / 3] = static_cast<char>(damaged[damaged.size() / 3] ^ 1);
-  ASSERT_TRUE(replace_file(disk_, wal, damaged, 0600));
+  flip_in_wal(3);
   {
     auto other = sqlite::Connection::open(file(), sqlite::Access::read_write);
     ASSERT_TRUE(other && other->no_checkpoint_on_close());
