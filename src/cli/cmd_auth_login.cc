@@ -42,7 +42,7 @@ Result<void> offer_link(Context& context, const Arguments& arguments, const proj
   PAW_TRY(session, session_of(context, home, report.data));
   std::uint64_t waiting = 0;
   if (here->identity.uuid) {
-    PAW_TRY(outbox, outbox::Outbox::open_existing(context.environment, home.directory));
+    PAW_TRY(outbox, existing_queue(context, home));
     if (outbox) {
       PAW_TRY(active, outbox->active_link(*here->identity.uuid, here->identity.repo_instance));
       if (active && active->server_origin == session.origin && active->team_id == session.team_id &&

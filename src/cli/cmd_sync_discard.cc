@@ -42,11 +42,11 @@ Result<Report> run_sync_discard(Context& context, const Arguments& arguments) {
       return fail(ErrorKind::interrupted, fmt::format("event {} stays {}", event_id, state_word(*row)));
     }
   }
-  PAW_TRY(outbox, outbox::Outbox::open(context.environment, home.directory));
+  PAW_TRY(outbox, writable_queue(context, home));
   if (row->spilled) {
-    PAW_TRY(taken, take_into_queue(context.environment, outbox, home.directory, event_id));
+    PAW_TRY(taken, take_into_queue(context.environment, *outbox, home.directory, event_id));
   }
-  PAW_TRY(discarded, outbox.discard(event_id));
+  PAW_TRY(discarded, outbox->discard(event_id));
   Report report;
   report.data["event_id"] = event_id;
   report.data["discarded"] = true;

@@ -26,8 +26,8 @@ Result<Report> run_sync_unlink(Context& context, const Arguments&) {
   if (!here.identity.uuid) return report;
   PAW_TRY(outbox, existing_queue(context, home));
   if (!outbox) return report;
-  PAW_TRY(writable, outbox::Outbox::open(context.environment, home.directory));
-  PAW_TRY(ended, writable.unlink(*here.identity.uuid, here.identity.repo_instance));
+  PAW_TRY(writable, writable_queue(context, home));
+  PAW_TRY(ended, writable->unlink(*here.identity.uuid, here.identity.repo_instance));
   if (!ended) return report;
   report.data["changed"] = true;
   report.data["origin"] = ended->server_origin;

@@ -61,7 +61,7 @@ Result<std::vector<outbox::QueuedRow>> from_queue(outbox::Outbox& outbox, const 
   return rows;
 }
 
-Result<Listed> list_events(const Context& context, const project::Home& home, const Wanted& wanted,
+Result<Listed> list_events(Context& context, const project::Home& home, const Wanted& wanted,
                            std::size_t max_rows) {
   Listed listed;
   auto outbox = existing_queue(context, home);

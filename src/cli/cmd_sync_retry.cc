@@ -16,9 +16,9 @@ Result<std::uint64_t> retry(Context& context, const std::optional<std::string>& 
     return fail(ErrorKind::failed, fmt::format("cannot retry event {}: there is no queue", *event_id),
                 "pawprint sync status");
   }
-  PAW_TRY(outbox, outbox::Outbox::open(context.environment, home.directory));
-  if (!event_id) return outbox.retry_all();
-  PAW_TRY(retried, outbox.retry(*event_id));
+  PAW_TRY(outbox, writable_queue(context, home));
+  if (!event_id) return outbox->retry_all();
+  PAW_TRY(retried, outbox->retry(*event_id));
   return 1;
 }
 

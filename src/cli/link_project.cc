@@ -90,14 +90,14 @@ Result<Report> link_project(Context& context, const project::Home& home, const c
                             Release release) {
   PAW_TRY(here, project_here(context, home, IdentityAccess::backfill));
   if (!here.identity.linkable || !here.identity.uuid) return cannot_link(here);
-  PAW_TRY(outbox, outbox::Outbox::open(context.environment, home.directory));
+  PAW_TRY(outbox, writable_queue(context, home));
   const outbox::Link link = link_for(here.identity, session);
-  PAW_TRY(waiting, waiting_here(outbox, link));
+  PAW_TRY(waiting, waiting_here(*outbox, link));
   const bool along = releases(context, release, waiting.unlinked, session);
-  PAW_TRY(outcome, outbox.link(link, false));
+  PAW_TRY(outcome, outbox->link(link, false));
   std::uint64_t released = 0;
   if (along) {
-    PAW_TRY(sent_along, link_and_release(context.environment, home.directory, outbox, link));
+    PAW_TRY(sent_along, link_and_release(context.environment, home.directory, *outbox, link));
     released = sent_along;
   }
   const std::uint64_t left_behind = outcome.changed ? waiting.left_behind : 0;

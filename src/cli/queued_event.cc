@@ -86,7 +86,7 @@ std::string queued_event_line(const outbox::QueuedRow& row) {
   return line;
 }
 
-Result<std::optional<outbox::QueuedRow>> find_event(const Context& context, const project::Home& home,
+Result<std::optional<outbox::QueuedRow>> find_event(Context& context, const project::Home& home,
                                                     const std::string& event_id) {
   auto outbox = existing_queue(context, home);
   auto queued = outbox && *outbox ? (*outbox)->row(event_id) : Result<std::optional<outbox::QueuedRow>>();

@@ -19,7 +19,7 @@ boost::json::object queued_event_json(const outbox::QueuedRow& row);
 std::string queued_event_line(const outbox::QueuedRow& row);
 
 // In the queue, else in the spill. A queue that cannot be read is an error unless the spill has the event.
-Result<std::optional<outbox::QueuedRow>> find_event(const Context& context, const project::Home& home,
+Result<std::optional<outbox::QueuedRow>> find_event(Context& context, const project::Home& home,
                                                     const std::string& event_id);
 
 // The event's id as the queue has it. Kind `usage` if it is neither a ULID nor a UUID.

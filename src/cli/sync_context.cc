@@ -29,10 +29,21 @@ Result<std::optional<std::string>> chosen_server(const Context& context, const A
   return origin;
 }
 
-Result<std::optional<outbox::Outbox>> existing_queue(const Context& context, const project::Home& home) {
+Result<std::optional<outbox::Outbox>> existing_queue(Context& context, const project::Home& home) {
   auto outbox = outbox::Outbox::open_existing(context.environment, home.directory);
   if (!outbox && outbox.error().hint.empty()) outbox.error().hint = "pawprint doctor";
+  if (outbox && *outbox) (*outbox)->report_to(context.warnings);
   return outbox;
+}
+
+void ReportsInTheEnd::operator()(outbox::Outbox* outbox) const {
+  outbox->report_to(*warnings);
+  delete outbox;
+}
+
+Result<WritableQueue> writable_queue(Context& context, const project::Home& home) {
+  PAW_TRY(outbox, outbox::Outbox::open(context.environment, home.directory));
+  return WritableQueue(new outbox::Outbox(std::move(outbox)), ReportsInTheEnd{&context.warnings});
 }
 
 std::vector<outbox::SessionKey> session_keys(const std::vector<credentials::Session>& sessions) {

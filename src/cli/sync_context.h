@@ -2,6 +2,7 @@
 // settings.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -30,7 +31,17 @@ Result<std::optional<std::string>> chosen_server(const Context& context, const A
                                                  const project::Home& home);
 
 // The queue for reading; nullopt: there is none. An error names the command that looks into it.
-Result<std::optional<outbox::Outbox>> existing_queue(const Context& context, const project::Home& home);
+Result<std::optional<outbox::Outbox>> existing_queue(Context& context, const project::Home& home);
+
+// Adds to the command's warnings, in the end, what an outbox reports.
+struct ReportsInTheEnd {
+  Warnings* warnings = nullptr;
+  void operator()(outbox::Outbox* outbox) const;
+};
+using WritableQueue = std::unique_ptr<outbox::Outbox, ReportsInTheEnd>;
+
+// The queue for deciding; made if it is not there. The context outlives it.
+Result<WritableQueue> writable_queue(Context& context, const project::Home& home);
 
 std::vector<outbox::SessionKey> session_keys(const std::vector<credentials::Session>& sessions);
 

@@ -64,7 +64,7 @@ Result<void> look_at_link(outbox::Outbox& outbox, SyncSnapshot& snapshot) {
   return {};
 }
 
-Result<void> look_at_queue(const Context& context, SyncSnapshot& snapshot) {
+Result<void> look_at_queue(Context& context, SyncSnapshot& snapshot) {
   PAW_TRY(outbox, existing_queue(context, snapshot.home));
   if (!outbox) return look_at_spill(context, snapshot);
   PAW_TRY(high_water, outbox->high_water());

@@ -56,10 +56,13 @@ Result<std::optional<Database>> Database::open(Disk& disk, const Path& home, sql
   PAW_TRY(identity, disk.status(home / kDatabase));
   PAW_TRY(connection, open_database(disk, home / kDatabase, access));
   if (!connection) return std::nullopt;
+  const std::uint64_t pages_gone = connection->wal_pages_gone();
   if (access != sqlite::Access::read_only) {
     PAW_TRY(usable, refuse_damaged_wal(disk, home / kDatabase, *connection));
   }
-  return Database(*std::move(connection), disk, home, identity.value_or(FileStatus{}));
+  Database database(*std::move(connection), disk, home, identity.value_or(FileStatus{}));
+  database.wal_pages_gone_ = pages_gone;
+  return database;
 }
 
 Result<bool> Database::replaced() const {

@@ -85,6 +85,9 @@ class Database {
   std::uint64_t number() const { return number_; }
   // Whether an error so far said that the file is damaged.
   bool damaged() const { return connection_.damaged(); }
+  // How many pages that had been committed were gone from the end of the WAL when it was opened; told once,
+  // to whoever opens it first.
+  std::uint64_t wal_pages_gone() const { return wal_pages_gone_; }
   // Whether another process has put another file in the place of the one that is open here.
   Result<bool> replaced() const;
   // The caller holds home.lock, and lends no statement. Leaves the lock's own file as it is.
@@ -109,6 +112,7 @@ class Database {
   LockFile lock_;
   std::unique_ptr<File> wal_;
   bool has_written_ = false;
+  std::uint64_t wal_pages_gone_ = 0;
   FileStatus identity_;  // of the file that is open
   std::uint64_t number_ = next_number();
   std::optional<Durability> durability_;

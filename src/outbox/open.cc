@@ -1,3 +1,4 @@
+#include "base/counted.h"
 #include "base/file_lock.h"
 #include "base/format.h"
 #include "outbox/outbox.h"
@@ -43,7 +44,23 @@ Result<Opened> create_and_open(const Environment& environment, const Path& home)
   return fail(ErrorKind::io, fmt::format("cannot use {}: it has no tables", (home / kDatabase).string()));
 }
 
+// Nothing tells what they held: a commit is one event or several, or what became of them.
+Warning report_of_lost_end(const Path& home, std::uint64_t pages) {
+  return {
+      "outbox-cut",
+      fmt::format(
+          "{} has lost its end, and {} that had been committed with it; what was queued last may be missing",
+          (home / kWal).string(), counted(pages, "page")),
+      "pawprint sync list"};
+}
+
 }  // namespace
+
+Outbox::Outbox(const Environment& environment, Database database)
+    : environment_(&environment), database_(std::move(database)) {
+  if (const std::uint64_t pages = database_.wal_pages_gone(); pages > 0)
+    reports_.push_back(report_of_lost_end(database_.home(), pages));
+}
 
 Result<Outbox> Outbox::open(const Environment& environment, const Path& home) {
   PAW_TRY(status, environment.disk->status(home / kDatabase));
@@ -57,7 +74,7 @@ Result<Outbox> Outbox::open(const Environment& environment, const Path& home) {
   }
   PAW_TRY(opened, create_and_open(environment, home));
   Outbox outbox(environment, std::move(opened.database));
-  if (opened.salvaged) outbox.salvaged_.push_back(*std::move(opened.salvaged));
+  if (opened.salvaged) outbox.reports_.push_back(*std::move(opened.salvaged));
   return outbox;
 }
 
@@ -77,13 +94,13 @@ Result<void> Outbox::mend() {
   PAW_TRY(replaced, database_.replaced());
   if (!replaced) {
     PAW_TRY(report, salvage(*environment_, database_.home()));
-    salvaged_.push_back(std::move(report));
+    reports_.push_back(std::move(report));
   }
   return database_.reopen();
 }
 
 void Outbox::report_to(Warnings& warnings) const {
-  for (const Warning& report : salvaged_) warnings.add(report.cause, report.message, report.hint);
+  for (const Warning& report : reports_) warnings.add(report.cause, report.message, report.hint);
 }
 
 }  // namespace pawprint::outbox

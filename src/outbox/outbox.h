@@ -42,7 +42,8 @@ class Outbox {
   // Sets the file aside and goes on with what can be read of it (salvage.h), unless another process has just
   // done so. open() and the calls that emit and deliver do so by themselves when they meet damage.
   Result<void> mend();
-  // What has been set aside and carried over so far, under the cause `outbox-salvaged`.
+  // What has been set aside and carried over so far, under the cause `outbox-salvaged`, and whether the WAL
+  // had lost its end when it was opened, under `outbox-cut`. Nobody tells it a second time.
   void report_to(Warnings& warnings) const;
 
   // What an emission has to know.
@@ -170,8 +171,7 @@ class Outbox {
   Result<void> discard(std::string_view event_id);
 
  private:
-  Outbox(const Environment& environment, Database database)
-      : environment_(&environment), database_(std::move(database)) {}
+  Outbox(const Environment& environment, Database database);
   Result<void> note_epoch(const Link& link, std::string_view epoch);
   Result<void> put_back_sent(const Link& link);
   Result<std::uint64_t> release_unlinked(const Link& link);
@@ -214,7 +214,7 @@ class Outbox {
   KnownLink known_link_;
   std::optional<Left> left_;
   bool writable_ = true;
-  std::vector<Warning> salvaged_;
+  std::vector<Warning> reports_;
 };
 
 }  // namespace pawprint::outbox

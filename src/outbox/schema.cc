@@ -153,6 +153,10 @@ Result<void> create_database(Disk& disk, const Path& file) {
     leave_failed_wal(connection);
     return made;
   }
+  // So that a WAL that is gone never takes the tables along.
+  if (wal) {
+    PAW_TRY(moved, connection.checkpoint_in_place());
+  }
   return disk.sync_directory(file.parent_path());
 }
 

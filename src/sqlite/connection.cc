@@ -2,15 +2,14 @@
 
 #include <sqlite3.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <mutex>
 
 #include "base/format.h"
 #include "base/sabotage.h"
 #include "sqlite/gathered_wal.h"
+#include "sqlite/wal_index.h"
 
 namespace pawprint::sqlite {
 namespace {
@@ -42,21 +41,6 @@ int status_in_this_generation(int descriptor, struct stat* status) {
   const int outcome = ::fstat(descriptor, status);
   if (outcome == 0) status->st_dev += static_cast<dev_t>(fork_count() << 40);
   return outcome;
-}
-
-// Who opens a WAL that nobody has open cuts its index (-shm) to three bytes, so that it is made anew from the
-// WAL, and then grows it page by page (unixLockSharedMemory and unixShmMap in os_unix.c). An index of the
-// smallest length keeps it: without its header it is made anew as well.
-int cut_or_forget_wal_index(int descriptor, off_t bytes) {
-  constexpr off_t kCutBytes = 3;
-  constexpr off_t kSmallestBytes = 32 << 10;
-  constexpr std::array<char, 136> kNoHeader{};
-  struct stat status{};
-  if (bytes == kCutBytes && ::fstat(descriptor, &status) == 0 && status.st_size == kSmallestBytes) {
-    if (sabotaged("wal-index-believed")) return 0;
-    if (::pwrite(descriptor, kNoHeader.data(), kNoHeader.size(), 0) == ssize_t{kNoHeader.size()}) return 0;
-  }
-  return ::ftruncate(descriptor, bytes);
 }
 
 void replace_system_calls() {
@@ -259,6 +243,7 @@ void Connection::close() {
 
 Result<Connection> Connection::open(const Path& file, Access access) {
   replace_system_calls();
+  take_forgotten_index();  // another database's
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |= access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (access == Access::create) flags |= SQLITE_OPEN_CREATE;
@@ -365,6 +350,13 @@ Result<void> Connection::checkpoint_in_place() {
 
 bool Connection::wal_ends_early() const {
   return sqlite::wal_ends_early(database_);
+}
+
+std::uint64_t Connection::wal_pages_gone() const {
+  const auto then = take_forgotten_index();
+  if (!then || then->frames == then->moved) return 0;
+  const auto now = wal_index(database_);
+  return now ? pages_gone(*then, *now) : 0;
 }
 
 std::uint64_t Connection::wal_pages() const {

@@ -121,7 +121,10 @@ class Connection {
   Result<void> checkpoint_in_place();
   // Of the database as this connection has last seen it: another one after each commit, of whomever.
   std::uint32_t data_version() const;
-  bool wal_ends_early() const;      // see gathered_wal.h
+  bool wal_ends_early() const;  // see gathered_wal.h
+  // How many pages that had been committed are gone from the end of the WAL. Asked once, by the thread that
+  // opened it, after the first read; of a database that others have open: 0.
+  std::uint64_t wal_pages_gone() const;
   std::uint64_t wal_pages() const;  // in the WAL after our last commit (wal hook), 0 without WAL
   sqlite3* handle() { return database_; }
   // Whether an error so far said that the file is no database or is malformed, or note_damage() was called.

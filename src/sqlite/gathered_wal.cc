@@ -16,7 +16,6 @@ namespace {
 constexpr std::size_t kWalHeaderBytes = 32;
 constexpr std::size_t kFrameHeaderBytes = 24;
 constexpr std::size_t kSaltBytes = 8;
-constexpr std::size_t kIndexHeaderBytes = 48;
 constexpr std::size_t kSmallestPageBytes = 512;
 // The largest page, and 15 frames of 4 KiB.
 constexpr std::size_t kMostHeldBytes = 64 << 10;
@@ -280,27 +279,28 @@ KeptWalLength::~KeptWalLength() {
   if (wal_ != nullptr) wal_->keep_length(false);
 }
 
-// Where others have looked for the end, the index that all share says where it is (sqlite.org/walformat.html,
-// 2.1): how many frames there are at byte 16, in this machine's order, and the salts at byte 32.
+std::optional<WalIndex> wal_index(sqlite3* database) {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (file == nullptr || file->pMethods == nullptr || file->pMethods->iVersion < 2) return std::nullopt;
+  constexpr int kRegionBytes = 32 << 10;
+  void volatile* mapped = nullptr;
+  if (file->pMethods->xShmMap(file, 0, kRegionBytes, 0, &mapped) != SQLITE_OK || mapped == nullptr)
+    return std::nullopt;
+  std::array<char, kWalIndexBytes> begin{};
+  for (std::size_t i = 0; i < begin.size(); ++i) begin[i] = static_cast<const volatile char*>(mapped)[i];
+  return read_wal_index(begin);
+}
+
+// Where others have looked for the end, the index that all share says where it is.
 bool wal_ends_early(sqlite3* database) {
   const GatheredWal* const wal = wal_of(database);
   if (wal == nullptr) return false;
   if (wal->has_looked_for_end()) return wal->ends_early();
-  sqlite3_file* file = nullptr;
-  sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-  if (file == nullptr || file->pMethods == nullptr || file->pMethods->iVersion < 2) return false;
-  constexpr int kIndexBytes = 32 << 10;
-  void volatile* mapped = nullptr;
-  if (file->pMethods->xShmMap(file, 0, kIndexBytes, 0, &mapped) != SQLITE_OK || mapped == nullptr)
-    return false;
-  char header[kIndexHeaderBytes];
-  for (std::size_t i = 0; i < sizeof header; ++i) header[i] = static_cast<const volatile char*>(mapped)[i];
-  std::uint32_t frames = 0;
-  std::memcpy(&frames, header + 16, sizeof frames);
-  std::uint16_t page_bytes = 0;
-  std::memcpy(&page_bytes, header + 14, sizeof page_bytes);
-  const std::size_t end = kWalHeaderBytes + frames * (kFrameHeaderBytes + page_bytes);
-  return wal->has_frame(static_cast<sqlite3_int64>(end), header + 32);
+  const auto index = wal_index(database);
+  if (!index) return false;
+  const std::uint64_t end = kWalHeaderBytes + index->frames * (kFrameHeaderBytes + index->page_bytes);
+  return wal->has_frame(static_cast<sqlite3_int64>(end), index->salts.data());
 }
 
 const char* gathered_wal_vfs() {

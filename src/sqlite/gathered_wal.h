@@ -1,6 +1,10 @@
 // A VFS for what SQLite does to a WAL that costs a file system more than it needs to (ADR 0005, ADR 0007).
 #pragma once
 
+#include <optional>
+
+#include "sqlite/wal_index.h"
+
 struct sqlite3;
 
 namespace pawprint::sqlite {
@@ -11,6 +15,9 @@ class GatheredWal;
 // is the default when a file is opened; a WAL as well, but while a GatheredCommit lives. nullptr: SQLite
 // cannot be initialized or is not one for this kind of system; to sqlite3_open_v2 it means the default.
 const char* gathered_wal_vfs();
+
+// As all share it now. nullopt: the database has none, or somebody is just changing it.
+std::optional<WalIndex> wal_index(sqlite3* database);
 
 // Whether the WAL goes on, behind what SQLite takes for its end, with what may be frames of its own: it may
 // be damaged in its middle, or somebody is just writing to it. Asked after a first read of the database;

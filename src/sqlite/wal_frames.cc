@@ -144,6 +144,8 @@ WalPages read_wal(std::string_view wal) {
     for (const auto& [number, content] : uncommitted) pages.newest[number] = content;
     uncommitted.clear();
     pages.database_pages = frame.database_pages();
+    pages.frames = (frame.at - kHeaderBytes) / kFrameBytes + 1;
+    std::ranges::copy(frame.salts(), pages.salts.begin());
   }
   pages.damaged_at =
       frames.header_is_whole || frames.all.empty() ? damaged_before_the_last_commit(frames.all) : 0;

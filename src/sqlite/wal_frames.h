@@ -2,6 +2,7 @@
 // was committed behind it. Format: sqlite.org/fileformat2.html, 4.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -18,6 +19,8 @@ using PagesByNumber = std::map<std::size_t, std::string_view>;
 struct WalPages {
   PagesByNumber newest;            // as SQLite reads them: the last committed frame of each
   std::size_t database_pages = 0;  // of the database after the last commit; 0: no commit
+  std::size_t frames = 0;          // up to that commit
+  std::array<char, 8> salts{};     // of them
   // Where the frame stands (or the header: 0) at which SQLite ends without a word, though more was committed
   // behind the commit that it belongs to.
   std::optional<std::size_t> damaged_at;

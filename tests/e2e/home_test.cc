@@ -165,5 +165,21 @@ TEST_F(HomeUnderFire, OneThatIsNotThereIsNotMadeByLooking) {
   EXPECT_FALSE(fs::exists(directory_.path() / "nobody"));
 }
 
+TEST_F(HomeUnderFire, WhoeverComesFirstSaysThatTheWalHasLostItsEnd) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"emit", "Ping", "--aggregate", "A"},
+                                             {"sync", "status"},
+                                             {"sync", "retry", "--all"},
+                                             {"sync", "list"},
+                                             {"doctor"}}) {
+    EXPECT_EQ(emit().exit_code, 0);
+    fs::remove(machine_.home / "outbox.db-wal");
+    const Outcome first = run(words);
+    EXPECT_EQ(lines_with(first.err, "pawprint: warning: "), 1U) << first.err;
+    EXPECT_EQ(lines_with(first.err, "outbox.db-wal has lost its end, and "), 1U) << first.err;
+    EXPECT_EQ(run(words).err.find("has lost its end"), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace pawprint::testing

@@ -114,8 +114,12 @@ Outcome run(const Launch& launch) {
 
 Background::Background(const Launch& launch) {
   const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  start_with(launch, nothing, launch.quiet ? nothing : STDERR_FILENO);
+  const int errors = launch.errors.empty()
+                         ? STDERR_FILENO
+                         : ::open(launch.errors.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  start_with(launch, nothing, errors);
   ::close(nothing);
+  if (errors != STDERR_FILENO) ::close(errors);
 }
 
 Background::Background(const Launch& launch, int terminal) {

@@ -23,7 +23,7 @@ struct Launch {
   std::map<std::string, std::string> variables;
   std::filesystem::path directory;
   std::string input;
-  bool quiet = false;  // stderr of a Background goes nowhere
+  std::filesystem::path errors{};  // what a Background's stderr is appended to; empty: ours
 };
 
 // Runs to the end. A program that needs more than a minute is killed, which shows as exit code 137.

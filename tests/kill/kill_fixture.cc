@@ -14,9 +14,9 @@ KillTest::KillTest()
   EXPECT_EQ(sign_in(), 0);
 }
 
-KillTest::Ended KillTest::run(Launch launch, const Death& death) {
+KillTest::Ended KillTest::run(Launch launch, const Death& death) const {
   if (!death.step.empty()) launch.variables["PAWPRINT_FAILPOINT"] = death.step;
-  launch.quiet = true;
+  launch.errors = errors_;
   Background program(launch);
   const int exit_code = program.wait_or_kill(death.after.value_or(std::chrono::seconds(50)));
   return {exit_code, program.next_line()};
@@ -49,7 +49,7 @@ int KillTest::sign_in(const Death& death) {
   return testing::run(launch).exit_code;
 }
 
-int KillTest::init(const Machine& machine, const Death& death) {
+int KillTest::init(const Machine& machine, const Death& death) const {
   return run(machine.launch({"pawprint", "init", "--json"}), death).exit_code;
 }
 

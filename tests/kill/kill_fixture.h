@@ -28,7 +28,7 @@ class KillTest : public ::testing::Test {
   int emit(const Death& death = {});
   int deliver(const Death& death = {});
   int sign_in(const Death& death = {});
-  int init(const Machine& machine, const Death& death = {});
+  int init(const Machine& machine, const Death& death = {}) const;
 
   void deliver_everything();
   void let_access_token_expire();
@@ -36,6 +36,7 @@ class KillTest : public ::testing::Test {
   void expect_nothing_lost() { testing::expect_nothing_lost(machine_.home, hub_data_, promised_); }
 
   TemporaryDirectory directory_;
+  fs::path errors_{directory_.path() / "errors"};  // what the programs that may be killed said
   fs::path hub_data_;
   Hub hub_;
   Machine machine_;
@@ -47,7 +48,7 @@ class KillTest : public ::testing::Test {
     int exit_code;
     std::string first_line;
   };
-  static Ended run(Launch launch, const Death& death);
+  Ended run(Launch launch, const Death& death) const;
 };
 
 }  // namespace pawprint::testing

@@ -55,7 +55,7 @@ class RandomKills : public KillTest, public ::testing::WithParamInterface<std::u
 
   void kill_hub_during_a_delivery() {
     Launch launch = machine_.launch({"pawprint-agent", "deliver"});
-    launch.quiet = true;
+    launch.errors = errors_;
     Background delivery(launch);
     delivery.wait_or_kill(usual_delivery_ * below(100) / 100);
     hub_.kill();
@@ -88,7 +88,8 @@ TEST_P(RandomKills, LoseNothingThatAReceiptSaidWasDurable) {
   deliver_everything();
   expect_nothing_lost();
   EXPECT_GT(promised_.size(), rounds / 10);
-  // A kill is no damage: what it leaves half written is never set aside.
+  // A kill is no damage: what it leaves half written is never set aside, nor missed.
+  EXPECT_EQ(read_text(errors_).find("outbox.db"), std::string::npos) << read_text(errors_);
   for (const auto& entry : std::filesystem::directory_iterator(machine_.home))
     EXPECT_FALSE(entry.path().filename().string().starts_with("outbox.db.")) << entry.path();
 }

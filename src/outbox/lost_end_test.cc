@@ -1,0 +1,49 @@
+// A WAL that is cut off or gone: what it held is lost, and whoever opens the queue first says so.
+#include <array>
+
+#include "outbox/home_for_test.h"
+#include "outbox/schema.h"
+
+namespace pawprint::outbox {
+namespace {
+
+class LostEndTest : public HomeTest {
+ protected:
+  void SetUp() override {
+    HomeTest::SetUp();
+    for (std::uint64_t i = 1; i <= 5; ++i) {
+      Outbox outbox = open();
+      ASSERT_TRUE(outbox.append(std::array{row(i)}, Durability::power));
+    }
+  }
+  Path wal() const { return home_ / kWal; }
+  static std::string reported_by(const Outbox& outbox) {
+    Warnings warnings;
+    outbox.report_to(warnings);
+    std::string text;
+    for (const Warning& warning : warnings.all()) text += warning.cause + ": " + warning.message + "\n";
+    return text;
+  }
+};
+
+TEST_F(LostEndTest, OfAWalThatWasCutOffIsReportedOnce) {
+  EXPECT_EQ(reported_by(open()), "");
+  std::filesystem::resize_file(wal(), std::filesystem::file_size(wal()) - 100);
+  const std::string report = reported_by(open());
+  EXPECT_EQ(report,
+            fmt::format("outbox-cut: {} has lost its end, and 4 pages that had been committed with it; what "
+                        "was queued last may be missing\n",
+                        wal().string()));
+  EXPECT_EQ(reported_by(open()), "");
+}
+
+TEST_F(LostEndTest, IsReportedByAReader) {
+  std::filesystem::remove(wal());
+  EXPECT_NE(reported_by(Outbox::open_existing(environment_, home_).value().value()), "");
+  Outbox outbox = open();
+  EXPECT_EQ(reported_by(outbox), "");
+  EXPECT_TRUE(outbox.append(std::array{row(6)}, Durability::power));
+}
+
+}  // namespace
+}  // namespace pawprint::outbox
