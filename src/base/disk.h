@@ -25,6 +25,7 @@ struct FileStatus {
   std::uint64_t links = 0;      // names that it has; 0: it was removed, or another file has taken its name
   std::int64_t changed_ns = 0;  // of content, name or mode (ctime), since 1970; 0 from File::status()
   bool is_directory = false;
+  bool is_file = false;  // a regular one
 };
 
 // What a directory is on, as far as it matters who else may have it open.
@@ -53,6 +54,7 @@ enum class OpenMode { read, read_write, create, create_new };
 class Disk {
  public:
   virtual ~Disk() = default;
+  // Regular files alone; what else has the name is named in the error, and is not waited for.
   virtual Result<std::unique_ptr<File>> open(const Path& path, OpenMode mode,
                                              unsigned permissions = 0600) = 0;
   virtual Result<std::optional<FileStatus>> status(

@@ -12,6 +12,7 @@
 
 #include "base/disk.h"
 #include "base/format.h"
+#include "base/shell_word.h"
 
 namespace pawprint {
 namespace {
@@ -20,6 +21,28 @@ std::unexpected<Error> io_error(std::string_view verb, const Path& path, int cod
   Error error;
   error.kind = ErrorKind::io;
   error.message = fmt::format("cannot {} {}: {}", verb, path.string(), std::generic_category().message(code));
+  error.file = path.string();
+  return std::unexpected(std::move(error));
+}
+
+std::string_view name_of_type(mode_t mode) {
+  switch (mode & S_IFMT) {
+    case S_IFDIR:
+      return "a directory";
+    case S_IFIFO:
+      return "a named pipe";
+    case S_IFSOCK:
+      return "a socket";
+    default:
+      return "a device";
+  }
+}
+
+std::unexpected<Error> no_file(const Path& path, mode_t mode) {
+  Error error;
+  error.kind = ErrorKind::io;
+  error.message = fmt::format("cannot open {}: it is {}, not a file", path.string(), name_of_type(mode));
+  error.hint = fmt::format("mv {} {}", shell_word(path.string()), shell_word(path.string() + ".other"));
   error.file = path.string();
   return std::unexpected(std::move(error));
 }
@@ -34,6 +57,7 @@ FileStatus status_of(const struct stat& raw) {
   status.links = raw.st_nlink;
   status.changed_ns = std::int64_t{raw.st_ctim.tv_sec} * 1'000'000'000 + raw.st_ctim.tv_nsec;
   status.is_directory = S_ISDIR(raw.st_mode);
+  status.is_file = S_ISREG(raw.st_mode);
   return status;
 }
 
@@ -124,6 +148,7 @@ class PosixFile final : public File {
     status.owner = raw.stx_uid;
     status.links = raw.stx_nlink;
     status.is_directory = S_ISDIR(raw.stx_mode);
+    status.is_file = S_ISREG(raw.stx_mode);
     return status;
   }
 
@@ -136,6 +161,14 @@ int open_restarting(const Path& path, int flags, unsigned permissions) {
   int descriptor = ::open(path.c_str(), flags | O_CLOEXEC, permissions);
   while (descriptor < 0 && errno == EINTR) descriptor = ::open(path.c_str(), flags | O_CLOEXEC, permissions);
   return descriptor;
+}
+
+// Nobody may come to a pipe's other end, and a terminal is not to become ours. A file that another program
+// has on lease is to be waited for.
+int open_without_waiting(const Path& path, int flags, unsigned permissions) {
+  const int descriptor = open_restarting(path, flags | O_NONBLOCK | O_NOCTTY, permissions);
+  if (descriptor >= 0 || errno != EWOULDBLOCK) return descriptor;
+  return open_restarting(path, flags, permissions);
 }
 
 int open_flags(OpenMode mode) {
@@ -168,9 +201,18 @@ constexpr std::array kSharedByMachines = {
 }  // namespace
 
 Result<std::unique_ptr<File>> PosixDisk::open(const Path& path, OpenMode mode, unsigned permissions) {
-  const int descriptor = open_restarting(path, open_flags(mode), permissions);
-  if (descriptor < 0) return io_error("open", path, errno);
-  return std::make_unique<PosixFile>(descriptor, path);
+  const int descriptor = open_without_waiting(path, open_flags(mode), permissions);
+  if (descriptor < 0) {
+    const int code = errno;
+    struct stat named{};
+    const bool other = code != EEXIST && ::stat(path.c_str(), &named) == 0 && !S_ISREG(named.st_mode);
+    return other ? no_file(path, named.st_mode) : io_error("open", path, code);
+  }
+  auto file = std::make_unique<PosixFile>(descriptor, path);
+  struct statx raw{};
+  if (::statx(descriptor, "", AT_EMPTY_PATH, STATX_TYPE, &raw) != 0) return io_error("open", path, errno);
+  if (!S_ISREG(raw.stx_mode)) return no_file(path, raw.stx_mode);
+  return file;
 }
 
 Result<std::optional<FileStatus>> PosixDisk::status(const Path& path) {

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <map>
 #include <set>
 
 #include "base/disk_above_for_test.h"
@@ -99,6 +100,31 @@ TEST_F(DiskTest, AnOpenFileIsTheOneThatItsNameLeadsTo) {
   EXPECT_FALSE(open.is_directory);
   ASSERT_TRUE(disk_.remove(file));
   EXPECT_EQ((*opened)->status()->links, 0U);
+}
+
+TEST_F(DiskTest, WhatIsNoFileIsNamedAndNotWaitedFor) {
+  const Path pipe = directory_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const Path socket = directory_ / "socket";
+  ASSERT_EQ(::mknod(socket.c_str(), S_IFSOCK | 0600, 0), 0);
+  const Path device = directory_ / "device";
+  std::filesystem::create_symlink("/dev/zero", device);
+  const Path directory = directory_ / "its name";
+  ASSERT_TRUE(disk_.make_directories(directory, 0700));
+  const std::map<Path, std::string> kinds{
+      {pipe, "a named pipe"}, {socket, "a socket"}, {device, "a device"}, {directory, "a directory"}};
+  for (const auto& [path, kind] : kinds) {
+    for (const OpenMode mode : {OpenMode::read, OpenMode::create}) {
+      const auto opened = disk_.open(path, mode, 0600);
+      ASSERT_FALSE(opened) << path;
+      EXPECT_EQ(opened.error().message,
+                fmt::format("cannot open {}: it is {}, not a file", path.string(), kind));
+      EXPECT_EQ(opened.error().file, path.string());
+    }
+  }
+  EXPECT_EQ(disk_.open(directory, OpenMode::read, 0600).error().hint,
+            fmt::format("mv '{0}' '{0}.other'", directory.string()));
+  EXPECT_FALSE(disk_.status(pipe).value()->is_file);
 }
 
 TEST_F(DiskTest, ListsTheNamesOfADirectoryAndNoneOfOneThatIsNotThere) {

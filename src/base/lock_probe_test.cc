@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/file_lock.h"
 
@@ -34,6 +35,11 @@ TEST_F(LockProbe, TheHolderIsSeenForAsLongAsItHolds) {
     EXPECT_FALSE(is_locked(lock_, kind).value());
     EXPECT_TRUE(FileLock::acquire(lock_, std::chrono::milliseconds(0), kind));
   }
+}
+
+TEST_F(LockProbe, ANamedPipeInItsPlaceIsNotWaitedFor) {
+  ASSERT_EQ(::mkfifo(lock_.c_str(), 0600), 0);
+  EXPECT_FALSE(is_locked(lock_).value());
 }
 
 }  // namespace

@@ -177,6 +177,10 @@ Result<void> check_is_ours(Disk& disk, const Path& file, sqlite::Connection& con
 }
 
 Result<std::optional<sqlite::Connection>> open_database(Disk& disk, const Path& file, sqlite::Access access) {
+  PAW_TRY(there, disk.status(file));
+  if (there && !there->is_file) {  // SQLite would wait for the other end of a pipe
+    PAW_TRY(refused, disk.open(file, OpenMode::read));
+  }
   PAW_TRY(cut, is_cut_to_its_wal(disk, file));
   if (cut) {
     return fail(ErrorKind::io,
