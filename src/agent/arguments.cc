@@ -25,6 +25,7 @@ constexpr VerbRow kVerbs[] = {
     {"logout", Verb::logout, true, true, false, "End a session on this machine"},
     {"whoami", Verb::whoami, true, true, false, "Ask the hub whom a session belongs to"},
     {"reach", Verb::reach, true, false, false, "Try whether the hubs of the sessions answer"},
+    {"token", Verb::token, false, false, false, "Ask the hub whose the token in PAWPRINT_TOKEN is"},
 };
 
 struct Values {

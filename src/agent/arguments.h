@@ -9,7 +9,7 @@
 
 namespace pawprint::agent {
 
-enum class Verb { deliver, login, logout, whoami, reach };
+enum class Verb { deliver, login, logout, whoami, reach, token };
 
 struct Invocation {
   std::optional<Verb> verb;  // nullopt: only `help` is to be printed

@@ -58,6 +58,22 @@ std::uint64_t refill(Context& context, outbox::Outbox& outbox) {
   return 0;
 }
 
+// Of the token of the environment, if anything is linked by one: no other delivery needs it.
+Result<std::optional<sync::MachineSession>> machine_session(Context& context, outbox::Outbox& outbox) {
+  PAW_TRY(token, credentials::machine_token(context.environment));
+  if (!token) return std::nullopt;
+  const auto by_token = [&](const outbox::Link& link) {
+    return link.server_origin == token->origin && link.user_id == credentials::kMachineUser;
+  };
+  PAW_TRY(waiting, outbox.waiting_links());
+  PAW_TRY(heard, outbox.heard_links());
+  if (std::ranges::none_of(waiting, by_token, &outbox::LinkQueue::link) &&
+      std::ranges::none_of(heard, by_token)) {
+    return std::nullopt;
+  }
+  return sync::MachineSession{token->origin, signin::session_of_machine(context.http, *token)};
+}
+
 // The counts of both; in everything else the later one is right.
 sync::DeliverySummary joined(const sync::DeliverySummary& earlier, sync::DeliverySummary later) {
   later.attempted += earlier.attempted;
@@ -73,12 +89,16 @@ sync::DeliverySummary joined(const sync::DeliverySummary& earlier, sync::Deliver
 // Until the overflow is empty too: sending makes room in the queue, and the overflow fills it again.
 Result<sync::DeliverySummary> deliver_all(Context& context, outbox::Outbox& outbox) {
   credentials::SessionStore sessions = context.sessions();
-  const sync::Means means{context.environment, outbox,          context.http, context.waiter,
-                          context.interrupted, context.warnings};
+  sync::Means means{context.environment, outbox,          context.http, context.waiter,
+                    context.interrupted, context.warnings};
   std::optional<sync::DeliverySummary> all;
   for (;;) {
     const std::uint64_t refilled = refill(context, outbox);
     if (all && refilled == 0) return *std::move(all);
+    if (!means.machine) {
+      PAW_TRY(machine, machine_session(context, outbox));
+      means.machine = std::move(machine);
+    }
     auto delivered = sync::deliver(means, sessions, context.progress);
     outbox.report_to(context.warnings);
     PAW_TRY(summary, std::move(delivered));
@@ -91,6 +111,7 @@ Result<sync::DeliverySummary> deliver_all(Context& context, outbox::Outbox& outb
 }  // namespace
 
 Result<Reply> deliver(Context& context, const Invocation&) {
+  PAW_TRY(usable_token, credentials::machine_token(context.environment));
   PAW_TRY(queue, context.environment.disk->status(context.home.directory / outbox::kDatabase));
   PAW_TRY(spill, context.environment.disk->status(context.home.directory / "spill"));
   if (!queue && !spill) {

@@ -1,4 +1,4 @@
-// logout and whoami: what is done with a session that is there.
+// logout, whoami and token: what is done with a session that is there.
 #include "agent/verbs.h"
 #include "base/url.h"
 #include "signin/signin.h"
@@ -40,6 +40,18 @@ Result<Reply> whoami(Context& context, const Invocation& invocation) {
                         {"user_id", account.user_id},
                         {"email", account.email},
                         {"name", account.name}},
+               .error = std::nullopt};
+}
+
+Result<Reply> token(Context& context, const Invocation&) {
+  PAW_TRY(given, credentials::machine_token(context.environment));
+  if (!given) return fail(ErrorKind::usage, "PAWPRINT_TOKEN is not set", "export PAWPRINT_TOKEN=TOKEN");
+  PAW_TRY(session, signin::session_of_machine(context.http, *given));
+  return Reply{.data = {{"origin", session.origin},
+                        {"username", session.username},
+                        {"team_slug", session.team_slug},
+                        {"team_id", session.team_id},
+                        {"user_id", session.user_id}},
                .error = std::nullopt};
 }
 

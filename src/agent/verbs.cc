@@ -13,6 +13,8 @@ Reply run(Context& context, const Invocation& invocation) {
         return logout(context, invocation);
       case Verb::reach:
         return reach(context, invocation);
+      case Verb::token:
+        return token(context, invocation);
       case Verb::whoami:
         break;
     }

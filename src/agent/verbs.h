@@ -52,6 +52,10 @@ Result<Reply> whoami(Context& context, const Invocation& invocation);
 // [{origin, reachable, problem}]. A hub that does not answer is no error.
 Result<Reply> reach(Context& context, const Invocation& invocation);
 
+// Asks the hub whose the token in PAWPRINT_TOKEN is. Data as of login; user_id is that of the links that it
+// makes.
+Result<Reply> token(Context& context, const Invocation& invocation);
+
 // Runs the verb; an error becomes a reply.
 Reply run(Context& context, const Invocation& invocation);
 

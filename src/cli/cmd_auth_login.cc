@@ -5,6 +5,7 @@
 #include "cli/agent_process.h"
 #include "cli/command_functions.h"
 #include "cli/link_project.h"
+#include "cli/session_json.h"
 #include "outbox/outbox.h"
 
 namespace pawprint::cli {
@@ -19,10 +20,7 @@ Result<credentials::Session> session_of(const Context& context, const project::H
                                         const boost::json::object& data) {
   const credentials::SessionStore store(context.environment, home.directory);
   PAW_TRY(sessions, store.load());
-  credentials::Session just_made;
-  just_made.origin = text_of(data, "origin");
-  just_made.team_id = text_of(data, "team_id");
-  just_made.user_id = text_of(data, "user_id");
+  const credentials::Session just_made = session_in(data);
   const auto kept = std::ranges::find_if(
       sessions, [&](const credentials::Session& session) { return same_session(session, just_made); });
   if (kept != sessions.end()) return *kept;

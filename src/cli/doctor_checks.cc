@@ -122,6 +122,14 @@ void check_sessions(const Environment& environment, const SyncSnapshot& snapshot
   }
   if (!snapshot.link || snapshot.has_problem("sessions")) return;
   const outbox::Link& link = *snapshot.link;
+  if (snapshot.linked_by_token()) {
+    if (snapshot.has_token()) return;
+    findings.push_back({"sessions", true,
+                        fmt::format("this project goes to {} at {} by a token, and none for it is set",
+                                    link.team_slug, link.server_origin),
+                        token_to_set(link)});
+    return;
+  }
   const bool signed_in = std::ranges::any_of(snapshot.sessions, [&](const credentials::Session& session) {
     return session.origin == link.server_origin && session.team_id == link.team_id &&
            session.user_id == link.user_id;

@@ -15,6 +15,20 @@ boost::json::array sessions_json(const std::vector<credentials::Session>& sessio
   return list;
 }
 
+credentials::Session session_in(const boost::json::object& data) {
+  const auto text_of = [&](std::string_view key) {
+    const boost::json::value* value = data.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+  };
+  credentials::Session session;
+  session.origin = text_of("origin");
+  session.username = text_of("username");
+  session.team_slug = text_of("team_slug");
+  session.team_id = text_of("team_id");
+  session.user_id = text_of("user_id");
+  return session;
+}
+
 std::string sessions_text(const std::vector<credentials::Session>& sessions) {
   std::string text;
   for (const credentials::Session& session : sessions) {

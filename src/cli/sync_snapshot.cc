@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "base/lock_probe.h"
 #include "cli/session_json.h"
+#include "credentials/machine_token.h"
 #include "outbox/clock.h"
 
 namespace pawprint::cli {
@@ -20,6 +21,15 @@ std::vector<credentials::Session> usable_sessions(const Context& context, const 
     if (!has_ended(context, session)) usable.push_back(session);
   }
   return usable;
+}
+
+// Who could deliver now. A token is of a team that its hub alone knows: that of this project, if one linked
+// it.
+std::vector<outbox::SessionKey> usable_keys(const Context& context, const SyncSnapshot& snapshot) {
+  auto keys = session_keys(usable_sessions(context, snapshot));
+  if (snapshot.linked_by_token() && snapshot.has_token())
+    keys.push_back({snapshot.link->server_origin, snapshot.link->team_id, snapshot.link->user_id});
+  return keys;
 }
 
 template <class Counts, class Is>
@@ -69,13 +79,13 @@ Result<void> look_at_queue(Context& context, SyncSnapshot& snapshot) {
   if (!outbox) return look_at_spill(context, snapshot);
   PAW_TRY(high_water, outbox->high_water());
   snapshot.high_water = high_water;
-  PAW_TRY(counts, outbox->snapshot(session_keys(usable_sessions(context, snapshot))));
+  PAW_TRY(linked, look_at_link(*outbox, snapshot));
+  PAW_TRY(counts, outbox->snapshot(usable_keys(context, snapshot)));
   snapshot.counts = std::move(counts);
   PAW_TRY(destinations, outbox->destinations());
   snapshot.destinations = std::move(destinations);
   PAW_TRY(projects, outbox->projects());
   snapshot.projects = std::move(projects);
-  PAW_TRY(linked, look_at_link(*outbox, snapshot));
   PAW_TRY(overflow, outbox->overflow());
   snapshot.overflow = std::move(overflow);
   add_overflow(snapshot);
@@ -95,12 +105,18 @@ std::string words_of(std::string_view verb, const outbox::Destination& to) {
 std::string why_no_delivery(const Context& context, const SyncSnapshot& snapshot) {
   const auto usable = usable_sessions(context, snapshot);
   for (const outbox::DestinationCount& each : snapshot.destinations) {
-    const bool signed_in = std::ranges::any_of(usable, [&](const credentials::Session& session) {
-      return outbox::Destination{session.origin, session.team_slug} == each.destination;
-    });
+    const bool by_token =
+        snapshot.linked_by_token() &&
+        outbox::Destination{snapshot.link->server_origin, snapshot.link->team_slug} == each.destination;
+    const bool signed_in =
+        by_token ? snapshot.has_token()
+                 : std::ranges::any_of(usable, [&](const credentials::Session& session) {
+                     return outbox::Destination{session.origin, session.team_slug} == each.destination;
+                   });
     if (signed_in && each.spilled > 0)
       return "what waits is in the overflow until the next delivery: pawprint sync now";
     if (each.pending - each.ended + each.spilled == 0) continue;
+    if (by_token) return fmt::format("no token of the linked team is set: {}", token_to_set(*snapshot.link));
     return fmt::format("{}: {}",
                        snapshot.sessions.empty() ? "not signed in" : "no session for the linked team",
                        words_of("auth login", each.destination));
@@ -221,6 +237,18 @@ bool SyncSnapshot::has_problem(std::string_view part) const {
   return std::ranges::find(problems, part, &SnapshotProblem::part) != problems.end();
 }
 
+bool SyncSnapshot::linked_by_token() const {
+  return link && link->user_id == credentials::kMachineUser;
+}
+
+bool SyncSnapshot::has_token() const {
+  return link && link->server_origin == token_origin;
+}
+
+std::string token_to_set(const outbox::Link& link) {
+  return fmt::format("export PAWPRINT_SERVER={} PAWPRINT_TOKEN=TOKEN", link.server_origin);
+}
+
 std::uint64_t SyncSnapshot::without_identity() const {
   for (const outbox::ProjectCount& each : projects) {
     if (each.project_uuid.empty()) return each.unlinked + each.spilled;
@@ -244,6 +272,8 @@ Result<SyncSnapshot> sync_snapshot(Context& context) {
   auto sessions = credentials::SessionStore(context.environment, snapshot.home.directory)
                       .load_or_signed_out(context.warnings);
   if (keep("sessions", sessions)) snapshot.sessions = *std::move(sessions);
+  const auto token = credentials::machine_token(context.environment);
+  if (token && *token) snapshot.token_origin = (*token)->origin;
   const auto queue = look_at_queue(context, snapshot);
   if (!keep("queue", queue)) {
     const auto spill = look_at_spill(context, snapshot);

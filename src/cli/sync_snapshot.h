@@ -29,16 +29,22 @@ struct SyncSnapshot {
   std::uint64_t clock = 0;  // the value that the next event goes on from
   bool agent_running = false;
   std::vector<credentials::Session> sessions;
-  std::string why_not_now;  // why nothing goes out at this moment; empty if something could
+  std::string token_origin;  // the hub that a token of the environment is for; empty: there is none
+  std::string why_not_now;   // why nothing goes out at this moment; empty if something could
   std::vector<SnapshotProblem> problems;
 
   bool has_problem(std::string_view part) const;
+  bool linked_by_token() const;  // this project; no session delivers what it has
+  bool has_token() const;        // of the environment, for the hub that it is linked to
   // Events that were queued while it could not be read which project they are of.
   std::uint64_t without_identity() const;
 };
 
 // Reads only. An error only if there is no home at all.
 Result<SyncSnapshot> sync_snapshot(Context& context);
+
+// The command that sets a token for a link that one made.
+std::string token_to_set(const outbox::Link& link);
 
 // The documented fields of `sync status`.
 boost::json::object snapshot_json(const SyncSnapshot& snapshot);

@@ -26,6 +26,7 @@ struct Session {
   std::int64_t access_expires_at = 0;  // Unix seconds
   std::string refresh;
   std::int64_t refresh_expires_at = 0;  // Unix seconds
+  bool of_machine = false;              // a token of the environment (machine_token.h), never in the file
 };
 
 // Whether both are the sign-in of the same user to the same team of the same hub.

@@ -90,6 +90,8 @@ Result<Account> ask_who_i_am(net::HttpClient& http, std::string_view origin, std
                   .email = text_of(*object, "email"),
                   .name = text_of(*object, "name"),
                   .teams = {}};
+  const boost::json::value* is_machine = object->if_contains("is_machine");
+  account.is_machine = is_machine != nullptr && is_machine->is_bool() && is_machine->get_bool();
   for (const boost::json::value& team : teams->get_array()) {
     if (!team.is_object()) continue;
     account.teams.push_back({text_of(team.get_object(), "id"), text_of(team.get_object(), "slug")});

@@ -30,6 +30,7 @@ struct Account {
   std::string email;
   std::string name;
   std::vector<Team> teams;
+  bool is_machine = false;  // a token of the hub's for a machine; its only team is the one it is bound to
 };
 
 struct Credentials {

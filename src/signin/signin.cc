@@ -17,13 +17,16 @@ void take_tokens(credentials::Session& session, const TokenPair& tokens, std::in
   session.refresh_expires_at = now_s + tokens.refresh_lifetime_s;
 }
 
+bool is_usable(const Team& team) {
+  return !team.team_id.empty() && !team.slug.empty();
+}
+
 // The team that the tokens are bound to.
 Result<Team> bound_team(const Account& account, const TokenPair& tokens, std::string_view origin) {
   const auto named =
       std::ranges::find_if(account.teams, [&](const Team& team) { return team.slug == tokens.team_slug; });
-  const auto usable = [](const Team& team) { return !team.team_id.empty() && !team.slug.empty(); };
-  if (named != account.teams.end() && usable(*named)) return *named;
-  if (tokens.team_slug.empty() && account.teams.size() == 1 && usable(account.teams.front())) {
+  if (named != account.teams.end() && is_usable(*named)) return *named;
+  if (tokens.team_slug.empty() && account.teams.size() == 1 && is_usable(account.teams.front())) {
     return account.teams.front();
   }
   return fail(ErrorKind::refused,
@@ -56,6 +59,29 @@ Result<credentials::Session> keep_session(const Environment& environment, net::H
   return session;
 }
 
+Result<credentials::Session> session_of_machine(net::HttpClient& http,
+                                                const credentials::MachineToken& token) {
+  auto account = ask_who_i_am(http, token.origin, token.secret);
+  if (!account && account.error().kind == ErrorKind::not_signed_in)
+    return std::unexpected(credentials::machine_token_refused(token.origin));
+  PAW_TRY(machine, std::move(account));
+  if (!machine.is_machine || machine.teams.size() != 1 || !is_usable(machine.teams.front())) {
+    return fail(
+        ErrorKind::refused,
+        fmt::format("the token in PAWPRINT_TOKEN is not one that {} issued for a machine", token.origin),
+        "pawprint-hub token issue --team TEAM --name NAME");
+  }
+  credentials::Session session;
+  session.origin = token.origin;
+  session.user_id = credentials::kMachineUser;
+  session.username = machine.name;
+  session.team_id = machine.teams.front().team_id;
+  session.team_slug = machine.teams.front().slug;
+  session.access = token.secret;
+  session.of_machine = true;
+  return session;
+}
+
 Result<bool> logout(credentials::SessionStore& store, const credentials::Session& session) {
   PAW_TRY(no_refresh_meanwhile, store.lock());
   return store.remove(session);
@@ -71,7 +97,7 @@ Result<bool> SignIn::is_authenticated() const {
 }
 
 Result<std::string> SignIn::access_token() {
-  if (seconds_left() >= kFreshEnoughSeconds) return session_.access;
+  if (session_.of_machine || seconds_left() >= kFreshEnoughSeconds) return session_.access;
   PAW_TRY(outcome, refresh());
   if (outcome == RefreshOutcome::refreshed) return session_.access;
   if (outcome == RefreshOutcome::rejected) return std::unexpected(signed_out());
@@ -80,6 +106,7 @@ Result<std::string> SignIn::access_token() {
 }
 
 Result<RefreshOutcome> SignIn::refresh() {
+  if (session_.of_machine) return RefreshOutcome::rejected;
   PAW_TRY(one_at_a_time, store_->lock());
   PAW_TRY(kept, on_disk());
   if (!kept) return RefreshOutcome::rejected;
@@ -111,6 +138,7 @@ Result<RefreshOutcome> SignIn::rejected(std::string_view sent_refresh) {
 }
 
 Result<std::optional<credentials::Session>> SignIn::on_disk() const {
+  if (session_.of_machine) return session_;
   PAW_TRY(sessions, store_->load());
   const auto kept =
       std::ranges::find_if(sessions, [&](const auto& session) { return same_session(session, session_); });

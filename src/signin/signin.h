@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/environment.h"
+#include "credentials/machine_token.h"
 #include "credentials/sessions.h"
 #include "net/http_client.h"
 #include "signin/hub_account.h"
@@ -25,6 +26,11 @@ Result<credentials::Session> login(const Environment& environment, net::HttpClie
 Result<credentials::Session> keep_session(const Environment& environment, net::HttpClient& http,
                                           credentials::SessionStore& store, std::string_view origin,
                                           const TokenPair& tokens, std::optional<std::string_view> username);
+
+// What the hub says of a token of the environment, as a session of it that is kept nowhere. Kinds:
+// `not_signed_in` if the hub does not take it, `refused` if it is no machine's, `unreachable`.
+Result<credentials::Session> session_of_machine(net::HttpClient& http,
+                                                const credentials::MachineToken& token);
 
 // Ends the session on this machine. false: it was not there. Waits for a refresh that is under way.
 Result<bool> logout(credentials::SessionStore& store, const credentials::Session& session);

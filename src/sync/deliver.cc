@@ -49,6 +49,13 @@ Error problem_of(StopReason reason, std::string_view origin, std::string_view wo
 // Whoever the link is for has no session on this machine.
 Error no_session_for(const outbox::LinkQueue& waiting) {
   const outbox::Link& link = waiting.link;
+  if (link.user_id == credentials::kMachineUser) {
+    return problem_of(
+        ErrorKind::not_signed_in,
+        fmt::format("no token of team {} at {} is set; in the queue for one: {}", link.team_slug,
+                    link.server_origin, counted(waiting.pending, "event")),
+        fmt::format("PAWPRINT_SERVER={} PAWPRINT_TOKEN=TOKEN pawprint sync now", link.server_origin));
+  }
   return problem_of(
       ErrorKind::not_signed_in,
       fmt::format("not signed in to {} as user {} of team {}; in the queue for that: {}", link.server_origin,
@@ -96,7 +103,7 @@ class Round {
       if (const Session* session = session_for(sessions_, each.link)) {
         deliver_link(each, *session);
       } else {
-        stop_for(StopReason::not_signed_in, no_session_for(each));
+        stop_without_session(each);
       }
     }
     if (means_.interrupted && reason_ != StopReason::empty)
@@ -118,6 +125,18 @@ class Round {
   }
 
  private:
+  void stop_without_session(const outbox::LinkQueue& waiting) {
+    const auto& machine = means_.machine;
+    const bool refused = machine && !machine->session && machine->origin == waiting.link.server_origin &&
+                         waiting.link.user_id == credentials::kMachineUser;
+    if (!refused) return stop_for(StopReason::not_signed_in, no_session_for(waiting));
+    const Error& why = machine->session.error();
+    stop_for(why.kind == ErrorKind::unreachable ? StopReason::unreachable
+             : why.kind == ErrorKind::refused   ? StopReason::refused
+                                                : StopReason::not_signed_in,
+             why);
+  }
+
   void deliver_link(const outbox::LinkQueue& waiting, const Session& session) {
     const outbox::Link& link = waiting.link;
     if (given_up_.contains(link.server_origin)) return;
@@ -143,10 +162,14 @@ class Round {
     signin::SignIn signin(means_.environment, means_.http, store_, session);
     Uplink uplink(means_, signin, epochs_, link, facts->limits);
     const std::uint64_t before = done_;
-    note(link, uplink.run({.queued = waiting.pending, .oldest_s = age_ms / 1000}, [&](std::uint64_t settled) {
-      done_ = before + settled;
-      progress_(done_, std::max(done_, total_));
-    }));
+    Ending ending =
+        uplink.run({.queued = waiting.pending, .oldest_s = age_ms / 1000}, [&](std::uint64_t settled) {
+          done_ = before + settled;
+          progress_(done_, std::max(done_, total_));
+        });
+    if (session.of_machine && ending.reason == StopReason::not_signed_in)
+      ending.failure = credentials::machine_token_refused(link.server_origin);
+    note(link, ending);
   }
 
   void note(const outbox::Link& link, const Ending& ending) {
@@ -200,6 +223,7 @@ std::uint64_t rows_of(const std::vector<outbox::LinkQueue>& waiting) {
 Result<DeliverySummary> deliver(const Means& means, credentials::SessionStore& store,
                                 const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
   PAW_TRY(sessions, store.load_or_signed_out(means.warnings));
+  if (means.machine && means.machine->session) sessions.push_back(*means.machine->session);
   Round round(means, store, sessions, progress);
   PAW_TRY(looked, round.look_for_restored_hubs());
   PAW_TRY(waiting, means.outbox.waiting_links());

@@ -27,6 +27,7 @@ struct DeliverySummary {
   std::optional<std::uint64_t> highest_clock;  // the highest Lamport value that a hub reported
 };
 
+// Delivers with the sessions of the store and that of `means.machine`, each what is linked to it.
 // A hub that came back from a backup is noticed even if nothing waits for it: it is asked which log it has.
 //
 // `progress` is told, after every settlement, how many events are adjudicated and how many there are to

@@ -24,6 +24,12 @@ class Waiter {
   virtual void wait(std::chrono::milliseconds duration) = 0;  // may return early when the user interrupts
 };
 
+// What the hub said of a token of the environment.
+struct MachineSession {
+  std::string origin;
+  Result<credentials::Session> session;
+};
+
 // What a delivery works with; everything must outlive it.
 struct Means {
   const Environment& environment;
@@ -32,6 +38,7 @@ struct Means {
   Waiter& waiter;
   const std::atomic<bool>& interrupted;  // looked at between requests; no answer that came is thrown away
   Warnings& warnings;
+  std::optional<MachineSession> machine = {};
 };
 
 struct Ending {

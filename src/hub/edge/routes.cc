@@ -17,7 +17,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/oauth/revoke", Scope::open, kCredentialBytes, revoke_token, Media::form},
     {"POST", "/oauth/device", Scope::open, kCredentialBytes, begin_device, Media::form},
     {"POST", "/oauth/token", Scope::open, kCredentialBytes, issue_oauth_token, Media::form},
-    {"GET", "/api/v1/me", Scope::member, 0, who_am_i},
+    {"GET", "/api/v1/me", Scope::ingest, 0, who_am_i},
 
     {"POST", "/api/v1/invitations", Scope::owner, kCredentialBytes, invite},
     {"GET", "/api/v1/invitations", Scope::owner, 0, list_invitations},

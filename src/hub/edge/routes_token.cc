@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
@@ -16,6 +17,18 @@ std::string team_json(const store::Membership& membership) {
   return fmt::format(R"({{"id":{},"name":{},"slug":{},"role":{},"is_private_teamspace":false}})",
                      json_string(membership.team.team_id), json_string(membership.team.name),
                      json_string(membership.team.slug), json_string(membership.role));
+}
+
+net::ServerAnswer which_machine_am_i(Exchange& exchange) {
+  const identity::Principal& machine = *exchange.principal;
+  const auto tokens = exchange.services.store.machine_tokens().list(machine.team_id);
+  if (!tokens) return store_failed(exchange, tokens.error());
+  const auto known = std::ranges::find(*tokens, machine.user_id, &store::MachineToken::token_id);
+  if (known == tokens->end()) return unauthorised("this token is no longer known");
+  return json_answer(200,
+                     fmt::format(R"({{"user_id":{},"email":"","name":{},"is_machine":true,"teams":[{}]}})",
+                                 json_string(known->token_id), json_string(known->name),
+                                 team_json({known->team, machine.role})));
 }
 
 }  // namespace
@@ -59,6 +72,7 @@ net::ServerAnswer revoke_token(Exchange& exchange) {
 }
 
 net::ServerAnswer who_am_i(Exchange& exchange) {
+  if (exchange.principal->is_machine) return which_machine_am_i(exchange);
   store::Users& users = exchange.services.store.users();
   const auto user = users.find_user_by_id(exchange.principal->user_id);
   if (!user) return store_failed(exchange, user.error());

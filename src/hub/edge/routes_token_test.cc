@@ -28,6 +28,19 @@ TEST_F(TokenRoutesTest, SigningInGivesBothTokensAndTheirLifetimes) {
   EXPECT_EQ(text(answer, "team_slug"), "acme");
 }
 
+TEST_F(TokenRoutesTest, AMachineIsToldItsNameAndItsTeam) {
+  const auto machine = issue_machine_token("acme");
+  const auto answer = get("/api/v1/me", machine.text);
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  const auto object = object_in(answer);
+  EXPECT_TRUE(object.at("is_machine").as_bool());
+  EXPECT_EQ(text(answer, "user_id"), machine.token_id);
+  EXPECT_EQ(text(answer, "name"), "ci");
+  ASSERT_EQ(object.at("teams").as_array().size(), 1U);
+  EXPECT_EQ(object.at("teams").at(0).at("slug"), "acme");
+  EXPECT_FALSE(object_in(get("/api/v1/me", token_of("ada@example.org"))).contains("is_machine"));
+}
+
 TEST_F(TokenRoutesTest, AWrongPasswordAnUnknownUserAndAForeignTeamAreTheSame401) {
   const auto wrong = sign_in_as("ada@example.org", "wrong");
   const auto unknown = sign_in_as("nobody@example.org");

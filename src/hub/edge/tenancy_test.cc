@@ -20,7 +20,7 @@ const std::map<std::string, Scope>& declared() {
       {"POST /oauth/revoke", Scope::open},
       {"POST /oauth/device", Scope::open},
       {"POST /oauth/token", Scope::open},
-      {"GET /api/v1/me", Scope::member},
+      {"GET /api/v1/me", Scope::ingest},
       {"POST /api/v1/invitations", Scope::owner},
       {"GET /api/v1/invitations", Scope::owner},
       {"POST /api/v1/invitations/{id}/withdraw", Scope::owner},
