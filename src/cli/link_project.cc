@@ -30,17 +30,17 @@ bool releases(const Context& context, Release release, std::uint64_t waiting,
                                      counted(waiting, "event"), session.team_slug, session.origin));
 }
 
-// A release makes room in the queue, and the overflow may have more of the project.
-Result<std::uint64_t> link_and_release(const Environment& environment, const Path& home,
-                                       outbox::Outbox& outbox, const outbox::Link& link) {
+// A release makes room in the queue, and the overflow may have more of the project. What is released before
+// an error is counted, too.
+Result<void> link_and_release(const Environment& environment, const Path& home, outbox::Outbox& outbox,
+                              const outbox::Link& link, std::uint64_t& released) {
   const auto limit =
       settings::load_settings(*environment.disk, home).value_or(settings::Settings{}).queue_limit;
-  std::uint64_t released = 0;
   for (;;) {
     PAW_TRY(outcome, outbox.link(link, true));
     released += outcome.released;
     PAW_TRY(refilled, outbox.refill(limit));
-    if (refilled.queued == 0) return released;
+    if (refilled.queued == 0) return {};
   }
 }
 
@@ -96,9 +96,10 @@ Result<Report> link_project(Context& context, const project::Home& home, const c
   const bool along = releases(context, release, waiting.unlinked, session);
   PAW_TRY(outcome, outbox->link(link, false));
   std::uint64_t released = 0;
+  std::optional<Error> stopped;
   if (along) {
-    PAW_TRY(sent_along, link_and_release(context.environment, home.directory, *outbox, link));
-    released = sent_along;
+    auto sent_along = link_and_release(context.environment, home.directory, *outbox, link, released);
+    if (!sent_along) stopped = std::move(sent_along).error();
   }
   const std::uint64_t left_behind = outcome.changed ? waiting.left_behind : 0;
   const std::uint64_t kept = waiting.unlinked - std::min(waiting.unlinked, released);
@@ -116,7 +117,13 @@ Result<Report> link_project(Context& context, const project::Home& home, const c
     report.text += fmt::format("sent along: {} that waited for this link\n", counted(left_behind, "event"));
   if (released > 0)
     report.text += fmt::format("sent along: {} from before the link\n", counted(released, "event"));
-  if (kept > 0) {
+  if (stopped) {
+    context.warnings.add("release-stopped",
+                         fmt::format("the link is made, but not all that waited goes along: {}; not sent: {} "
+                                     "from before the link",
+                                     stopped->message, counted(kept, "event")),
+                         stopped->hint.empty() ? "pawprint sync link --release" : stopped->hint);
+  } else if (kept > 0) {
     context.warnings.add("unlinked-kept",
                          fmt::format("not sent: {} from before the link", counted(kept, "event")),
                          "pawprint sync link --release");
