@@ -1,3 +1,4 @@
+#include "base/file_lock.h"
 #include "base/format.h"
 #include "cli/command_functions.h"
 #include "cli/link_project.h"
@@ -24,6 +25,28 @@ Result<void> take_into_queue(const Environment& environment, outbox::Outbox& out
               "pawprint sync list --state pending");
 }
 
+// A delivery that began before the link was ended would settle what is gone.
+Result<std::optional<FileLock>> without_deliveries(const Environment& environment, const Path& home,
+                                                   const outbox::QueuedRow& row) {
+  if (!row.destination || row.state != outbox::RowState::pending) return std::nullopt;
+  PAW_TRY(locks, lock_kind_for(*environment.disk, home));
+  auto held = FileLock::acquire(home / "agent.lock", std::chrono::milliseconds(0), locks);
+  if (held) return std::optional(*std::move(held));
+  if (held.error().kind == ErrorKind::busy) {
+    return fail(
+        ErrorKind::busy,
+        fmt::format("cannot discard event {}: a delivery is under way, which may have it", row.event_id),
+        fmt::format("pawprint sync discard {}", row.event_id));
+  }
+  return std::unexpected(std::move(held).error());
+}
+
+std::string question_about(const outbox::QueuedRow& row) {
+  const bool may_have_been_sent = row.destination && row.state == outbox::RowState::pending;
+  return fmt::format("{}Give this event up? {}", queued_event_line(row),
+                     may_have_been_sent ? "It will not be sent any more." : "No hub will ever get it.");
+}
+
 }  // namespace
 
 Result<Report> run_sync_discard(Context& context, const Arguments& arguments) {
@@ -37,8 +60,7 @@ Result<Report> run_sync_discard(Context& context, const Arguments& arguments) {
       return fail(ErrorKind::usage, "there is no terminal to ask on: say --yes to give the event up",
                   fmt::format("pawprint sync discard {} --yes", event_id));
     }
-    if (!ask_on_terminal(context, fmt::format("{}Give this event up? No hub will ever get it.",
-                                              queued_event_line(*row)))) {
+    if (!ask_on_terminal(context, question_about(*row))) {
       return fail(ErrorKind::interrupted, fmt::format("event {} stays {}", event_id, state_word(*row)));
     }
   }
@@ -46,6 +68,7 @@ Result<Report> run_sync_discard(Context& context, const Arguments& arguments) {
   if (row->spilled) {
     PAW_TRY(taken, take_into_queue(context.environment, *outbox, home.directory, event_id));
   }
+  PAW_TRY(alone, without_deliveries(context.environment, home.directory, *row));
   PAW_TRY(discarded, outbox->discard(event_id));
   Report report;
   report.data["event_id"] = event_id;

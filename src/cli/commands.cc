@@ -102,7 +102,7 @@ constexpr std::array kCommands{
     Command{"sync list", "", "List queued events", kListOptions, {}, run_sync_list},
     Command{"sync show", "", "Show one event of the queue", {}, kEventWord, run_sync_show},
     Command{"sync retry", "", "Send parked events again", kRetryOptions, kMaybeEventWord, run_sync_retry},
-    Command{"sync discard", "", "Give up an event that is parked or has no destination", kDiscardOptions,
+    Command{"sync discard", "", "Give up an event that is parked or that no link sends", kDiscardOptions,
             kEventWord, run_sync_discard},
     Command{"sync diagnose", "", "Check every queued event against the rules", {}, {}, run_sync_diagnose},
     Command{

@@ -49,7 +49,8 @@ Result<void> move_rows(Database& database, const std::vector<std::int64_t>& ids,
 }  // namespace
 
 bool may_be_given_up(const QueuedRow& row) {
-  return row.state == RowState::parked || (row.state == RowState::pending && !row.destination);
+  return row.state == RowState::parked ||
+         (row.state == RowState::pending && (!row.destination || row.link_ended));
 }
 
 Result<void> check_may_be_given_up(std::string_view event_id, const std::optional<QueuedRow>& row) {

@@ -9,7 +9,8 @@
 
 namespace pawprint::outbox {
 
-// What a hub refused; and what has no destination, since no delivery can have that under way.
+// What a hub refused; what has no destination, since no delivery can have that under way; and what is for a
+// link that was ended, while no delivery of this machine is under way (agent.lock).
 bool may_be_given_up(const QueuedRow& row);
 
 // nullopt: the queue does not have it. Kind `failed` says why not.

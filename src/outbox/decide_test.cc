@@ -120,8 +120,6 @@ TEST_F(DecideTest, WhatADeliveryMayHaveUnderWayIsNotDecidedOn) {
   }
   EXPECT_EQ(outbox_->retry(id_of(3)).error().hint, "pawprint sync list --state parked");
   EXPECT_EQ(outbox_->discard(id_of(3)).error().hint, "pawprint sync show " + id_of(3));
-  ASSERT_TRUE(outbox_->unlink(link_.project_uuid, link_.repo_instance));
-  EXPECT_FALSE(outbox_->discard(id_of(3)));
   EXPECT_EQ(state_of(3), RowState::pending);
   EXPECT_EQ(outbox_->discard("01HX9999999999999999999999").error().hint, "pawprint sync list");
 }
@@ -132,6 +130,16 @@ TEST_F(DecideTest, WhatHasNoDestinationCanBeGivenUp) {
   EXPECT_EQ(outbox_->row(id_of(5)).value()->attempts, 0U);
   EXPECT_EQ(outbox_->snapshot({}).value().unlinked, 0U);
   EXPECT_EQ(outbox_->link(destination(), true).value().released, 0U);
+}
+
+TEST_F(DecideTest, WhatIsForALinkThatWasEndedCanBeGivenUp) {
+  ASSERT_TRUE(outbox_->unlink(link_.project_uuid, link_.repo_instance));
+  EXPECT_TRUE(outbox_->row(id_of(3)).value()->link_ended);
+  ASSERT_TRUE(outbox_->discard(id_of(3)));
+  EXPECT_EQ(outbox_->snapshot({}).value().ended, 1U);
+  ASSERT_TRUE(outbox_->link(destination(), false));
+  EXPECT_FALSE(outbox_->discard(id_of(4)));
+  EXPECT_EQ(outbox_->sendable(link_, 10, 1 << 20).value().size(), 1U);
 }
 
 TEST_F(DecideTest, AnEventThatWasGivenUpAndIsAnnouncedAgainIsQueuedAgain) {

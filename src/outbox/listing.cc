@@ -8,7 +8,7 @@ namespace {
 
 #define PAW_QUEUED_ROWS                                                                                   \
   "SELECT q.id, q.event_id, q.lamport, l.server_origin, l.team_slug, q.project_uuid, q.state, q.reason, " \
-  "q.attempts, q.queued_at, q.data FROM queue q LEFT JOIN links l USING (link_id) "
+  "q.attempts, q.queued_at, q.data, l.ended_at IS NOT NULL FROM queue q LEFT JOIN links l USING (link_id) "
 
 constexpr std::string_view kPage =
     PAW_QUEUED_ROWS "WHERE q.id > ?1 AND instr(?2, q.state) > 0 ORDER BY q.id LIMIT ?3";
@@ -56,6 +56,7 @@ Result<QueuedRow> queued_row(const LentStatement& row) {
   queued.attempts = count_at(row, 8);
   queued.queued_at_ms = row->integer(9);
   queued.data = row->text(10);
+  queued.link_ended = row->integer(11) != 0;
   return queued;
 }
 

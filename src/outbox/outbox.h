@@ -167,7 +167,8 @@ class Outbox {
   // have the event or it is not parked.
   Result<void> retry(std::string_view event_id);
   Result<std::uint64_t> retry_all();
-  // Gives a row up. Kind `failed` for one that may not be (decide.h).
+  // Gives a row up. Kind `failed` for one that may not be (decide.h). Whoever gives up what has a destination
+  // holds agent.lock.
   Result<void> discard(std::string_view event_id);
 
  private:

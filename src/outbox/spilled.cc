@@ -18,13 +18,18 @@ QueuedRow row_of(SpillLine line) {
   return row;
 }
 
-Result<std::optional<Destination>> destination_of(Database& database, const std::optional<LinkMark>& link) {
+struct Marked {
+  Destination destination;
+  bool ended = false;
+};
+
+Result<std::optional<Marked>> link_marked(Database& database, const std::optional<LinkMark>& link) {
   if (!link) return std::nullopt;
-  PAW_TRY(query, database.statement(
-                     "SELECT server_origin, team_slug FROM links WHERE link_id = ?1 AND linked_at = ?2"));
+  PAW_TRY(query, database.statement("SELECT server_origin, team_slug, ended_at IS NOT NULL FROM links "
+                                    "WHERE link_id = ?1 AND linked_at = ?2"));
   PAW_TRY(known, query->bind(1, link->link_id).bind(2, link->linked_at_ms).step());
   if (!known) return std::nullopt;
-  return Destination{query->text(0), query->text(1)};
+  return Marked{{query->text(0), query->text(1)}, query->integer(2) != 0};
 }
 
 Result<void> count_line(Database* database, SpillLine line, Overflow& overflow) {
@@ -32,8 +37,8 @@ Result<void> count_line(Database* database, SpillLine line, Overflow& overflow) 
   if (database != nullptr) {
     PAW_TRY(queued, has_row(*database, line.row.event_id));
     if (queued) return {};
-    PAW_TRY(known, destination_of(*database, line.link));
-    destination = std::move(known);
+    PAW_TRY(known, link_marked(*database, line.link));
+    if (known) destination = std::move(known->destination);
   }
   overflow.highest = std::max(overflow.highest, line.row.lamport);
   ++overflow.events[{std::move(destination), std::move(line.row.project_uuid),
@@ -77,9 +82,12 @@ Result<std::vector<QueuedRow>> Outbox::spilled_rows(std::size_t max_rows) {
   const auto take = [&](SpillLine line) -> Result<void> {
     PAW_TRY(queued, has_row(database_, line.row.event_id));
     if (queued) return {};
-    PAW_TRY(destination, destination_of(database_, line.link));
+    PAW_TRY(known, link_marked(database_, line.link));
     rows.push_back(row_of(std::move(line)));
-    rows.back().destination = std::move(destination);
+    if (known) {
+      rows.back().destination = std::move(known->destination);
+      rows.back().link_ended = known->ended;
+    }
     return {};
   };
   const Spill spill(*environment_, database_.home());

@@ -1,6 +1,7 @@
 // What went to the overflow is as visible as what is queued: counted, listed, shown, exported, and explained.
 #include <gtest/gtest.h>
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <chrono>
 
@@ -115,6 +116,47 @@ TEST_F(Overflow, IsListedBehindTheQueueWithItsDestination) {
   EXPECT_NE(printed.out.find(queued), std::string::npos);
   EXPECT_NE(printed.out.find(spilled), std::string::npos);
   EXPECT_NE(machine_.run({"pawprint", "sync", "show", spilled}).out.find("spilled"), std::string::npos);
+}
+
+TEST_F(Overflow, ThatCannotBeTakenUpIsToldOfALinkThatIsMade) {
+  emit("queue");
+  spill();
+  sign_in("2030-01-01T00:00:00Z");
+  fs::permissions(machine_.home / "spill", fs::perms::owner_read | fs::perms::owner_exec);
+  const Outcome linked =
+      run(without_privileges(machine_.launch({"pawprint", "sync", "link", "--release", "--json"})));
+  fs::permissions(machine_.home / "spill", fs::perms::owner_all);
+  EXPECT_EQ(linked.exit_code, 0) << linked.err;
+  const auto data = boost::json::parse(linked.out).at("data");
+  EXPECT_TRUE(data.at("changed").as_bool());
+  EXPECT_EQ(number(data.at("released")), 1);
+  EXPECT_EQ(number(data.at("kept")), 1);
+  EXPECT_TRUE(linked.err.starts_with("pawprint: warning: the link is made, but not all ")) << linked.err;
+  EXPECT_TRUE(
+      linked.err.ends_with("not sent: 1 event from before the link (try: pawprint sync link --release)\n"))
+      << linked.err;
+  EXPECT_EQ(number(machine_.json({"sync", "link", "--release"}).data().at("released")), 1);
+}
+
+TEST_F(Overflow, AndQueueMayBeGivenUpOnceTheirLinkIsEnded) {
+  link();
+  const std::string queued = emit("queue");
+  const std::string spilled = spill();
+  EXPECT_EQ(machine_.json({"sync", "discard", queued, "--yes"}).exit_code, 1);
+  ASSERT_EQ(machine_.json({"sync", "unlink"}).exit_code, 0);
+  {
+    const auto delivery = FileLock::acquire(machine_.home / "agent.lock", std::chrono::milliseconds(0));
+    const auto refused = machine_.json({"sync", "discard", queued, "--yes"});
+    EXPECT_EQ(refused.error("kind"), "busy");
+    EXPECT_EQ(refused.error("hint"), "pawprint sync discard " + queued);
+  }
+  for (const std::string& each : {queued, spilled}) {
+    EXPECT_NE(machine_.run({"pawprint", "sync", "show", each}).out.find("pawprint sync discard " + each),
+              std::string::npos);
+    EXPECT_EQ(machine_.json({"sync", "discard", each, "--yes"}).exit_code, 0);
+  }
+  EXPECT_TRUE(listed().empty());
+  EXPECT_EQ(number(status().at("queue").at("ended")), 0);
 }
 
 TEST_F(Overflow, IsSeenAlsoWhenTheQueueIsDamaged) {
