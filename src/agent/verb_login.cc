@@ -11,10 +11,11 @@ namespace pawprint::agent {
 namespace {
 
 Result<std::string> chosen_origin(const Context& context, const Invocation& invocation) {
-  if (invocation.server) return normalised_origin(*invocation.server);
-  if (const auto named = context.environment.variable("PAWPRINT_SERVER")) return normalised_origin(*named);
+  if (invocation.server) return hub_origin(*invocation.server);
+  if (const auto named = context.environment.variable("PAWPRINT_SERVER")) return hub_origin(*named);
   PAW_TRY(settings, settings::load_settings(*context.environment.disk, context.home.directory));
-  if (settings.server_url) return normalised_origin(*settings.server_url);
+  PAW_TRY(set, settings::server_origin(settings, context.home.directory));
+  if (set) return *std::move(set);
   return fail(ErrorKind::usage,
               "no server is named: neither --server, nor PAWPRINT_SERVER, nor the settings do",
               "pawprint sync server URL");

@@ -14,7 +14,7 @@ constexpr std::chrono::milliseconds kPatience{3'000};
 Result<std::vector<std::string>> hubs_to_try(const Context& context, const Invocation& invocation) {
   std::vector<std::string> origins;
   if (invocation.server) {
-    PAW_TRY(named, normalised_origin(*invocation.server));
+    PAW_TRY(named, hub_origin(*invocation.server));
     origins.push_back(std::move(named));
   }
   Warnings said_by_doctor;

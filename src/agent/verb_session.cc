@@ -9,7 +9,7 @@ namespace {
 Result<credentials::Session> selected(Context& context, const Invocation& invocation) {
   std::optional<std::string> origin;
   if (invocation.server) {
-    PAW_TRY(normalised, normalised_origin(*invocation.server));
+    PAW_TRY(normalised, hub_origin(*invocation.server));
     origin = std::move(normalised);
   }
   PAW_TRY(sessions, context.sessions().load_or_signed_out(context.warnings));

@@ -159,4 +159,14 @@ Result<std::string> normalised_origin(std::string_view text) {
   return origin_of(url);
 }
 
+Result<std::string> hub_origin(std::string_view text) {
+  PAW_TRY(origin, normalised_origin(text));
+  PAW_TRY(url, parse_url(text));
+  if (url.target == "/" && !text.contains('#')) return origin;
+  return fail(ErrorKind::usage,
+              fmt::format("the address \"{}\" cannot be used: a hub's has nothing behind host and port",
+                          printable(text)),
+              fmt::format("use the address {}", origin));
+}
+
 }  // namespace pawprint

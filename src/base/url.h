@@ -33,4 +33,8 @@ std::string origin_of(const Url& url);
 // host that is not loopback.
 Result<std::string> normalised_origin(std::string_view url);
 
+// The same of an address that somebody gave for a hub, which has no path, query or fragment: one that would
+// be left out is of kind `usage`.
+Result<std::string> hub_origin(std::string_view url);
+
 }  // namespace pawprint

@@ -47,5 +47,16 @@ TEST(Origin, WhatIsNotAnAddressIsRefusedWithItsReason) {
   }
 }
 
+TEST(HubOrigin, WhatWouldBeLeftOutIsRefused) {
+  EXPECT_EQ(hub_origin("HTTPS://Hub.example.org:443/").value(), "https://hub.example.org");
+  for (const char* longer :
+       {"https://hub/pawprint", "https://hub/?team=a", "https://hub?a", "https://hub/#a"}) {
+    const auto refused = hub_origin(longer);
+    ASSERT_FALSE(refused) << longer;
+    EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+    EXPECT_EQ(refused.error().hint, "use the address https://hub");
+  }
+}
+
 }  // namespace
 }  // namespace pawprint

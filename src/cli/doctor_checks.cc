@@ -63,8 +63,10 @@ void check_permissions(const Environment& environment, const project::Home& home
 
 void check_settings(const Environment& environment, const project::Home& home, Findings& findings) {
   const auto settings = settings::load_settings(*environment.disk, home.directory);
-  if (settings) return;
-  const Error& error = settings.error();
+  const auto server = settings ? settings::server_origin(*settings, home.directory)
+                               : Result<std::optional<std::string>>(std::unexpected(settings.error()));
+  if (server) return;
+  const Error& error = server.error();
   const std::string file = shell_word((home.directory / "pawprint.toml").string());
   findings.push_back({"settings", true, error.message, error.hint.empty() ? "ls -l " + file : error.hint});
 }

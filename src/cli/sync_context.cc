@@ -20,13 +20,9 @@ Result<std::optional<std::string>> chosen_server(const Context& context, const A
                                                  const project::Home& home) {
   std::optional<std::string> url = arguments.value("--server");
   if (!url) url = context.environment.variable("PAWPRINT_SERVER");
-  if (!url) {
-    PAW_TRY(settings, settings::load_settings(*context.environment.disk, home.directory));
-    url = settings.server_url;
-  }
-  if (!url) return std::nullopt;
-  PAW_TRY(origin, normalised_origin(*url));
-  return origin;
+  if (url) return hub_origin(*url);
+  PAW_TRY(settings, settings::load_settings(*context.environment.disk, home.directory));
+  return settings::server_origin(settings, home.directory);
 }
 
 Result<std::optional<outbox::Outbox>> existing_queue(Context& context, const project::Home& home) {

@@ -21,7 +21,7 @@ Result<std::optional<MachineToken>> machine_token(const Environment& environment
                 "PAWPRINT_TOKEN is set, and PAWPRINT_SERVER does not say which hub it is for",
                 "export PAWPRINT_SERVER=URL");
   }
-  PAW_TRY(origin, normalised_origin(*server));
+  PAW_TRY(origin, hub_origin(*server));
   return MachineToken{std::move(origin), *std::move(secret)};
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/format.h"
 #include "base/shell_word.h"
+#include "base/url.h"
 #include "textedit/toml.h"
 #include "textedit/toml_parse.h"
 
@@ -40,6 +41,8 @@ class SyncReader {
     if (const auto value = node->value_exact<std::string>()) return *value;
     return wrong(key, *node, "a string");
   }
+
+  toml::source_position place_of(std::string_view key) const { return table_.get(key)->source().begin; }
 
   Result<void> whole(std::string_view key, std::uint64_t least, std::uint64_t& out) const {
     const toml::node* node = table_.get(key);
@@ -96,7 +99,12 @@ Result<Settings> read_sync(const SyncReader& sync) {
   PAW_TRY(durability, sync.word("durability", kDurabilities));
   PAW_TRY(link, sync.word("link", kLinks));
   PAW_TRY(origins, sync.texts("auto_link_origins"));
-  if (server_url && !server_url->empty()) settings.server_url = std::move(server_url);
+  if (server_url && !server_url->empty()) {
+    settings.server_url = std::move(server_url);
+    const toml::source_position at = sync.place_of("server_url");
+    settings.server_url_line = static_cast<int>(at.line);
+    settings.server_url_column = static_cast<int>(at.column);
+  }
   if (durability) settings.durability = *durability == 0 ? Durability::power : Durability::process;
   if (link) settings.link = kLinks[*link];
   settings.auto_link_origins = std::move(origins);
@@ -123,6 +131,15 @@ Result<Settings> load_settings(Disk& disk, const Path& home) {
   if (sync == nullptr) return Settings{};
   if (!sync->is_table()) return invalid_in(file, sync->source().begin, "sync has to be a table");
   return read_sync(SyncReader(*sync->as_table(), file));
+}
+
+Result<std::optional<std::string>> server_origin(const Settings& settings, const Path& home) {
+  if (!settings.server_url) return std::nullopt;
+  auto origin = hub_origin(*settings.server_url);
+  if (origin) return *std::move(origin);
+  const toml::source_position at{static_cast<toml::source_index>(settings.server_url_line),
+                                 static_cast<toml::source_index>(settings.server_url_column)};
+  return invalid_in(home / kFileName, at, "sync.server_url: " + origin.error().message);
 }
 
 Result<void> save_server_url(Disk& disk, const Path& home, std::string_view url) {

@@ -14,7 +14,9 @@
 namespace pawprint::settings {
 
 struct Settings {
-  std::optional<std::string> server_url;
+  std::optional<std::string> server_url;  // as it is written; server_origin() says whether it can be used
+  int server_url_line = 0;
+  int server_url_column = 0;
   std::uint64_t queue_limit = 10'000;  // pending events per link
   std::uint64_t agent_idle_seconds = 600;
   Durability durability = Durability::power;
@@ -25,6 +27,10 @@ struct Settings {
 // No file: the defaults. Keys that are not ours are passed over. Kind `invalid` with file and line for what
 // is not TOML, a value of the wrong type or outside its range.
 Result<Settings> load_settings(Disk& disk, const Path& home);
+
+// The origin of the hub that server_url names; nullopt: it names none. Kind `invalid` with file and line for
+// an address that cannot be used.
+Result<std::optional<std::string>> server_origin(const Settings& settings, const Path& home);
 
 // Writes [sync] server_url and leaves every other byte. Makes the file (0600) if there is none; the home must
 // exist. A broken file is refused, unchanged.

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "base/format.h"
+
 namespace pawprint::settings {
 namespace {
 
@@ -44,6 +46,20 @@ TEST_F(SettingsTest, WhatTheFileSaysCountsAndTheRestIsPassedOver) {
   EXPECT_EQ(settings->durability, Durability::process);
   EXPECT_EQ(settings->link, "auto");
   EXPECT_EQ(settings->auto_link_origins, std::vector<std::string>{"https://hub"});
+}
+
+TEST_F(SettingsTest, AnAddressThatCannotBeUsedIsRefusedWithFileAndLineWhereItIsWanted) {
+  EXPECT_EQ(server_origin(Settings{}, home_).value(), std::nullopt);
+  for (const std::string_view address : {"http://hub.example.org", "https://hub/path", "hub"}) {
+    write(fmt::format("[sync]\nqueue_limit = 5\nserver_url = \"{}\"\n", address));
+    const auto settings = load_settings(disk_, home_);
+    ASSERT_TRUE(settings) << address;
+    const auto origin = server_origin(*settings, home_);
+    ASSERT_FALSE(origin) << address;
+    EXPECT_EQ(origin.error().kind, ErrorKind::invalid);
+    EXPECT_EQ(origin.error().file, (home_ / "pawprint.toml").string());
+    EXPECT_EQ(origin.error().line, 3);
+  }
 }
 
 TEST_F(SettingsTest, WhatIsWrongIsRefusedWithFileAndLine) {

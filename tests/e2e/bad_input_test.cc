@@ -178,6 +178,26 @@ TEST_F(BadInput, PlainHttpGoesToThisMachineOnly) {
   EXPECT_FALSE(fs::exists(machine_.home / "pawprint.toml"));
 }
 
+TEST_F(BadInput, AnAddressWithMoreThanAHubHasIsRefused) {
+  const auto outcome = machine_.json({"sync", "server", "https://hub.example.com/pawprint?team=a"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.error("hint"), "use the address https://hub.example.com");
+  EXPECT_FALSE(fs::exists(machine_.home / "pawprint.toml"));
+}
+
+TEST_F(BadInput, AnAddressThatTheSettingsMayNotHaveIsRefusedWithItsLine) {
+  write_text(machine_.home / "pawprint.toml", "[sync]\nserver_url = \"http://hub.example.com\"\n");
+  for (const auto& words :
+       std::vector<std::vector<std::string>>{{"sync", "link"},
+                                             {"auth", "login", "--username", kUser, "--password-stdin"},
+                                             {"auth", "logout"}}) {
+    const auto outcome = machine_.json(words);
+    EXPECT_EQ(outcome.exit_code, 1) << words.back();
+    EXPECT_EQ(outcome.error("file"), (machine_.home / "pawprint.toml").string());
+    EXPECT_EQ(outcome.object.at("error").at("line"), 2);
+  }
+}
+
 TEST_F(BadInput, ReadingCommandsWriteNothing) {
   const std::string before = read_text(machine_.directory / ".kittify/config.yaml");
   machine_.json({"status"});
