@@ -31,9 +31,10 @@ boost::json::object try_hub(net::HttpClient& http, const std::string& origin) {
   request.timeout = kPatience;
   request.max_answer_bytes = 64U << 10;
   const Result<net::HttpAnswer> answer = http.send(request);
-  boost::json::object hub{{"origin", origin}, {"reachable", false}, {"problem", nullptr}};
+  boost::json::object hub{{"origin", origin}, {"reachable", false}, {"problem", nullptr}, {"hint", nullptr}};
   if (!answer) {
     hub["problem"] = answer.error().message;
+    if (!answer.error().hint.empty()) hub["hint"] = answer.error().hint;
   } else if (answer->status != 200) {
     hub["problem"] = fmt::format("it answers with status {}", answer->status);
   } else {

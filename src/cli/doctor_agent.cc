@@ -17,9 +17,10 @@ void check_hub(const boost::json::value& hub, Findings& findings) {
     const boost::json::value* value = object.if_contains(key);
     return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
   };
+  const std::string hint = text_of("hint");
   findings.push_back({"hub", true,
                       fmt::format("{} does not answer: {}", text_of("origin"), text_of("problem")),
-                      "pawprint sync now"});
+                      hint.empty() ? "pawprint sync now" : hint});
 }
 
 }  // namespace

@@ -37,8 +37,7 @@ constexpr std::chrono::seconds kLeftOnceInterrupted{1};  // for an answer that i
 void disregard(const error_code&) {}
 
 struct Connection {
-  explicit Connection(std::string server, TlsContext context)
-      : host(std::move(server)), tls(std::move(context)) {
+  Connection(Url url, TlsContext context) : server(std::move(url)), tls(std::move(context)) {
     buffer.reserve(kReadAheadBytes);
   }
   Connection(const Connection&) = delete;
@@ -51,7 +50,7 @@ struct Connection {
     if (relay != nullptr) relay->cut();
   }
 
-  std::string host;
+  Url server;
   TlsContext tls;  // nullptr: plain
   asio::io_context io;
   tcp::socket socket{io};
@@ -89,12 +88,12 @@ class Exchange {
     TlsRelayOptions options;
     options.context = connection_.tls;
     options.is_server = false;
-    options.host = connection_.host;
+    options.server = connection_.server;
     options.handshake_timeout = std::chrono::hours(1);  // the exchange has a deadline of its own
     options.opened = [this](const Result<int>& plain_end) {
       error_code refused;
       if (!plain_end) {
-        no_tls_ = plain_end.error().message;
+        no_tls_ = plain_end.error();
         finish("cannot connect", asio::error::connection_aborted);
       } else if (connection_.socket.assign(tcp::v4(), *plain_end, refused)) {
         finish("cannot connect", refused);
@@ -121,9 +120,14 @@ class Exchange {
   bool answer_begun() { return parser_.got_some() || connection_.buffer.size() > 0; }
   const error_code& error() const { return error_; }
   std::string why() const {
-    return no_tls_.empty() ? fmt::format("{} ({})", failed_step_, error_.message()) : no_tls_;
+    return no_tls_ ? no_tls_->message : fmt::format("{} ({})", failed_step_, error_.message());
   }
-  bool is_distrusted() const { return !no_tls_.empty(); }
+  const std::optional<Error>& no_tls() const { return no_tls_; }
+  // What a server that speaks TLS does to who does not.
+  bool was_hung_up_on() {
+    const bool ended = error_ == asio::error::connection_reset || error_ == http::error::end_of_stream;
+    return ended && connection_.tls == nullptr && !answer_begun();
+  }
   bool reusable() const {
     return !error_ && !send_error_ && parser_.keep_alive() && connection_.buffer.size() == 0;
   }
@@ -164,7 +168,7 @@ class Exchange {
   error_code send_error_;
   error_code error_;
   std::string_view failed_step_;
-  std::string no_tls_;  // why there is no encrypted connection
+  std::optional<Error> no_tls_;  // why there is no encrypted connection
   bool finished_ = false;
 };
 
@@ -198,14 +202,16 @@ http::request<http::string_body> message_of(const HttpRequest& request, const Ur
   return message;
 }
 
-std::unexpected<Error> unreachable(const HttpRequest& request, std::string_view why) {
-  return fail(ErrorKind::unreachable, fmt::format("{} {}: {}", request.method, printable(request.url), why));
+std::unexpected<Error> unreachable(const HttpRequest& request, std::string_view why,
+                                   std::string remedy = {}) {
+  return fail(ErrorKind::unreachable, fmt::format("{} {}: {}", request.method, printable(request.url), why),
+              std::move(remedy));
 }
 
-std::unexpected<Error> distrusted(const HttpRequest& request, std::string_view why) {
-  auto error = unreachable(request, why);
-  error.error().hint = "SSL_CERT_FILE=FILE names the certificate of an authority of your own";
-  return error;
+std::unexpected<Error> hung_up(const HttpRequest& request, Url url, std::string_view why) {
+  url.secure = true;
+  return unreachable(request, fmt::format("{}; a hub that speaks TLS hangs up on who does not", why),
+                     fmt::format("pawprint auth login --server {}", origin_of(url)));
 }
 
 Result<std::vector<tcp::endpoint>> endpoints_of(const Url& url, std::chrono::milliseconds longest) {
@@ -250,8 +256,7 @@ class BeastClient final : public HttpClient {
         auto found = endpoints_of(url, request.timeout);
         if (!found) return unreachable(request, found.error().message);
         endpoints = std::move(*found);
-        kept =
-            kept_.emplace(origin, std::make_unique<Connection>(url.host, url.secure ? tls_ : nullptr)).first;
+        kept = kept_.emplace(origin, std::make_unique<Connection>(url, url.secure ? tls_ : nullptr)).first;
       }
       Connection& connection = *kept->second;
       Exchange attempt(connection, message, request);
@@ -267,12 +272,14 @@ class BeastClient final : public HttpClient {
       }
       const std::string why =
           in_time ? attempt.why() : fmt::format("no answer within {} ms", request.timeout.count());
-      const bool is_distrusted = attempt.is_distrusted();
+      const bool was_hung_up_on = in_time && !reused && attempt.was_hung_up_on();
+      const std::optional<Error> no_tls = attempt.no_tls();
       // A server closes a connection that was idle; that says nothing about this request.
       const bool was_stale = reused && in_time && !attempt.answer_begun();
       kept_.erase(kept);
       if (!in_time && is_interrupted()) return fail(ErrorKind::interrupted, "interrupted");
-      if (is_distrusted) return distrusted(request, why);
+      if (no_tls) return unreachable(request, why, no_tls->hint);
+      if (was_hung_up_on) return hung_up(request, url, why);
       if (!was_stale) {
         return unreachable(request, why);
       }

@@ -6,6 +6,7 @@
 #include <openssl/x509v3.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
@@ -48,6 +49,38 @@ bool expect_host(SSL* ssl, const std::string& host) {
   return SSL_set1_host(ssl, host.c_str()) == 1 && SSL_set_tlsext_host_name(ssl, host.c_str()) == 1;
 }
 
+Error no_tls(std::string_view why, std::string hint = {}) {
+  Error error;
+  error.kind = ErrorKind::unreachable;
+  error.message = fmt::format("no TLS connection: {}", printable(why));
+  error.hint = std::move(hint);
+  return error;
+}
+
+Error plain_server(const Url& server) {
+  Url plain = server;
+  plain.secure = false;
+  return no_tls("the other side does not speak TLS",
+                is_loopback(server) ? fmt::format("pawprint auth login --server {}", origin_of(plain))
+                                    : "pawprint-hub serve --tls-cert FILE --tls-key FILE");
+}
+
+Error distrusted(const Url& server, long verified) {
+  constexpr std::array kNoAuthority{
+      X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
+      X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+      X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE};
+  const bool is_unknown = std::ranges::find(kNoAuthority, verified) != kNoAuthority.end();
+  Error error;
+  error.kind = ErrorKind::unreachable;
+  error.message = fmt::format("the certificate is not one to trust for {}: {}{}", server.host,
+                              X509_verify_cert_error_string(verified),
+                              is_unknown ? "; SSL_CERT_FILE names that of an authority of your own" : "");
+  error.hint = is_unknown ? "export SSL_CERT_FILE=FILE"
+                          : fmt::format("openssl s_client -connect {}", origin_of(server).substr(8));
+  return error;
+}
+
 class Relay final : public TlsRelay, public std::enable_shared_from_this<Relay> {
  public:
   Relay(asio::io_context& io, int descriptor, TlsRelayOptions options)
@@ -68,8 +101,8 @@ class Relay final : public TlsRelay, public std::enable_shared_from_this<Relay> 
     disregard(outer_.native_non_blocking(true, failed));
     ERR_clear_error();
     const bool ready = ssl_ != nullptr && SSL_set_fd(ssl_.get(), outer_.native_handle()) == 1 &&
-                       (options_.is_server || expect_host(ssl_.get(), options_.host));
-    if (!ready) return refuse("TLS cannot be set up");
+                       (options_.is_server || expect_host(ssl_.get(), options_.server.host));
+    if (!ready) return refuse(no_tls("it cannot be set up"));
     options_.is_server ? SSL_set_accept_state(ssl_.get()) : SSL_set_connect_state(ssl_.get());
     end_in(options_.handshake_timeout);
     pump();
@@ -106,22 +139,20 @@ class Relay final : public TlsRelay, public std::enable_shared_from_this<Relay> 
     return false;
   }
 
-  std::string why_no_hands(int error) const {
+  Error why_no_hands(int error) const {
     const long verified = SSL_get_verify_result(ssl_.get());
-    if (!options_.is_server && verified != X509_V_OK) {
-      return fmt::format("the certificate is not one to trust for {}: {}", options_.host,
-                         X509_verify_cert_error_string(verified));
-    }
+    if (!options_.is_server && verified != X509_V_OK) return distrusted(options_.server, verified);
     const unsigned long code = ERR_peek_error();
     const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
-    if (error == SSL_ERROR_SSL && reason != nullptr) return fmt::format("no TLS connection: {}", reason);
-    return "no TLS connection: the other side ended it";
+    if (error != SSL_ERROR_SSL || reason == nullptr) return no_tls("the other side ended it");
+    const bool is_plain = !options_.is_server && ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER;
+    return is_plain ? plain_server(options_.server) : no_tls(reason);
   }
 
   bool open_plain_end() {
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
-      refuse(std::generic_category().message(errno));
+      refuse(no_tls(std::generic_category().message(errno)));
       return false;
     }
     timer_.cancel();
@@ -234,14 +265,14 @@ class Relay final : public TlsRelay, public std::enable_shared_from_this<Relay> 
     timer_.expires_after(time);
     timer_.async_wait([self = shared_from_this()](error_code cancelled) {
       if (cancelled) return;
-      self->is_open_ ? self->end() : self->refuse("no TLS connection in time");
+      self->is_open_ ? self->end() : self->refuse(no_tls("it took too long"));
     });
   }
 
-  void refuse(const std::string& why) {
+  void refuse(Error why) {
     const auto opened = std::exchange(options_.opened, nullptr);
     end();
-    if (opened) opened(fail(ErrorKind::unreachable, printable(why)));
+    if (opened) opened(std::unexpected(std::move(why)));
   }
 
   void end() {

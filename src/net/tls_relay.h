@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "base/url.h"
 #include "net/tls_context.h"
 
 namespace boost::asio {
@@ -27,10 +28,10 @@ class TlsRelay {
 struct TlsRelayOptions {
   TlsContext context;
   bool is_server = true;
-  std::string host = {};  // of a client: what the certificate must be for, a name or an address
+  Url server = {};  // of a client: whom it is connected to; the certificate must be for its host
   std::chrono::milliseconds handshake_timeout{10'000};
   // Called once: with the descriptor of the plain end, which is the caller's from then on; or kind
-  // `unreachable` with why there is none.
+  // `unreachable` with why there is none, and what a client can do about it.
   std::function<void(Result<int>)> opened;
   std::function<void()> ended = {};  // the last that is called, in the destructor
 };

@@ -87,12 +87,13 @@ class TlsTest : public testing::Test {
     request.url = std::move(url);
     return client.send(request);
   }
-  void expect_refused(HttpClient& client, std::string_view why) const {
-    const auto answer = get(client, url("/who"));
+  void expect_refused(HttpClient& client, std::string_view why, std::string_view hint,
+                      std::string_view scheme = "https") const {
+    const auto answer = get(client, url("/who", scheme));
     ASSERT_FALSE(answer);
     EXPECT_EQ(answer.error().kind, ErrorKind::unreachable);
     EXPECT_TRUE(answer.error().message.contains(why)) << answer.error().message;
-    EXPECT_TRUE(answer.error().hint.contains("SSL_CERT_FILE")) << answer.error().hint;
+    EXPECT_EQ(answer.error().hint, hint);
   }
 
   std::string root_;
@@ -125,18 +126,33 @@ TEST_F(TlsTest, TheServerKnowsWhoseConnectionItIs) {
 
 TEST_F(TlsTest, AnAuthorityThatNobodyKnowsIsNotBelieved) {
   serve(options());
-  expect_refused(*make_http_client(), "is not one to trust for 127.0.0.1");
+  expect_refused(*make_http_client(), "is not one to trust for 127.0.0.1", "export SSL_CERT_FILE=FILE");
 }
 
 TEST_F(TlsTest, ACertificateForAnotherHostIsNotBelieved) {
   issue("DNS:hub.example.org");
   serve(options());
-  expect_refused(*believer(), "IP address mismatch");
+  expect_refused(*believer(), "IP address mismatch",
+                 fmt::format("openssl s_client -connect 127.0.0.1:{}", server_->port()));
   HttpRequest request;
   request.url = fmt::format("https://localhost:{}/", server_->port());
   const auto answer = believer()->send(request);
   ASSERT_FALSE(answer);
   EXPECT_TRUE(answer.error().message.contains("hostname mismatch")) << answer.error().message;
+}
+
+TEST_F(TlsTest, WhoSpeaksTlsToAPlainServerIsToldSo) {
+  ServerOptions plain = options();
+  plain.tls = {};
+  serve(plain);
+  expect_refused(*believer(), "the other side does not speak TLS",
+                 fmt::format("pawprint auth login --server http://127.0.0.1:{}", server_->port()));
+}
+
+TEST_F(TlsTest, WhoDoesNotSpeakTlsIsToldThatTheServerMay) {
+  serve(options());
+  expect_refused(*believer(), "a hub that speaks TLS hangs up",
+                 fmt::format("pawprint auth login --server https://127.0.0.1:{}", server_->port()), "http");
 }
 
 TEST_F(TlsTest, AServerDoesNotStartWithFilesThatItCannotUse) {
@@ -166,7 +182,8 @@ TEST_F(TlsTest, ACertificateIsExchangedWithoutARestartAndABadOneChangesNothing) 
   issue("DNS:hub.example.org");
   ASSERT_TRUE(server_->reload_tls());
   EXPECT_TRUE(get(*before, url("/who")));  // goes on with the connection that it has
-  expect_refused(*believer(), "IP address mismatch");
+  expect_refused(*believer(), "IP address mismatch",
+                 fmt::format("openssl s_client -connect 127.0.0.1:{}", server_->port()));
 }
 
 TEST_F(TlsTest, WhoSpeaksNoTlsIsNotServedAndHarmsNobody) {

@@ -98,7 +98,7 @@ class BeastClient final : public WebSocketClient {
     TlsRelayOptions options;
     options.context = std::move(context);
     options.is_server = false;
-    options.host = url.host;
+    options.server = url;
     options.handshake_timeout = request.timeout;
     options.opened = [&](Result<int> opened) { plain_end = std::move(opened); };
     relay_ = make_tls_relay(io_, descriptor, std::move(options));

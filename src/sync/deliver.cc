@@ -148,7 +148,8 @@ class Round {
     if (!facts) {
       Ending unreachable;
       unreachable.reason = StopReason::unreachable;
-      unreachable.words = facts.error().message;
+      unreachable.failure = problem_of(StopReason::unreachable, link.server_origin, facts.error().message);
+      if (!facts.error().hint.empty()) unreachable.failure->hint = facts.error().hint;
       note(link, unreachable);
       return;
     }

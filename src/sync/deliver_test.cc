@@ -76,6 +76,15 @@ TEST_F(DeliveryTest, AHubThatIsDownIsAskedOnceAndTheEventsStay) {
   EXPECT_EQ(hub.asked.size(), 1U);
 }
 
+TEST_F(DeliveryTest, WhatIsKnownToHelpAgainstAHubThatCannotBeReachedIsSaid) {
+  given_session();
+  given_event(given_link(), 1);
+  hub.health = fail(ErrorKind::unreachable, "no TLS connection", "export SSL_CERT_FILE=FILE");
+  EXPECT_EQ(delivered().problem->hint, "export SSL_CERT_FILE=FILE");
+  hub.health = fail(ErrorKind::unreachable, "connection refused");
+  EXPECT_EQ(delivered().problem->hint, "pawprint sync now");
+}
+
 TEST_F(DeliveryTest, OneRefusedEventAmongThirtyHoldsBackNoOther) {
   given_session();
   given_events(given_link(), 30);
