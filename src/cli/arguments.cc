@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/format.h"
+#include "base/printable.h"
 #include "cli/help.h"
 
 namespace pawprint::cli {
@@ -142,6 +143,24 @@ Result<void> check_required(const Command& command, const Arguments& arguments) 
   return refused(command, fmt::format("{} is one word too many", arguments.positionals[wanted.size()]));
 }
 
+// What is written into an event has to be text. Files may have any name, and a payload is checked as JSON.
+Result<void> check_text(const Command& command, const Arguments& arguments) {
+  const auto is_text = [](const std::string& value) { return valid_utf8(value) == value; };
+  for (const Option& each : command.options) {
+    const bool may_be_bytes = each.value_name == "FILE" || each.value_name == "JSON";
+    const auto value = arguments.value(each.name);
+    if (!may_be_bytes && value && !is_text(*value))
+      return refused(command, fmt::format("{} is not UTF-8", each.name));
+  }
+  for (std::size_t i = 0; i < arguments.positionals.size(); ++i) {
+    if (!is_text(arguments.positionals[i]))
+      return refused(command,
+                     fmt::format("{} is not UTF-8",
+                                 command.positionals[std::min(i, command.positionals.size() - 1)].name));
+  }
+  return {};
+}
+
 // By glibc's parser, which keeps its place in globals: for one thread at a time. In the order of the words,
 // or POSIXLY_CORRECT would end the options at the first word that is none.
 Result<Arguments> parse_with_getopt(const Command& command, std::span<const std::string> words) {
@@ -176,6 +195,7 @@ Result<Arguments> parse_with_getopt(const Command& command, std::span<const std:
   }
   arguments.positionals.insert(arguments.positionals.end(), texts.begin() + ::optind, texts.end());
   PAW_TRY(whole, check_required(command, arguments));
+  PAW_TRY(readable, check_text(command, arguments));
   return arguments;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "base/format.h"
 #include "cli/help.h"
 
 namespace pawprint::cli {
@@ -92,6 +93,19 @@ TEST(Arguments, AWordTooManyIsNamed) {
   EXPECT_EQ(parse({"mark-status", "T001", "--status", "done", "T002"})->arguments.positionals.size(), 2u);
 }
 
+TEST(Arguments, WhatIsWrittenIntoEventsIsUtf8) {
+  EXPECT_EQ(why({"emit", "T\xff", "--aggregate", "A"}), "emit: TYPE is not UTF-8");
+  EXPECT_EQ(why({"emit", "T", "--aggregate", "\xc3"}), "emit: --aggregate is not UTF-8");
+  for (const char* option : {"--aggregate-type", "--causation"})
+    EXPECT_EQ(why({"emit", "T", "--aggregate", "A", option, "\xc3"}),
+              fmt::format("emit: {} is not UTF-8", option));
+  for (const char* option : {"--actor", "--agent", "--reason", "--review-ref"})
+    EXPECT_EQ(why({"move-task", "WP01", "--to", "done", option, "caf\xe9"}),
+              fmt::format("agent tasks move-task: {} is not UTF-8", option));
+  EXPECT_TRUE(parse({"emit", "T", "--aggregate", "caf\xc3\xa9", "--payload", "@caf\xe9.json"}));
+  EXPECT_TRUE(parse({"sync", "export", "--out", "caf\xe9"}));
+}
+
 TEST(Arguments, BehindTwoDashesIsNoOption) {
   const auto invocation = parse({"emit", "--aggregate", "A", "--", "--payload"});
   ASSERT_TRUE(invocation) << invocation.error().message;
@@ -133,6 +147,8 @@ TEST(Arguments, EveryCommandHasHelpThatNamesItsOptions) {
     for (const Option& option : command.options) EXPECT_NE(help.find(option.name), std::string::npos);
     EXPECT_NE(help.find(command.summary), std::string::npos);
     EXPECT_NE(overview("").find(command.name), std::string::npos);
+    if (command.alias.empty()) continue;
+    EXPECT_NE(overview("").find(fmt::format("\n  {} ", command.alias)), std::string::npos);
   }
 }
 

@@ -24,11 +24,16 @@ std::string version_line() {
 std::string overview(std::string_view prefix) {
   std::string text =
       fmt::format("usage: pawprint {}{}COMMAND [OPTIONS]\n\n", prefix, prefix.empty() ? "" : " ");
+  // The short names, unless somebody asks what a longer one begins.
+  const auto name_of = [&](const Command& command) {
+    return prefix.empty() && !command.alias.empty() ? command.alias : command.name;
+  };
   std::size_t width = 0;
-  for (const Command& command : commands()) width = std::max(width, command.name.size());
+  for (const Command& command : commands()) width = std::max(width, name_of(command).size());
   for (const Command& command : commands()) {
     if (!command.name.starts_with(prefix)) continue;
-    text += fmt::format("  {:<{}}  {}\n", command.name, width, command.summary);
+    text += fmt::format("  {:<{}}  {}", name_of(command), width, command.summary);
+    text += name_of(command) == command.name ? "\n" : fmt::format(" ({})\n", command.name);
   }
   text += "\n`pawprint COMMAND --help` explains one command; every command takes --json.\n";
   text +=

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/format.h"
+#include "base/printable.h"
 #include "protocol/catalogue.h"
 #include "protocol/ids.h"
 #include "protocol/json.h"
@@ -18,10 +19,18 @@ std::unexpected<Error> at_path(std::string path, std::string_view why) {
   return error;
 }
 
+// The writer would put U+FFFD in the place of what is none.
+bool is_text(std::string_view text) {
+  return valid_utf8(text) == text;
+}
+
 Result<void> check_names(const Event& event) {
   if (event.event_type.empty()) return at_path("event_type", "is empty");
   if (event.aggregate_id.empty()) return at_path("aggregate_id", "is empty");
   if (event.aggregate_type.empty()) return at_path("aggregate_type", "is empty");
+  if (!is_text(event.event_type)) return at_path("event_type", "is not UTF-8");
+  if (!is_text(event.aggregate_id)) return at_path("aggregate_id", "is not UTF-8");
+  if (!is_text(event.aggregate_type)) return at_path("aggregate_type", "is not UTF-8");
   if (event.event_id && !protocol::normalised_event_id(*event.event_id)) {
     return at_path("event_id", "is neither a ULID nor a UUID");
   }

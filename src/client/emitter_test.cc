@@ -4,6 +4,7 @@
 
 #include <array>
 #include <fstream>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -89,6 +90,20 @@ TEST_F(EmitterTest, ABrokenPayloadStoresNothingTouchesNoClockAndOpensNoFile) {
   EXPECT_EQ(refused.error().path, "payload.to_lane");
   EXPECT_FALSE(std::filesystem::exists(root_ / "home"));
   EXPECT_FALSE(std::filesystem::exists(root_ / "project/.kittify/config.yaml"));
+}
+
+TEST_F(EmitterTest, ANameThatIsNotUtf8IsRefusedAndNotWrittenAsAnother) {
+  Emitter emitter = make_emitter(environment_);
+  const std::map<std::string, std::string Event::*> names{{"event_type", &Event::event_type},
+                                                          {"aggregate_id", &Event::aggregate_id},
+                                                          {"aggregate_type", &Event::aggregate_type}};
+  for (const auto& [path, name] : names) {
+    Event event = moved();
+    event.*name = "caf\xe9";
+    const auto refused = emitter.emit(event);
+    ASSERT_FALSE(refused) << path;
+    EXPECT_EQ(refused.error().path, path);
+  }
 }
 
 TEST_F(EmitterTest, MalformedJsonNamesItsPosition) {
