@@ -7,6 +7,7 @@
 #include "cli/queued_event.h"
 #include "cli/sync_context.h"
 #include "outbox/outbox.h"
+#include "outbox/spilled.h"
 #include "project/home.h"
 #include "protocol/check_event.h"
 
@@ -34,6 +35,7 @@ Result<void> check_row(const outbox::QueuedRow& row) {
 
 struct Diagnosis {
   std::uint64_t checked = 0;
+  std::uint64_t unreadable = 0;  // lines of the overflow
   boost::json::array invalid;
   std::string text;
 
@@ -62,6 +64,16 @@ Result<void> check_queue(outbox::Outbox& outbox, Diagnosis& diagnosis) {
   }
   PAW_TRY(spilled, outbox.spilled_rows(std::numeric_limits<std::size_t>::max()));
   for (const outbox::QueuedRow& row : spilled) diagnosis.add(row);
+  PAW_TRY(overflow, outbox.overflow());
+  diagnosis.unreadable = overflow.unreadable;
+  return {};
+}
+
+Result<void> check_spill(const Environment& environment, const Path& home, Diagnosis& diagnosis) {
+  PAW_TRY(spill, outbox::read_spill(environment, home));
+  for (const outbox::QueuedRow& row : spill.rows) diagnosis.add(row);
+  PAW_TRY(overflow, outbox::count_spill(environment, home));
+  diagnosis.unreadable = overflow.unreadable;
   return {};
 }
 
@@ -73,6 +85,8 @@ Result<Report> run_sync_diagnose(Context& context, const Arguments&) {
   Diagnosis diagnosis;
   if (outbox) {
     PAW_TRY(checked, check_queue(*outbox, diagnosis));
+  } else {
+    PAW_TRY(checked, check_spill(context.environment, home.directory, diagnosis));
   }
   Report report;
   report.text = diagnosis.text;
@@ -84,9 +98,16 @@ Result<Report> run_sync_diagnose(Context& context, const Arguments&) {
     error.hint = fmt::format("pawprint sync show {}",
                              std::string_view(diagnosis.invalid.front().at("event_id").as_string()));
     report.error = std::move(error);
-  } else {
+  } else if (diagnosis.unreadable == 0) {
     report.text = fmt::format("{}, all as they should be\n", counted(diagnosis.checked, "queued event"));
   }
+  if (diagnosis.unreadable > 0) {
+    const std::string lines =
+        fmt::format("{} of the overflow cannot be read", counted(diagnosis.unreadable, "line"));
+    report.text += lines + "\n";
+    if (!report.error) report.error = fail(ErrorKind::invalid, lines, "pawprint doctor").error();
+  }
+  report.data["unreadable"] = diagnosis.unreadable;
   report.data["checked"] = diagnosis.checked;
   report.data["invalid"] = std::move(diagnosis.invalid);
   return report;

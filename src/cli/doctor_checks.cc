@@ -149,12 +149,23 @@ void check_decisions(const SyncSnapshot& snapshot, Findings& findings) {
     findings.push_back({"parked", true, fmt::format("{} refused by a hub: {}", count, reason),
                         "pawprint sync list --state parked"});
   }
-  if (snapshot.overflow.unreadable > 0) {
-    findings.push_back({"queue", true,
-                        fmt::format("{} of the overflow cannot be read; {} kept",
-                                    counted(snapshot.overflow.unreadable, "line"),
-                                    snapshot.overflow.unreadable == 1 ? "it is" : "they are"),
-                        fmt::format("ls '{}'", (snapshot.home.directory / "spill").string())});
+  const outbox::Overflow& overflow = snapshot.overflow;
+  if (overflow.unreadable > overflow.rejected) {
+    findings.push_back(
+        {"queue", true,
+         fmt::format("{} of the overflow cannot be read; the next delivery sets aside what cannot",
+                     counted(overflow.unreadable - overflow.rejected, "line")),
+         "pawprint sync now"});
+  }
+  if (overflow.rejected > 0) {
+    const Path kept = snapshot.home.directory / "spill/rejected.jsonl";
+    findings.push_back(
+        {"queue", true,
+         fmt::format("{} of the overflow could not be read and {} kept in {}; this is told until that "
+                     "file is moved away",
+                     counted(overflow.rejected, "line"), overflow.rejected == 1 ? "is" : "are",
+                     kept.string()),
+         fmt::format("mv {} .", shell_word(kept.string()))});
   }
   if (const std::uint64_t spilled = snapshot.overflow.total(); spilled > 0) {
     findings.push_back({"spill", false,

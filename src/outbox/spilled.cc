@@ -51,7 +51,7 @@ Result<Overflow> count(const Environment& environment, const Path& home, Databas
   const Spill spill(environment, home);
   Overflow overflow;
   PAW_TRY(rejected, spill.rejected_lines());
-  overflow.unreadable = rejected;
+  overflow.unreadable = overflow.rejected = rejected;
   RefillCursor cursor;
   if (database != nullptr) {
     PAW_TRY(known, refill_cursor(*database));

@@ -32,6 +32,7 @@ struct Overflow {
   std::map<SpilledClass, std::uint64_t> events;  // that the queue does not have
   std::uint64_t highest = 0;                     // Lamport value of them
   std::uint64_t unreadable = 0;                  // lines that cannot be read, set aside already or not
+  std::uint64_t rejected = 0;                    // of these, those that are set aside in rejected.jsonl
   std::uint64_t total() const;
 };
 // Without a queue: no destination is known, and no event to be in the queue already.

@@ -71,6 +71,14 @@ class Overflow : public ::testing::Test {
     }
     return events;
   }
+  // What the first finding about it says to type; empty: there is none.
+  std::string command_of_doctor_for(std::string_view check) const {
+    const auto examined = machine_.json({"doctor"});
+    for (const auto& finding : examined.object.at("data").at("findings").as_array()) {
+      if (finding.at("check").as_string() == check) return std::string(finding.at("command").as_string());
+    }
+    return "";
+  }
   static std::int64_t number(const boost::json::value& value) { return value.to_number<std::int64_t>(); }
 
   TemporaryDirectory directory_;
@@ -216,10 +224,21 @@ TEST_F(Overflow, LinesThatCannotBeReadAreReported) {
   const auto saved = machine_.json({"sync", "export", "--out", "queue.jsonl"});
   EXPECT_EQ(saved.exit_code, 1);
   EXPECT_EQ(saved.data().at("unreadable").as_array().size(), 1U);
+  const auto diagnosed = machine_.json({"sync", "diagnose"});
+  EXPECT_EQ(diagnosed.exit_code, 1);
+  EXPECT_EQ(number(diagnosed.data().at("unreadable")), 1);
+  EXPECT_EQ(number(diagnosed.data().at("checked")), 1);
+  EXPECT_EQ(command_of_doctor_for("queue"), "pawprint sync now");
   emit("queue");
+  EXPECT_EQ(machine_.json({"sync", "diagnose"}).error("hint"), "pawprint doctor");
   EXPECT_EQ(number(status().at("queue").at("rejected")), 1);
   const auto printed = machine_.run({"pawprint", "sync", "status"});
   EXPECT_NE(printed.out.find("rejected  1 "), std::string::npos) << printed.out;
+  Launch shell = machine_.launch({"git"});
+  shell.words = {"/bin/sh", "-c", command_of_doctor_for("queue")};
+  ASSERT_EQ(run(shell).exit_code, 0) << shell.words.back();
+  EXPECT_EQ(machine_.json({"sync", "diagnose"}).exit_code, 0);
+  EXPECT_EQ(command_of_doctor_for("queue"), "");
 }
 
 TEST_F(Overflow, WhyItIsNotDeliveredNowIsSaid) {
