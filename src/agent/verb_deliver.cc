@@ -12,10 +12,15 @@ namespace pawprint::agent {
 namespace {
 
 boost::json::object data_of(const sync::DeliverySummary& summary) {
-  return {
-      {"attempted", summary.attempted}, {"success", summary.success},   {"duplicate", summary.duplicate},
-      {"parked", summary.parked},       {"unknown", summary.unknown},   {"again", summary.again},
-      {"remaining", summary.remaining}, {"unlinked", summary.unlinked}, {"stopped_by", summary.stopped_by}};
+  const auto list = [](const std::vector<std::string>& origins) {
+    return boost::json::array(origins.begin(), origins.end());
+  };
+  return {{"attempted", summary.attempted},      {"success", summary.success},
+          {"duplicate", summary.duplicate},      {"parked", summary.parked},
+          {"unknown", summary.unknown},          {"again", summary.again},
+          {"remaining", summary.remaining},      {"unlinked", summary.unlinked},
+          {"stopped_by", summary.stopped_by},    {"asked", list(summary.asked)},
+          {"unreached", list(summary.unreached)}};
 }
 
 // What this machine does next is numbered after everything that the hub has of the team.

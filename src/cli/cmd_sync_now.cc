@@ -11,12 +11,29 @@ std::int64_t count_of(const boost::json::object& data, std::string_view key) {
   return value != nullptr && value->is_number() ? value->to_number<std::int64_t>() : 0;
 }
 
+// Where nothing waits, a hub is asked only whether it came back from a backup.
+std::string hubs_asked(const boost::json::object& data) {
+  const auto origins_at = [&](std::string_view key) {
+    const boost::json::value* list = data.if_contains(key);
+    std::string origins;
+    if (list == nullptr || !list->is_array()) return origins;
+    for (const boost::json::value& origin : list->get_array()) {
+      if (!origin.is_string()) continue;
+      origins += fmt::format("{}{}", origins.empty() ? "" : ", ", std::string_view(origin.get_string()));
+    }
+    return origins;
+  };
+  if (const std::string silent = origins_at("unreached"); !silent.empty())
+    return fmt::format("; not reached: {}", silent);
+  return origins_at("asked").empty() ? "; no hub was asked" : "";
+}
+
 // What is zero is left out, but for the first.
 std::string text_of(const boost::json::object& data) {
   const auto waiting = count_of(data, "remaining");
   std::string text;
   if (count_of(data, "attempted") + waiting == 0) {
-    text = "nothing to deliver";
+    text = "nothing to deliver" + hubs_asked(data);
   } else {
     text = fmt::format("{} delivered", count_of(data, "success"));
   }

@@ -142,6 +142,9 @@ std::string why_unlinked(const SyncSnapshot& snapshot) {
 
 std::string why_not_now(const Context& context, const SyncSnapshot& snapshot) {
   const outbox::Outbox::Snapshot& counts = snapshot.counts;
+  if (counts.wait)
+    return fmt::format("{} asks to wait until {}: pawprint sync now, after that", counts.wait->origin,
+                       rfc3339_utc(counts.wait->until_ms));
   if (counts.sendable > 0) return {};
   if (counts.pending + counts.unlinked + snapshot.overflow.total() == 0) {
     return counts.parked.empty() ? "nothing is queued"
@@ -299,7 +302,8 @@ boost::json::object snapshot_json(const SyncSnapshot& snapshot) {
                                       {"state", snapshot.agent_running ? "delivering" : "foreground_only"}};
   json["sessions"] = sessions_json(snapshot.sessions);
   json["last_delivery"] = time_or_null(snapshot.counts.last_delivery_ms);
-  json["next_attempt"] = nullptr;
+  json["next_attempt"] =
+      snapshot.counts.wait ? boost::json::value(rfc3339_utc(snapshot.counts.wait->until_ms)) : nullptr;
   json["why_not_now"] =
       snapshot.why_not_now.empty() ? boost::json::value(nullptr) : boost::json::value(snapshot.why_not_now);
   return json;

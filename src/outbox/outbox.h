@@ -128,6 +128,9 @@ class Outbox {
   // the next call goes on. nullopt: there was nothing to put back.
   Result<std::optional<Restored>> hear_epoch(const Link& link, std::string_view epoch);
 
+  // A hub asked not to be asked again before this time (Unix); 0: it does not. Written if it is news.
+  Result<void> note_wait(std::string_view origin, std::int64_t until_ms);
+
   struct ParkedReason {
     std::string reason;
     std::uint64_t count = 0;
@@ -138,12 +141,18 @@ class Outbox {
     std::int64_t heard_ms = 0;
     Restored events;
   };
+  // Hubs that asked to wait.
+  struct Wait {
+    std::string origin;  // of the one that may be asked first
+    std::int64_t until_ms = 0;
+  };
   struct Snapshot {
     std::uint64_t pending = 0;   // with a destination
     std::uint64_t ended = 0;     // of these, for a link that was ended
     std::uint64_t again = 0;     // of those with a destination, sent again
     std::uint64_t unlinked = 0;  // without
-    std::uint64_t sendable = 0;  // pending rows that a session can deliver now
+    std::uint64_t sendable = 0;  // pending rows that a session can deliver
+    std::optional<Wait> wait;    // that stands in the way of all of these
     std::vector<ParkedReason> parked;
     std::vector<RestoredHub> restored;
     std::optional<std::int64_t> oldest_queued_at_ms;

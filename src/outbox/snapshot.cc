@@ -21,18 +21,26 @@ Result<void> count_rows(Database& database, Outbox::Snapshot& snapshot) {
   return {};
 }
 
-Result<std::uint64_t> deliverable_rows(Database& database, std::span<const SessionKey> sessions) {
-  PAW_TRY(query,
-          database.statement("SELECT coalesce(sum(c.value), 0) FROM links l JOIN meta c ON c.key = "
-                             "'pending' AND c.scope = CAST(l.link_id AS TEXT) WHERE l.ended_at IS NULL "
-                             "AND l.server_origin = ?1 AND l.team_id = ?2 AND l.user_id = ?3"));
-  std::uint64_t rows = 0;
+Result<void> look_at_deliverable_rows(Database& database, std::span<const SessionKey> sessions,
+                                      std::int64_t now_ms, Outbox::Snapshot& snapshot) {
+  PAW_TRY(query, database.statement(
+                     "SELECT coalesce(sum(c.value), 0), (SELECT coalesce(max(value), 0) FROM meta "
+                     "WHERE key = 'asked_to_wait' AND scope = ?1) FROM links l JOIN meta c ON c.key = "
+                     "'pending' AND c.scope = CAST(l.link_id AS TEXT) WHERE l.ended_at IS NULL "
+                     "AND l.server_origin = ?1 AND l.team_id = ?2 AND l.user_id = ?3"));
+  bool all_wait = true;
   for (const SessionKey& session : sessions) {
     PAW_TRY(row, query->bind(1, session.origin).bind(2, session.team_id).bind(3, session.user_id).step());
-    if (row) rows += static_cast<std::uint64_t>(query->integer(0));
+    const auto rows = static_cast<std::uint64_t>(row ? query->integer(0) : 0);
+    const std::int64_t until_ms = row ? query->integer(1) : 0;
     query->reset();
+    snapshot.sendable += rows;
+    if (rows == 0) continue;
+    all_wait = all_wait && until_ms > now_ms;
+    if (!snapshot.wait || until_ms < snapshot.wait->until_ms) snapshot.wait = {session.origin, until_ms};
   }
-  return rows;
+  if (!all_wait) snapshot.wait.reset();
+  return {};
 }
 
 Result<std::vector<Outbox::ParkedReason>> parked_reasons(Database& database) {
@@ -93,14 +101,34 @@ Result<std::optional<std::int64_t>> last_delivery(Database& database) {
   return query->integer(0);
 }
 
+constexpr std::string_view kAskedToWait = "SELECT value FROM meta WHERE key = 'asked_to_wait' AND scope = ?1";
+constexpr std::string_view kAskToWait =
+    "INSERT INTO meta(key, scope, value) VALUES('asked_to_wait', ?1, ?2) "
+    "ON CONFLICT(key, scope) DO UPDATE SET value = excluded.value";
+constexpr std::string_view kWaitNoMore = "DELETE FROM meta WHERE key = 'asked_to_wait' AND scope = ?1";
+
 }  // namespace
+
+Result<void> Outbox::note_wait(std::string_view origin, std::int64_t until_ms) {
+  return mending([&]() -> Result<void> {
+    PAW_TRY(query, database_.statement(kAskedToWait));
+    PAW_TRY(asked, query->bind(1, origin).step());
+    if ((asked ? query->integer(0) : 0) == until_ms) return {};
+    query->reset();
+    return database_.write(Durability::process, [&]() -> Result<void> {
+      PAW_TRY(note, database_.statement(until_ms > 0 ? kAskToWait : kWaitNoMore));
+      note->bind(1, origin);
+      if (until_ms > 0) note->bind(2, until_ms);
+      return note->run();
+    });
+  });
+}
 
 Result<Outbox::Snapshot> Outbox::snapshot(std::span<const SessionKey> sessions) {
   return mending([&]() -> Result<Snapshot> {
     Snapshot snapshot;
     PAW_TRY(counted, count_rows(database_, snapshot));
-    PAW_TRY(sendable, deliverable_rows(database_, sessions));
-    snapshot.sendable = sendable;
+    PAW_TRY(looked, look_at_deliverable_rows(database_, sessions, environment_->clock->unix_ms(), snapshot));
     PAW_TRY(parked, parked_reasons(database_));
     snapshot.parked = std::move(parked);
     PAW_TRY(restored, restored_hubs(database_, environment_->clock->unix_ms() - kKeepSentMs));

@@ -7,6 +7,7 @@
 #include "base/counted.h"
 #include "base/format.h"
 #include "sync/batch_endpoint.h"
+#include "sync/patience.h"
 
 namespace pawprint::sync {
 namespace {
@@ -120,6 +121,8 @@ class Round {
     summary_.unlinked = counts.unlinked + counts.pending - std::min(counts.pending, remaining);
     summary_.stopped_by = name_of(reason_);
     summary_.again = epochs_.again();
+    for (const auto& [origin, facts] : facts_)
+      (facts ? summary_.asked : summary_.unreached).push_back(origin);
     epochs_.report_to(means_.warnings);
     return std::move(summary_);
   }
@@ -184,8 +187,18 @@ class Round {
     if (ending.reason == StopReason::unreachable || ending.reason == StopReason::rate_limited) {
       given_up_.insert(link.server_origin);
     }
+    note_wait(link.server_origin, ending);
     stop_for(ending.reason,
              ending.failure.value_or(problem_of(ending.reason, link.server_origin, ending.words)));
+  }
+
+  // What a hub that was heard says about the next time; that it cannot be kept stops nothing.
+  void note_wait(const std::string& origin, const Ending& ending) {
+    const bool asks_to_wait = ending.reason == StopReason::rate_limited;
+    if (!asks_to_wait && ending.reason != StopReason::empty && ending.reason != StopReason::refused) return;
+    const auto noted =
+        patiently([&] { return means_.outbox.note_wait(origin, asks_to_wait ? ending.next_attempt_ms : 0); });
+    if (!noted) means_.warnings.add("next-attempt", noted.error().message, noted.error().hint);
   }
 
   void stop_for(StopReason reason, Error problem) {

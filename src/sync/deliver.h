@@ -18,10 +18,12 @@ struct DeliverySummary {
   std::uint64_t duplicate = 0;
   std::uint64_t parked = 0;
   std::uint64_t unknown = 0;
-  std::uint64_t again = 0;      // put back into the queue, since a hub came back from a backup
-  std::uint64_t remaining = 0;  // events of linked projects that still wait
-  std::uint64_t unlinked = 0;   // events that wait without an active link: no delivery takes them
-  std::string stopped_by;       // name_of(StopReason); of several links, the gravest
+  std::uint64_t again = 0;                  // put back into the queue, since a hub came back from a backup
+  std::uint64_t remaining = 0;              // events of linked projects that still wait
+  std::uint64_t unlinked = 0;               // events that wait without an active link: no delivery takes them
+  std::vector<std::string> asked = {};      // origins of hubs that answered
+  std::vector<std::string> unreached = {};  // of those that did not
+  std::string stopped_by;                   // name_of(StopReason); of several links, the gravest
 
   std::optional<Error> problem;                // the same for people; nullopt if stopped_by is "empty"
   std::optional<std::uint64_t> highest_clock;  // the highest Lamport value that a hub reported

@@ -212,6 +212,22 @@ TEST_F(DeliveryTest, AHubThatAsksToWaitIsLeftAlone) {
   EXPECT_NE(summary.problem->message.find("120 s"), std::string::npos);
   EXPECT_EQ(hub.batches.size(), 1U);
   EXPECT_EQ(snapshot().pending, 2U);
+  ASSERT_TRUE(snapshot().wait);
+  EXPECT_EQ(snapshot().wait->origin, kOrigin);
+  EXPECT_EQ(snapshot().wait->until_ms, kNow * 1000 + 120'000);
+  clock.advance_ms(120'000);
+  EXPECT_FALSE(snapshot().wait);
+}
+
+TEST_F(DeliveryTest, AHubThatAskedToWaitAndTakesEventsSoonerIsWaitedForNoMore) {
+  given_session();
+  given_events(given_link("p-1"), 1);
+  hub.will_answer(429, R"({"error":"quota"})", {{"Retry-After", "120"}});
+  delivered();
+  EXPECT_TRUE(snapshot().wait);
+  delivered();
+  given_event(given_link("p-1"), 2);
+  EXPECT_FALSE(snapshot().wait);
 }
 
 TEST_F(DeliveryTest, ARefusalOfOneLinkDoesNotStopTheOther) {

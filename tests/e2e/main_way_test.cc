@@ -151,6 +151,37 @@ TEST_F(MainWay, AHubThatIsDownCostsTimeAndNothingElse) {
   EXPECT_EQ(HubReader(hub_).events().size(), 1U);
 }
 
+TEST_F(MainWay, ADeliveryOfNothingSaysWhichHubItAsked) {
+  init(machine_);
+  EXPECT_EQ(machine_.run({"pawprint", "sync", "now"}).out, "nothing to deliver; no hub was asked\n");
+  sign_in(machine_, "--link");
+  machine_.json({"implement", "WP01"});
+  ASSERT_EQ(machine_.json({"sync", "now"}).exit_code, 0);
+  EXPECT_EQ(machine_.run({"pawprint", "sync", "now"}).out, "nothing to deliver\n");
+  hub_.kill();
+  const Outcome unheard = machine_.run({"pawprint", "sync", "now"});
+  EXPECT_EQ(unheard.exit_code, 0);
+  EXPECT_EQ(unheard.out, "nothing to deliver; not reached: " + hub_.url() + "\n");
+  EXPECT_EQ(machine_.json({"sync", "now"}).data().at("unreached").as_array().size(), 1U);
+}
+
+TEST_F(MainWay, AHubThatAsksToWaitIsNamedWithTheTime) {
+  hub_.kill();
+  hub_.start({}, {"--team-events-per-second", "1", "--team-burst-events", "10"});
+  init(machine_);
+  sign_in(machine_, "--link");
+  int exit_code = 0;
+  for (int round = 0; round < 20 && exit_code == 0; ++round) {
+    emit_many(machine_, 10);
+    exit_code = machine_.json({"sync", "now"}).exit_code;
+  }
+  EXPECT_EQ(exit_code, 5);
+  const auto status = machine_.json({"sync", "status"}).data();
+  EXPECT_FALSE(status.at("next_attempt").is_null()) << status.at("why_not_now");
+  EXPECT_NE(status.at("why_not_now").as_string().find(hub_.url() + " asks to wait until "),
+            std::string::npos);
+}
+
 TEST_F(MainWay, AHubKilledInTheMiddleOfADeliveryStoresEveryEventOnce) {
   init(machine_);
   sign_in(machine_, "--link");
