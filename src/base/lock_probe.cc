@@ -30,7 +30,7 @@ int holders(int descriptor, LockKind kind) {
 
 Result<bool> is_locked(const Path& path, LockKind kind) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  if (descriptor < 0 && errno == ENOENT) return false;
+  if (descriptor < 0 && (errno == ENOENT || errno == ENOTDIR)) return false;
   if (descriptor >= 0) {
     const int found = holders(descriptor, kind);
     const int problem = errno;

@@ -23,6 +23,7 @@ class LockProbe : public testing::Test {
 TEST_F(LockProbe, ALockThatWasNeverTakenIsFreeAndIsNotMade) {
   EXPECT_FALSE(is_locked(lock_).value());
   EXPECT_TRUE(std::filesystem::is_empty(directory_));
+  EXPECT_FALSE(is_locked("/dev/null/some.lock").value());
 }
 
 TEST_F(LockProbe, TheHolderIsSeenForAsLongAsItHolds) {

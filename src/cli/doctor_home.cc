@@ -42,6 +42,12 @@ std::string command_against(int why, const Path& path, const FileStatus& status)
   return fmt::format("chmod u+{} {}", status.is_directory ? "rwx" : "rw", word);
 }
 
+// What is somebody else's, or no file, is not to be moved away.
+std::string command_for_place_of(const Path& path, const FileStatus& status) {
+  if (!status.is_file || status.owner != ::geteuid()) return "export PAWPRINT_HOME=DIRECTORY";
+  return fmt::format("mv {} {}", shell_word(path.string()), shell_word(path.string() + ".file"));
+}
+
 void check_writable(const Path& path, const FileStatus& status, std::string_view otherwise,
                     Findings& findings) {
   const int why = refusal(path, R_OK | W_OK | (status.is_directory ? X_OK : 0));
@@ -92,8 +98,8 @@ void check_home(const Environment& environment, const project::Home& home, Findi
   }
   if (!status || !*status) return;  // check_permissions says why
   if (!(*status)->is_directory) {
-    findings.push_back({"home", true, fmt::format("{} is no directory", at.string()),
-                        fmt::format("mv {} {}", shell_word(at.string()), shell_word(at.string() + ".file"))});
+    findings.push_back(
+        {"home", true, fmt::format("{} is no directory", at.string()), command_for_place_of(at, **status)});
     return;
   }
   check_writable(at, **status, kNothing, findings);

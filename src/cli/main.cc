@@ -11,6 +11,7 @@
 #include "cli/own_pages.h"
 #include "cli/report.h"
 #include "pawprint/version.h"
+#include "project/home.h"
 #include "sqlite/connection.h"
 
 namespace pawprint::cli {
@@ -53,6 +54,14 @@ Report report_of(const Invocation& invocation) {
   return report;
 }
 
+// What a file of the home refuses, `doctor` knows a command against.
+void point_to_doctor(const Environment& environment, Result<Report>& outcome) {
+  Error* error = !outcome ? &outcome.error() : outcome->error ? &*outcome->error : nullptr;
+  if (error == nullptr || error->kind != ErrorKind::io || !error->hint.empty()) return;
+  const auto home = project::find_home(environment);
+  if (home && error->message.contains(home->directory.string())) error->hint = "pawprint doctor";
+}
+
 int run(std::span<const std::string> words) {
   const bool json = wants_json(words);
   auto invocation = parse_arguments(words);
@@ -64,7 +73,8 @@ int run(std::span<const std::string> words) {
   const Terminal terminal{::isatty(STDIN_FILENO) == 1, ::isatty(STDOUT_FILENO) == 1,
                           ::isatty(STDERR_FILENO) == 1};
   Context context{environment, terminal, json, {}};
-  const Result<Report> outcome = invocation->command->run(context, invocation->arguments);
+  Result<Report> outcome = invocation->command->run(context, invocation->arguments);
+  point_to_doctor(environment, outcome);
   return emit_rendered(render(outcome, context.warnings, json));
 }
 

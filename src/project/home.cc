@@ -10,7 +10,9 @@ Result<Home> find_home(const Environment& environment) {
   auto chosen = environment.variable("PAWPRINT_HOME");
   if (!chosen) chosen = environment.variable("SPEC_KITTY_HOME");
   const bool has_user_home = !environment.user_home.empty();
-  const Path usual = has_user_home ? environment.user_home / ".spec-kitty" : Path();
+  const Path usual = has_user_home
+                         ? (environment.directory / environment.user_home / ".spec-kitty").lexically_normal()
+                         : Path();
   if (!chosen && !has_user_home)
     return fail(ErrorKind::usage, "no home: the user has no home directory and PAWPRINT_HOME is not set",
                 "export PAWPRINT_HOME=DIRECTORY");

@@ -139,6 +139,47 @@ TEST_F(HomeUnderFire, ADatabaseOfAnotherProgramWhereTheQueueIsToBe) {
   EXPECT_EQ(machine_.json({"sync", "status"}).data().at("queue").at("unlinked").to_number<int>(), 2);
 }
 
+TEST_F(HomeUnderFire, ADeviceInItsPlaceIsLeftThere) {
+  machine_.home = "/dev/null";
+  expect_told_that_nothing_is_stored();
+  EXPECT_EQ(command_of_doctor(), "export PAWPRINT_HOME=DIRECTORY");
+  EXPECT_EQ(machine_.json({"sync", "server", "https://hub.example.com"}).error("hint"), "pawprint doctor");
+  EXPECT_EQ(machine_.json({"sync", "status"}).exit_code, 0);
+}
+
+TEST_F(HomeUnderFire, ADirectoryInThePlaceOfTheClock) {
+  ASSERT_EQ(emit().exit_code, 0);
+  fs::remove(machine_.home / "clock.json");
+  fs::create_directory(machine_.home / "clock.json");
+  const Outcome emitted = emit();
+  EXPECT_EQ(emitted.exit_code, 0);
+  EXPECT_NE(emitted.err.find("the clock goes on from"), std::string::npos) << emitted.err;
+  Launch shell = machine_.launch({"git"});
+  shell.words = {"/bin/sh", "-c", machine_.json({"doctor"}).error("hint")};
+  EXPECT_EQ(testing::run(shell).exit_code, 0) << shell.words.back();
+  EXPECT_NE(emit().err.find("clock.json was missing"), std::string::npos);
+  EXPECT_EQ(emit().err, "");
+}
+
+TEST_F(HomeUnderFire, EveryCommandThatItRefusesLeadsToDoctor) {
+  ASSERT_EQ(emit().exit_code, 0);
+  fs::permissions(machine_.home, fs::perms::owner_read | fs::perms::owner_exec);
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"sync", "server", "https://hub.example.com"}, {"sync", "now"}}) {
+    const Outcome refused = run(words);
+    EXPECT_EQ(refused.exit_code, 1) << words.back();
+    EXPECT_TRUE(refused.err.ends_with("\n  try: pawprint doctor\n")) << refused.err;
+  }
+}
+
+TEST_F(HomeUnderFire, ThatARelativeOneOfTheUserLeadsToIsTold) {
+  Launch examined = machine_.launch({"pawprint", "doctor", "--json"});
+  examined.variables.erase("PAWPRINT_HOME");
+  examined.variables["HOME"] = "somewhere";
+  const Outcome looked = testing::run(examined);
+  EXPECT_TRUE(looked.out.contains((machine_.directory / "somewhere/.spec-kitty").string())) << looked.out;
+}
+
 // As on a full disk, no file takes a byte more; the kernel's own signal for it is ignored. What the programs
 // say goes into a pipe.
 TEST_F(HomeUnderFire, OneWithoutRoomWhichGoesOnWhenThereIsSome) {
