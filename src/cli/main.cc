@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <string_view>
@@ -7,6 +8,7 @@
 
 #include "base/environment.h"
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "cli/arguments.h"
 #include "cli/own_pages.h"
 #include "cli/report.h"
@@ -62,6 +64,19 @@ void point_to_doctor(const Environment& environment, Result<Report>& outcome) {
   if (home && error->message.contains(home->directory.string())) error->hint = "pawprint doctor";
 }
 
+// Where a feature has to be named, the rules know no command but the one that shows it: to be typed is what
+// was typed, with the feature.
+void name_feature(std::span<const std::string> words, Result<Report>& outcome) {
+  constexpr std::string_view kShowsIt = "pawprint status --feature ";
+  if (outcome || outcome.error().kind != ErrorKind::usage || !outcome.error().hint.starts_with(kShowsIt))
+    return;
+  const auto names_one = [](const std::string& word) { return word.starts_with("--feature"); };
+  if (std::ranges::any_of(words, names_one)) return;
+  std::string command = "pawprint";
+  for (const std::string& word : words) command += " " + shell_word(word);
+  outcome.error().hint = command + " --feature " + outcome.error().hint.substr(kShowsIt.size());
+}
+
 int run(std::span<const std::string> words) {
   const bool json = wants_json(words);
   auto invocation = parse_arguments(words);
@@ -75,6 +90,7 @@ int run(std::span<const std::string> words) {
   Context context{environment, terminal, json, {}};
   Result<Report> outcome = invocation->command->run(context, invocation->arguments);
   point_to_doctor(environment, outcome);
+  name_feature(words, outcome);
   return emit_rendered(render(outcome, context.warnings, json));
 }
 

@@ -69,7 +69,11 @@ TEST_F(BadInput, AnAmbiguousFeatureNamesTheCandidates) {
   const auto outcome = machine_.json({"implement", "WP01"});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_NE(outcome.error("message").find("002-other"), std::string::npos) << outcome.error("message");
-  EXPECT_NE((outcome.error("message") + outcome.error("hint")).find("--feature"), std::string::npos);
+  EXPECT_EQ(outcome.error("hint"), "pawprint implement WP01 --json --feature 001-birdhouse-sensor");
+  EXPECT_EQ(machine_.json({"move-task", "WP01", "--to", "blocked", "--reason", "it rains"}).error("hint"),
+            "pawprint move-task WP01 --to blocked --reason 'it rains' --json --feature 001-birdhouse-sensor");
+  EXPECT_EQ(machine_.json({"implement", "WP01", "--feature", "9"}).error("hint"),
+            "pawprint status --feature 001-birdhouse-sensor");
 }
 
 TEST_F(BadInput, FrontmatterThatIsNoYamlIsRefusedWithItsLine) {
