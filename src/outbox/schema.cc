@@ -176,7 +176,11 @@ Result<void> check_is_ours(Disk& disk, const Path& file, sqlite::Connection& con
   return fail(ErrorKind::io, fmt::format("cannot use {}: not all of its tables are there", file.string()));
 }
 
-Result<std::optional<sqlite::Connection>> open_database(Disk& disk, const Path& file, sqlite::Access access) {
+namespace {
+
+using Opened = Result<std::optional<sqlite::Connection>>;
+
+Opened open_database_as(Disk& disk, const Path& file, sqlite::Access access) {
   PAW_TRY(there, disk.status(file));
   if (there && !there->is_file) {  // SQLite would wait for the other end of a pipe
     PAW_TRY(refused, disk.open(file, OpenMode::read));
@@ -206,11 +210,24 @@ Result<std::optional<sqlite::Connection>> open_database(Disk& disk, const Path& 
   PAW_TRY(mode, first_text(connection, "PRAGMA journal_mode"));
   if (mode != "wal") {  // each connection has to be told, since the file says only whether there is a WAL
     PAW_TRY(left, leave_wal(connection, file));
-  } else if (access != sqlite::Access::read_only) {
+  } else if (access == sqlite::Access::read_write) {
     return fail(ErrorKind::busy,
                 fmt::format("{} has a WAL, which its file system cannot have", file.string()));
   }
   return std::optional(std::move(connection));
+}
+
+}  // namespace
+
+// Who reads a WAL makes its index, and where there is none, both. In a directory that may not be written that
+// fails; but then there is nothing in a WAL that is not there, and nobody makes one.
+Opened open_database(Disk& disk, const Path& file, sqlite::Access access) {
+  auto opened = open_database_as(disk, file, access);
+  if (opened || access != sqlite::Access::read_only || opened.error().kind != ErrorKind::io) return opened;
+  PAW_TRY(wal, disk.status(file.string() + "-wal"));
+  if (wal && wal->size_bytes > 0) return opened;
+  auto unchanging = open_database_as(disk, file, sqlite::Access::unchanging);
+  return unchanging ? std::move(unchanging) : std::move(opened);
 }
 
 Result<DatabaseFacts> facts_of(sqlite::Connection& connection) {

@@ -241,14 +241,34 @@ void Connection::close() {
   }
 }
 
+namespace {
+
+// sqlite.org/uri.html
+std::string unchanging_uri(const Path& file) {
+  std::string uri = "file:";
+  for (const char c : file.string()) {
+    if (c == '%' || c == '?' || c == '#') {
+      uri += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
+}  // namespace
+
 Result<Connection> Connection::open(const Path& file, Access access) {
   replace_system_calls();
   take_forgotten_index();  // another database's
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  flags |= access == Access::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  const bool reads = access == Access::read_only || access == Access::unchanging;
+  flags |= reads ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (access == Access::create) flags |= SQLITE_OPEN_CREATE;
   sqlite3* database = nullptr;
-  const int code = sqlite3_open_v2(file.c_str(), &database, flags, gathered_wal_vfs());
+  if (access == Access::unchanging) flags |= SQLITE_OPEN_URI;
+  const std::string name = access == Access::unchanging ? unchanging_uri(file) : file.string();
+  const int code = sqlite3_open_v2(name.c_str(), &database, flags, gathered_wal_vfs());
   if (code != SQLITE_OK) {
     auto error = fail(ErrorKind::io, fmt::format("cannot open {}: {}", file.string(), sqlite3_errstr(code)));
     error.error().file = file.string();

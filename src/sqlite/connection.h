@@ -16,7 +16,8 @@ struct sqlite3_stmt;
 
 namespace pawprint::sqlite {
 
-enum class Access { read_only, read_write, create };
+// unchanging: read_only, of a file that has no WAL and that nobody writes. Nothing is made beside it.
+enum class Access { read_only, unchanging, read_write, create };
 
 class Connection;
 

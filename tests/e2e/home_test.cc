@@ -86,6 +86,19 @@ TEST_F(HomeUnderFire, OneThatMayNotBeWritten) {
   expect_mended_by(command_of_doctor());
 }
 
+TEST_F(HomeUnderFire, ACopyThatMayNotBeWrittenIsReadWithoutItsWal) {
+  machine_.home = directory_.path() / "a 100% copy?#";
+  ASSERT_EQ(emit().exit_code, 0);
+  ASSERT_TRUE(sqlite::Connection::open(machine_.home / "outbox.db", sqlite::Access::read_write)
+                  .value()
+                  .execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+  for (const char* name : {"outbox.db-wal", "outbox.db-shm"}) fs::remove(machine_.home / name);
+  fs::permissions(machine_.home, fs::perms::owner_read | fs::perms::owner_exec);
+  EXPECT_EQ(lines_with(run({"sync", "list"}).out, "Ping A"), 1U);
+  EXPECT_EQ(lines_with(run({"sync", "export"}).out, "\n"), 1U);
+  EXPECT_EQ(run({"sync", "status"}).exit_code, 0);
+}
+
 TEST_F(HomeUnderFire, OneThatMayNotBeMade) {
   const fs::path above = directory_.path() / "above";
   fs::create_directories(above);
