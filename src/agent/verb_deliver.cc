@@ -3,6 +3,7 @@
 #include "agent/verbs.h"
 #include "base/file_lock.h"
 #include "base/format.h"
+#include "base/sabotage.h"
 #include "outbox/clock.h"
 #include "outbox/schema.h"
 #include "settings/settings.h"
@@ -68,7 +69,8 @@ Result<std::optional<sync::MachineSession>> machine_session(Context& context, ou
   PAW_TRY(token, credentials::machine_token(context.environment));
   if (!token) return std::nullopt;
   const auto by_token = [&](const outbox::Link& link) {
-    return link.server_origin == token->origin && link.user_id == credentials::kMachineUser;
+    return link.server_origin == token->origin &&
+           (link.user_id == credentials::kMachineUser || sabotaged("token-for-every-link"));
   };
   PAW_TRY(waiting, outbox.waiting_links());
   PAW_TRY(heard, outbox.heard_links());

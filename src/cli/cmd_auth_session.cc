@@ -3,6 +3,7 @@
 #include "cli/command_functions.h"
 #include "cli/session_json.h"
 #include "cli/sync_context.h"
+#include "credentials/machine_token.h"
 
 namespace pawprint::cli {
 
@@ -30,6 +31,13 @@ Result<Report> run_auth_status(Context& context, const Arguments&) {
   Report report;
   report.data["sessions"] = sessions_json(sessions);
   report.text = sessions_text(sessions);
+  report.data["token_origin"] = nullptr;
+  const auto token = credentials::machine_token(context.environment);
+  if (!token) context.warnings.add("machine-token", token.error().message, token.error().hint);
+  if (token && *token) {
+    report.data["token_origin"] = (*token)->origin;
+    report.text += fmt::format("{}  by the token in PAWPRINT_TOKEN\n", (*token)->origin);
+  }
   return report;
 }
 

@@ -77,6 +77,7 @@ TEST_F(MachineTokens, LinkAndDeliverWithoutASignInAndAreKeptNowhere) {
   ASSERT_EQ(delivered.exit_code, 0) << delivered.out;
   EXPECT_EQ(data_of(delivered).at("success"), 2);
   EXPECT_EQ(HubReader(hub_).events().size(), 2U);
+  EXPECT_EQ(data_of(run({"auth", "status"})).at("token_origin"), boost::json::value(hub_.url()));
   expect_kept_nowhere();
 }
 
