@@ -30,15 +30,15 @@ function(pawprint_check_floor name floor)
   set_property(GLOBAL APPEND_STRING PROPERTY PAW_FLOORS "${name}\t${floor}\t${ARGN}\n")
 endfunction()
 
-# Compiles up to `most` sources of `target` as one where they do not clash (unity_groups.awk); empty: each alone. A source
-# with options of its own stays alone.
+# In a build with PAWPRINT_TOGETHER: compiles sources of `target` as one where they do not clash (unity_groups.awk).
+# A source with options of its own stays alone.
 file(GLOB_RECURSE paw_headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/*.h ${CMAKE_SOURCE_DIR}/include/*.h
   ${CMAKE_SOURCE_DIR}/tests/*.h)
-function(pawprint_together target most)
-  if(NOT most)
+function(pawprint_together target)
+  if(NOT PAWPRINT_TOGETHER)
     return()
   endif()
-  execute_process(COMMAND awk -v most=${most} -f ${CMAKE_SOURCE_DIR}/cmake/unity_groups.awk
+  execute_process(COMMAND awk -v most=${PAWPRINT_TOGETHER} -f ${CMAKE_SOURCE_DIR}/cmake/unity_groups.awk
       ${paw_headers} ${ARGN}
     WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} OUTPUT_VARIABLE lines COMMAND_ERROR_IS_FATAL ANY)
   string(REPLACE "\n" ";" lines "${lines}")
@@ -50,10 +50,6 @@ function(pawprint_together target most)
     endif()
   endforeach()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # Every source is included there. Clang, which has no such warning, reads these builds in `./dev lint`.
-    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
-  endif()
 endfunction()
 
 # pawprint_module(name FLOOR n [DEPS module...] [LIBS target...] [PROGRAM executable] [TEST_DEPS module...]
@@ -71,7 +67,7 @@ function(pawprint_module name)
   set(kind PUBLIC)
   if(sources)
     add_library(${target} STATIC ${sources})
-    pawprint_together(${target} "${PAWPRINT_TOGETHER}" ${sources})
+    pawprint_together(${target} ${sources})
   else()
     add_library(${target} INTERFACE)
     set(kind INTERFACE)
@@ -100,7 +96,7 @@ function(pawprint_test target)
     set(ARG_TIMEOUT 60)
   endif()
   add_executable(${target} ${ARG_SOURCES})
-  pawprint_together(${target} "${PAWPRINT_TESTS_TOGETHER}" ${ARG_SOURCES})
+  pawprint_together(${target} ${ARG_SOURCES})
   foreach(module IN LISTS ARG_MODULES)
     string(REPLACE "/" "_" module_target "paw_${module}")
     target_link_libraries(${target} PRIVATE ${module_target})
