@@ -46,7 +46,7 @@ void to_origin_form(ServerRequest& head) {
     if (same_word(one.name, "Host")) one.value = host;
   }
   std::string origin_form(rest.substr(path));
-  if (!origin_form.starts_with('/')) origin_form.insert(0, "/");
+  if (!origin_form.starts_with('/')) origin_form.insert(origin_form.begin(), '/');
   head.target = std::move(origin_form);
 }
 
