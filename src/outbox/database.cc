@@ -5,12 +5,12 @@
 #include "base/format.h"
 #include "base/sabotage.h"
 #include "outbox/schema.h"
+#include "sqlite/file_format.h"
 #include "sqlite/wal_frames.h"
 
 namespace pawprint::outbox {
 namespace {
 
-constexpr std::uint64_t kPageBytes = 4096;
 constexpr std::uint64_t kLargestWalBytes = 512 << 10;
 // A process that opens the queue while nobody else has it open reads the whole WAL. Commands that write once
 // and end are spared that at the price of a checkpoint in every fifteenth of them.
@@ -115,7 +115,7 @@ Result<void> Database::sync_wal() {
 // again; of who may end now the next process must see that nothing is in it.
 void Database::checkpoint_if_large() {
   const bool first_write = !std::exchange(has_written_, true);
-  const std::uint64_t wal_bytes = connection_.wal_pages() * kPageBytes;
+  const std::uint64_t wal_bytes = connection_.wal_pages() * sqlite::kPageBytes;
   if (wal_bytes <= (first_write ? kLargestWalOfOneWriteBytes : kLargestWalBytes)) return;
   connection_.busy_timeout_ms(0);
   const auto moved = wal_bytes > kWalToCutBytes ? connection_.checkpoint_truncate()

@@ -5,16 +5,16 @@
 #include <string>
 #include <utility>
 
-#include "sqlite/big_endian.h"
+#include "sqlite/file_format.h"
 #include "sqlite/wal_frames.h"
 
 namespace pawprint::outbox {
 namespace {
 
 using sqlite::big_endian;
+using sqlite::kPageBytes;
 using sqlite::word;
 
-constexpr std::size_t kPageBytes = 4096;  // SQLite's own choice for every database that the outbox makes
 constexpr std::size_t kFileHeaderBytes = 100;
 constexpr std::size_t kLargestPayload = 16 << 20;
 

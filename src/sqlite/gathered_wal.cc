@@ -8,13 +8,11 @@
 #include <utility>
 
 #include "base/sabotage.h"
-#include "sqlite/big_endian.h"
+#include "sqlite/file_format.h"
 
 namespace pawprint::sqlite {
 namespace {
 
-constexpr std::size_t kWalHeaderBytes = 32;
-constexpr std::size_t kFrameHeaderBytes = 24;
 constexpr std::size_t kSaltBytes = 8;
 constexpr std::size_t kSmallestPageBytes = 512;
 // The largest page, and 15 frames of 4 KiB.

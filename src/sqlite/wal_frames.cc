@@ -8,14 +8,11 @@
 
 #include "base/format.h"
 #include "base/sabotage.h"
-#include "sqlite/big_endian.h"
+#include "sqlite/file_format.h"
 
 namespace pawprint::sqlite {
 namespace {
 
-constexpr std::size_t kPageBytes = 4096;
-constexpr std::size_t kHeaderBytes = 32;
-constexpr std::size_t kFrameHeaderBytes = 24;
 constexpr std::size_t kFrameBytes = kFrameHeaderBytes + kPageBytes;
 constexpr std::uint32_t kMagic = 0x377f0682;  // the lowest bit: checksums over big-endian words
 
@@ -58,8 +55,8 @@ struct Frames {
 // Whoever empties a WAL in place writes zeros over its header and leaves the first frame as it is.
 bool is_emptied(std::string_view wal) {
   const auto is_zero = [](char byte) { return byte == '\0'; };
-  return std::ranges::all_of(wal.substr(0, kHeaderBytes), is_zero) &&
-         (wal.size() < kHeaderBytes + kFrameBytes || word(wal, kHeaderBytes) != 0);
+  return std::ranges::all_of(wal.substr(0, kWalHeaderBytes), is_zero) &&
+         (wal.size() < kWalHeaderBytes + kFrameBytes || word(wal, kWalHeaderBytes) != 0);
 }
 
 Checksum sum_behind(const Frame& frame, Checksum sum, bool big_endian) {
@@ -70,14 +67,14 @@ Checksum sum_behind(const Frame& frame, Checksum sum, bool big_endian) {
 
 // Without a header: those of the first frame that the next one follows from.
 std::string_view salts_of_frames(std::string_view wal, bool big_endian) {
-  for (std::size_t at = kHeaderBytes; at + 2 * kFrameBytes <= wal.size(); at += kFrameBytes) {
+  for (std::size_t at = kWalHeaderBytes; at + 2 * kFrameBytes <= wal.size(); at += kFrameBytes) {
     const Frame frame{at, wal.substr(at, kFrameBytes)};
     const Frame next{at + kFrameBytes, wal.substr(at + kFrameBytes, kFrameBytes)};
     const Checksum sum = sum_behind(next, Checksum::at(frame.bytes, 16), big_endian);
     if (next.page() != 0 && next.salts() == frame.salts() && sum == Checksum::at(next.bytes, 16))
       return frame.salts();
   }
-  return wal.substr(kHeaderBytes + 8, 8);
+  return wal.substr(kWalHeaderBytes + 8, 8);
 }
 
 // Goes on behind a frame that is not whole: from the sum that stands in it, and from the one that it has,
@@ -87,7 +84,7 @@ std::vector<Frame> summed_frames(std::string_view wal, Checksum computed, std::s
                                  bool big_endian) {
   std::vector<Frame> frames;
   Checksum stored = Checksum::at(wal, 24);
-  for (std::size_t at = kHeaderBytes; at + kFrameBytes <= wal.size(); at += kFrameBytes) {
+  for (std::size_t at = kWalHeaderBytes; at + kFrameBytes <= wal.size(); at += kFrameBytes) {
     Frame frame{at, wal.substr(at, kFrameBytes)};
     const Checksum own = Checksum::at(frame.bytes, 16);
     const Checksum from_computed = sum_behind(frame, computed, big_endian);
@@ -111,7 +108,7 @@ Frames read_frames(std::string_view wal) {
   header.add(wal.substr(0, 24), big_endian);
   frames.header_is_whole = (word(wal, 0) & ~1U) == kMagic && header == Checksum::at(wal, 24);
   if (frames.header_is_whole && word(wal, 8) != kPageBytes) return frames;  // none of ours
-  if (wal.size() < kHeaderBytes + kFrameBytes) return frames;
+  if (wal.size() < kWalHeaderBytes + kFrameBytes) return frames;
   const std::string_view salts =
       frames.header_is_whole ? wal.substr(16, 8) : salts_of_frames(wal, big_endian);
   frames.all = summed_frames(wal, header, salts, big_endian);
@@ -134,7 +131,7 @@ std::optional<std::size_t> damaged_before_the_last_commit(const std::vector<Fram
 
 WalPages read_wal(std::string_view wal) {
   WalPages pages;
-  if (wal.size() < kHeaderBytes || is_emptied(wal)) return pages;
+  if (wal.size() < kWalHeaderBytes || is_emptied(wal)) return pages;
   const Frames frames = read_frames(wal);
   PagesByNumber uncommitted;
   for (const Frame& frame : frames.all) {
@@ -144,7 +141,7 @@ WalPages read_wal(std::string_view wal) {
     for (const auto& [number, content] : uncommitted) pages.newest[number] = content;
     uncommitted.clear();
     pages.database_pages = frame.database_pages();
-    pages.frames = (frame.at - kHeaderBytes) / kFrameBytes + 1;
+    pages.frames = (frame.at - kWalHeaderBytes) / kFrameBytes + 1;
     std::ranges::copy(frame.salts(), pages.salts.begin());
   }
   pages.damaged_at =

@@ -1,4 +1,4 @@
-// Numbers as the files of SQLite have them (sqlite.org/fileformat2.html, 1.3).
+// Numbers and lengths as the files of SQLite have them (sqlite.org/fileformat2.html, 1.3 and 4).
 #pragma once
 
 #include <cstddef>
@@ -6,6 +6,11 @@
 #include <string_view>
 
 namespace pawprint::sqlite {
+
+// Of every database that we make: SQLite's own choice.
+inline constexpr std::size_t kPageBytes = 4096;
+inline constexpr std::size_t kWalHeaderBytes = 32;
+inline constexpr std::size_t kFrameHeaderBytes = 24;  // of a page in the WAL
 
 // `length` bytes, at most 8; they must be there.
 inline std::uint64_t big_endian(std::string_view bytes, std::size_t at, std::size_t length) {
