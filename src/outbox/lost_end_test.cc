@@ -45,5 +45,16 @@ TEST_F(LostEndTest, IsReportedByAReader) {
   EXPECT_TRUE(outbox.append(std::array{row(6)}, Durability::power));
 }
 
+// The index that they share still names what is gone.
+TEST_F(LostEndTest, OfAWalThatOthersHaveOpenIsDamage) {
+  const Outbox held = open();
+  std::filesystem::resize_file(wal(), std::filesystem::file_size(wal()) - 100);
+  Outbox outbox = open();
+  EXPECT_TRUE(outbox.append(std::array{row(6)}, Durability::power));
+  EXPECT_NE(reported_by(outbox).find("outbox-salvaged: "), std::string::npos) << reported_by(outbox);
+  EXPECT_TRUE(outbox.append(std::array{row(7)}, Durability::power));
+  EXPECT_EQ(outbox.high_water().value(), 7U);
+}
+
 }  // namespace
 }  // namespace pawprint::outbox

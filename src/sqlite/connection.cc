@@ -29,9 +29,11 @@ std::unexpected<Error> sqlite_error(sqlite3* database, int code, std::string_vie
   return error;
 }
 
+// Of a database that others have open, a WAL that was cut off is one that cannot be read as far as its index
+// says.
 bool means_damage(int code) {
   const int primary = code & 0xFF;
-  return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
+  return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || code == SQLITE_IOERR_SHORT_READ;
 }
 
 // SQLite knows the files that its process has open by device and inode, and shares their locks among the
