@@ -57,7 +57,6 @@ TEST_P(AdministrationTest, WhoIsKnownKeepsTheirPasswordAndThatIsSaid) {
 }
 
 TEST_P(AdministrationTest, TeamsAndTheirPeopleComeAndGo) {
-  EXPECT_EQ(say({"team", "list"}), "");
   EXPECT_EQ(say({"team", "add", "acme", "--name", "Acme Inc"}), "added team acme\n");
   EXPECT_EQ(say({"team", "add", "gamma-ray"}), "added team gamma-ray\n");
   EXPECT_EQ(say({"team", "list"}), "acme       Acme Inc\ngamma-ray  gamma-ray\n");
@@ -116,6 +115,7 @@ TEST_P(AdministrationTest, AClosedTeamHasNobodyAndItsTokensAreWorthless) {
 }
 
 TEST_P(AdministrationTest, KeysAreReplacedAndRetired) {
+  say({"team", "add", "acme"});
   const std::string one = say({"key", "list"});
   EXPECT_TRUE(one.ends_with("  signs\n")) << one;
   const std::string kid = one.substr(0, 16);
@@ -128,16 +128,46 @@ TEST_P(AdministrationTest, KeysAreReplacedAndRetired) {
   EXPECT_EQ(run({"key", "retire", kid}).exit_code, 1);
 }
 
-TEST_P(AdministrationTest, WhereThereIsNoHubThereIsNothingToBackUpOrToCheck) {
+// A directory that was mistyped stays as it is: not there, or without a hub.
+TEST_P(AdministrationTest, WhereThereIsNoHubOnlyAFirstTeamMakesOne) {
   say({"team", "add", "acme"});
-  data_ = root_ + "/typo";
   const std::string file = root_ + "/nothing.db";
-  for (const std::vector<std::string>& words :
-       std::vector<std::vector<std::string>>{{"backup", file}, {"verify"}, {"rebuild"}}) {
-    EXPECT_EQ(run(words).exit_code, 1) << words.front();
+  const std::vector<std::vector<std::string>> commands{
+      {"backup", file},
+      {"verify"},
+      {"rebuild"},
+      {"migrate"},
+      {"migrate", "--dry-run"},
+      {"team", "list"},
+      {"team", "close", "acme"},
+      {"team", "invitations", "acme"},
+      {"user", "list", "--team", "acme"},
+      {"user", "add", "ada@example.org", "--team", "acme", "--password-stdin"},
+      {"user", "password", "ada@example.org", "--password-stdin"},
+      {"token", "list"},
+      {"token", "issue", "--team", "acme", "--name", "ci"},
+      {"key", "list"},
+      {"key", "rotate"}};
+  for (const std::string& place : {root_ + "/typo", root_ + "/my empty"}) {
+    data_ = place;
+    const bool is_there = place.ends_with("empty");
+    if (is_there) {
+      ASSERT_TRUE(std::filesystem::create_directory(data_));
+      std::filesystem::permissions(data_, std::filesystem::perms::owner_all);
+    }
+    for (const std::vector<std::string>& words : commands) {
+      const Ended ended = run(words, words.back() == "--password-stdin" ? "one\n" : "");
+      EXPECT_EQ(ended.exit_code, 1) << words[0] << " " << words.back();
+      EXPECT_TRUE(ended.err.starts_with("pawprint-hub: there is no hub in " + data_ + "\n")) << ended.err;
+      const std::string word = is_there ? "'" + data_ + "'" : data_;
+      EXPECT_TRUE(ended.err.contains("pawprint-hub team add SLUG --data " + word)) << ended.err;
+    }
+    EXPECT_EQ(std::filesystem::exists(data_), is_there);
+    EXPECT_TRUE(!is_there || std::filesystem::is_empty(data_));
   }
-  EXPECT_FALSE(std::filesystem::exists(data_));
   EXPECT_FALSE(std::filesystem::exists(file));
+  EXPECT_EQ(say({"team", "add", "beta"}), "added team beta\n");
+  EXPECT_EQ(say({"team", "list"}), "beta  beta\n");
 }
 
 TEST_P(AdministrationTest, DataIsCheckedBackedUpAndPutToUseAgain) {
@@ -156,6 +186,7 @@ TEST_P(AdministrationTest, DataIsCheckedBackedUpAndPutToUseAgain) {
 }
 
 TEST_P(AdministrationTest, WhatIsWrongIsSaidTheSameWay) {
+  say({"team", "add", "beta"});
   const Ended no_team = run({"user", "add", "ada@example.org", "--team", "acme", "--password-stdin"}, "x");
   EXPECT_EQ(no_team.exit_code, 1);
   EXPECT_EQ(no_team.out, "");
