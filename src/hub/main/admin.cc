@@ -150,7 +150,9 @@ Result<std::string> administer(const Administered& hub, const AdminRequest& requ
     return fail(ErrorKind::usage, fmt::format("{}: {} is missing or empty", verb->name, option),
                 fmt::format("pawprint-hub {} --help", verb->name));
   }
-  return verb->perform(hub, request);
+  auto outcome = verb->perform(hub, request);
+  if (!outcome) return std::unexpected(hub.store.with_way_back(outcome.error()));
+  return outcome;
 }
 
 }  // namespace pawprint::hub

@@ -35,9 +35,10 @@ void print_ready(const Serve& wanted, std::uint16_t port) {
 }
 
 Result<std::vector<std::string>> team_ids(store::Store& store) {
-  PAW_TRY(teams, store.users().teams());
+  auto teams = store.users().teams();
+  if (!teams) return std::unexpected(store.with_way_back(teams.error()));
   std::vector<std::string> ids;
-  for (store::Team& team : teams) ids.push_back(std::move(team.team_id));
+  for (store::Team& team : *teams) ids.push_back(std::move(team.team_id));
   return ids;
 }
 

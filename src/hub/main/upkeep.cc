@@ -109,16 +109,20 @@ Result<std::string> back_up(const Administered& hub, const AdminRequest& request
 }
 
 Result<std::string> restore_data(const Environment& environment, const Path& data_directory,
-                                 const Path& backup) {
+                                 const Path& file) {
+  // All that can be said before anything is made.
+  PAW_TRY(is_free, store::check_no_hub_is_in(*environment.disk, file, data_directory));
+  PAW_TRY(backup, store::open_backup(*environment.disk, file));
+  const auto left_out = backup.left_out;
   PAW_TRY(lock, lock_data_directory(environment, data_directory));
-  PAW_TRY(restored, store::restore(environment, backup, data_directory));
+  PAW_TRY(restored, store::restore(environment, std::move(backup), data_directory));
   std::string text = fmt::format("restored {} into {}; everybody has to sign in again\n",
-                                 printable(backup.string()), printable(data_directory.string()));
-  if (restored) {
+                                 printable(file.string()), printable(data_directory.string()));
+  if (left_out) {
     text += fmt::format(
         "not all of it: {}. Machines send their events again; users, roles and tokens of "
         "that time are gone\n",
-        *restored);
+        *left_out);
   }
   return text;
 }

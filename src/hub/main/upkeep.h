@@ -10,8 +10,9 @@ Result<std::string> verify(const Administered& hub, const AdminRequest& request)
 Result<std::string> rebuild(const Administered& hub, const AdminRequest& request);  // of one team or of all
 Result<std::string> back_up(const Administered& hub, const AdminRequest& request);  // option "file", absolute
 
-// Makes a directory's database out of a backup. Not for a hub that runs: kind `busy`.
+// Makes a directory's database out of a backup. A file that is none, or a directory that has a database:
+// errors of store/backup.h, and the directory stays as it is.
 Result<std::string> restore_data(const Environment& environment, const Path& data_directory,
-                                 const Path& backup);
+                                 const Path& file);
 
 }  // namespace pawprint::hub

@@ -5,8 +5,8 @@
 #include "base/sabotage.h"
 #include "base/shell_word.h"
 #include "base/ulid.h"
+#include "hub/store/damage.h"
 #include "hub/store/migrations.h"
-#include "sqlite/connection.h"
 #include "sqlite/wal_frames.h"
 
 namespace pawprint::hub::store {
@@ -15,6 +15,27 @@ namespace {
 Path part_of(const Path& file) {
   return Path(file.string() + ".part");
 }
+
+// What a copy leaves that could not be finished.
+class Part {
+ public:
+  Part(Disk& disk, const Path& file) : disk_(disk), path_(part_of(file)) {}
+  Part(const Part&) = delete;
+  ~Part() {
+    if (is_done_) return;
+    for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
+      // It takes room, nothing else.
+      if (const auto removed = disk_.remove(path_.string() + suffix); !removed) return;
+    }
+  }
+  const Path& path() const { return path_; }
+  void is_in_place() { is_done_ = true; }
+
+ private:
+  Disk& disk_;
+  Path path_;
+  bool is_done_ = false;
+};
 
 Result<void> copy_into(Disk& disk, sqlite::Connection& source, const Path& file) {
   for (const char* suffix : {"", "-journal"}) {
@@ -38,15 +59,24 @@ Result<void> put_in_place(Disk& disk, const Path& part, const Path& file) {
   return disk.sync_directory(file.parent_path());
 }
 
+// What SQLite said, without what it was asked to do.
+std::string_view why_of(const Error& error) {
+  const auto colon = error.message.rfind(": ");
+  return std::string_view(error.message).substr(colon == std::string::npos ? 0 : colon + 2);
+}
+
 Result<void> check_backup(sqlite::Connection& source, const Path& file) {
   const auto refuse = [&](std::string_view why) {
-    return fail(ErrorKind::invalid, fmt::format("cannot restore {}: {}", file.string(), why));
+    return fail(ErrorKind::invalid, fmt::format("cannot restore {}: {}", file.string(), why),
+                "pawprint-hub restore ANOTHER_BACKUP --data DIR");
   };
-  auto check = source.prepare("PRAGMA integrity_check(1)");
-  if (!check || !check->step()) return refuse("it is no backup of a hub");
-  if (check->view(0) != "ok") return refuse("it is damaged");
+  const auto damage = find_damage(source);
+  if (!damage && !source.damaged()) return std::unexpected(damage.error());
+  if (!damage) return refuse(fmt::format("it is damaged, or no backup of a hub: {}", why_of(damage.error())));
+  if (!damage->empty()) return refuse(fmt::format("it is damaged: {}", damage->front()));
   auto hub = source.prepare("SELECT count(*) FROM hub_meta");
   if (!hub || !hub->step() || hub->integer(0) != 1) return refuse("it is no backup of a hub");
+  PAW_TRY(version, schema_version(source));
   return {};
 }
 
@@ -67,38 +97,46 @@ Result<void> begin_anew(const Environment& environment, const Path& file) {
 }  // namespace
 
 Result<void> vacuum_into(Disk& disk, const Path& from, const Path& to) {
-  const Path part = part_of(to);
+  Part part(disk, to);
   {
     PAW_TRY(source, sqlite::Connection::open(from, sqlite::Access::read_only));
     PAW_TRY(configured, source.no_checkpoint_on_close());
-    PAW_TRY(copied, copy_into(disk, source, part));
+    const auto copied = copy_into(disk, source, part.path());
+    if (!copied) return std::unexpected(with_way_back(copied.error(), source.damaged()));
   }
   failpoint("hub-backup-copied");
-  return put_in_place(disk, part, to);
+  PAW_TRY(placed, put_in_place(disk, part.path(), to));
+  part.is_in_place();
+  return {};
 }
 
-Result<std::optional<std::string>> restore(const Environment& environment, const Path& backup,
-                                           const Path& data_directory) {
+Result<Backup> open_backup(Disk& disk, const Path& file) {
+  PAW_TRY(left_out, sqlite::wal_damage(disk, file));
+  PAW_TRY(source, sqlite::Connection::open(file, sqlite::Access::read_only));
+  PAW_TRY(checked, check_backup(source, file));
+  return Backup{file, std::move(left_out), std::move(source)};
+}
+
+Result<void> check_no_hub_is_in(Disk& disk, const Path& backup, const Path& data_directory) {
+  PAW_TRY(known, disk.status(data_directory / "hub.db"));
+  if (!known) return {};
+  return fail(ErrorKind::failed,
+              fmt::format("cannot restore into {}: a hub's data is there already", data_directory.string()),
+              fmt::format("pawprint-hub restore {} --data ANOTHER_DIR", shell_word(backup.string())));
+}
+
+Result<void> restore(const Environment& environment, Backup backup, const Path& data_directory) {
   Disk& disk = *environment.disk;
+  PAW_TRY(is_free, check_no_hub_is_in(disk, backup.file, data_directory));
   const Path file = data_directory / "hub.db";
-  PAW_TRY(known, disk.status(file));
-  if (known) {
-    return fail(ErrorKind::failed,
-                fmt::format("cannot restore into {}: a hub's data is there already", data_directory.string()),
-                fmt::format("pawprint-hub restore {} --data ANOTHER_DIR", shell_word(backup.string())));
-  }
-  const Path part = part_of(file);
-  PAW_TRY(left_out, sqlite::wal_damage(disk, backup));
-  {
-    PAW_TRY(source, sqlite::Connection::open(backup, sqlite::Access::read_only));
-    PAW_TRY(checked, check_backup(source, backup));
-    PAW_TRY(copied, copy_into(disk, source, part));
-  }
+  Part part(disk, file);
+  PAW_TRY(copied, copy_into(disk, backup.source, part.path()));
   failpoint("hub-restore-copied");
-  PAW_TRY(begun, begin_anew(environment, part));
+  PAW_TRY(begun, begin_anew(environment, part.path()));
   failpoint("hub-restore-begun");
-  PAW_TRY(placed, put_in_place(disk, part, file));
-  return left_out;
+  PAW_TRY(placed, put_in_place(disk, part.path(), file));
+  part.is_in_place();
+  return {};
 }
 
 }  // namespace pawprint::hub::store

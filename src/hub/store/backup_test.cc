@@ -31,6 +31,11 @@ class BackupTest : public StoreFixture {
     event.body = "{}";
     ASSERT_TRUE(store_->log().append(acme_.team_id, {&event, 1}));
   }
+  Result<void> restore_into(const Path& directory) { return restored(backup_, directory); }
+  Result<void> restored(const Path& file, const Path& directory) {
+    PAW_TRY(backup, open_backup(disk_, file));
+    return restore(environment_, std::move(backup), directory);
+  }
   static constexpr Digest kToken{1, 2, 3};
   Team acme_;
   Path backup_, elsewhere_;
@@ -41,7 +46,7 @@ TEST_F(BackupTest, ABackupOfAHubInUseIsTheHubOfThatMomentWithAnotherEpoch) {
   append(2);
   EXPECT_EQ((*disk_.status(backup_))->mode, 0600U);
   EXPECT_EQ(*disk_.status(directory_ / "backup.db.part"), std::nullopt);
-  const auto done = restore(environment_, backup_, elsewhere_);
+  const auto done = restore_into(elsewhere_);
   ASSERT_TRUE(done) << done.error().message;
   EXPECT_EQ((*disk_.status(elsewhere_ / "hub.db"))->mode, 0600U);
   auto restored = Store::open(environment_, elsewhere_);
@@ -60,8 +65,8 @@ TEST_F(BackupTest, AFileThatIsThereIsNotOverwritten) {
   const auto again = store_->back_up(backup_);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().kind, ErrorKind::failed);
-  ASSERT_TRUE(restore(environment_, backup_, elsewhere_));
-  const auto twice = restore(environment_, backup_, elsewhere_);
+  ASSERT_TRUE(restore_into(elsewhere_));
+  const auto twice = restore_into(elsewhere_);
   ASSERT_FALSE(twice);
   EXPECT_EQ(twice.error().kind, ErrorKind::failed);
   EXPECT_FALSE(twice.error().hint.empty());
@@ -70,7 +75,7 @@ TEST_F(BackupTest, AFileThatIsThereIsNotOverwritten) {
 TEST_F(BackupTest, AHintNamesTheBackupAsOneWordOfAShell) {
   backup_ = directory_ / "my backup.db";
   ASSERT_TRUE(store_->back_up(backup_));
-  const auto refused = restore(environment_, backup_, directory_);
+  const auto refused = restore_into(directory_);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().hint, "pawprint-hub restore '" + backup_.string() + "' --data ANOTHER_DIR");
 }
@@ -79,7 +84,7 @@ TEST_F(BackupTest, WhatACrashLeftBehindIsNotInTheWay) {
   std::ofstream(directory_ / "backup.db.part") << "half a copy";
   ASSERT_TRUE(store_->back_up(backup_));
   std::ofstream(elsewhere_ / "hub.db.part") << "half a copy";
-  EXPECT_TRUE(restore(environment_, backup_, elsewhere_));
+  EXPECT_TRUE(restore_into(elsewhere_));
 }
 
 TEST_F(BackupTest, WhatIsNoWholeBackupOfAHubIsRefusedAndLeavesNoHub) {
@@ -90,15 +95,32 @@ TEST_F(BackupTest, WhatIsNoWholeBackupOfAHubIsRefusedAndLeavesNoHub) {
   for (const std::string& bytes : {std::string("no database at all, but long enough to be looked at"),
                                    whole.substr(0, whole.size() / 2), flipped}) {
     std::ofstream(backup_, std::ios::binary | std::ios::trunc) << bytes;
-    const auto refused = restore(environment_, backup_, elsewhere_);
+    const auto refused = restore_into(elsewhere_);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().kind, ErrorKind::invalid) << refused.error().message;
-    EXPECT_EQ(*disk_.status(elsewhere_ / "hub.db"), std::nullopt);
+    EXPECT_TRUE(refused.error().message.contains("damaged")) << refused.error().message;
+    EXPECT_FALSE(refused.error().message.contains('\n')) << refused.error().message;
+    EXPECT_TRUE(refused.error().hint.contains("restore ANOTHER_BACKUP")) << refused.error().hint;
+    EXPECT_TRUE(disk_.list(elsewhere_)->empty());
   }
   std::filesystem::remove(backup_);
   ASSERT_TRUE(sqlite::Connection::open(backup_, sqlite::Access::create)->execute("CREATE TABLE other(a)"));
-  EXPECT_EQ(restore(environment_, backup_, elsewhere_).error().kind, ErrorKind::invalid);
-  EXPECT_EQ(restore(environment_, directory_ / "none.db", elsewhere_).error().kind, ErrorKind::io);
+  EXPECT_EQ(restore_into(elsewhere_).error().kind, ErrorKind::invalid);
+  EXPECT_EQ(restored(directory_ / "none.db", elsewhere_).error().kind, ErrorKind::io);
+}
+
+// As on a disk that is full by then: what is there of the copy would only take room.
+TEST_F(BackupTest, ACopyThatCannotBeFinishedIsGone) {
+  ASSERT_TRUE(store_->back_up(backup_));
+  const Path taken = directory_ / "taken.db";
+  ASSERT_TRUE(disk_.make_directories(taken, 0700));
+  EXPECT_FALSE(vacuum_into(disk_, backup_, taken)) << "a directory has that name";
+  EXPECT_EQ(*disk_.status(directory_ / "taken.db.part"), std::nullopt);
+  auto connection = sqlite::Connection::open(backup_, sqlite::Access::read_write);
+  ASSERT_TRUE(connection->execute(
+      "CREATE TRIGGER keeps BEFORE UPDATE ON hub_meta BEGIN SELECT RAISE(ABORT, 'no'); END"));
+  EXPECT_FALSE(restore_into(elsewhere_)) << "the epoch cannot be another one";
+  EXPECT_TRUE(disk_.list(elsewhere_)->empty());
 }
 
 TEST_F(BackupTest, AProbeSaysWhetherTheStoreCanBeWritten) {

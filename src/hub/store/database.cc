@@ -4,6 +4,7 @@
 #include "base/sabotage.h"
 #include "base/shell_word.h"
 #include "hub/store/backup.h"
+#include "hub/store/damage.h"
 #include "sqlite/wal_frames.h"
 
 namespace pawprint::hub::store {
@@ -15,14 +16,22 @@ constexpr std::uint64_t kTruncateAbovePages =
 constexpr int kWriterWaitMs = 5000;  // for a reader that is recovering the WAL index
 constexpr std::size_t kMaxIdleReaders = 8;
 
-Result<sqlite::Connection> open_writer(const Path& file) {
-  PAW_TRY(connection, sqlite::Connection::open(file, sqlite::Access::create));
-  connection.busy_timeout_ms(kWriterWaitMs);
-  PAW_TRY(configured, connection.execute("PRAGMA journal_mode=WAL;"
-                                         "PRAGMA foreign_keys=ON; PRAGMA secure_delete=OFF;"));
-  PAW_TRY(synchronous, connection.execute(sabotaged("hub-synchronous-normal") ? "PRAGMA synchronous=NORMAL"
-                                                                              : "PRAGMA synchronous=FULL"));
-  return connection;
+Result<MigrationReport> prepare_writer(sqlite::Connection& writer, const Environment& environment) {
+  writer.busy_timeout_ms(kWriterWaitMs);
+  PAW_TRY(configured, writer.execute("PRAGMA journal_mode=WAL;"
+                                     "PRAGMA foreign_keys=ON; PRAGMA secure_delete=OFF;"));
+  PAW_TRY(synchronous, writer.execute(sabotaged("hub-synchronous-normal") ? "PRAGMA synchronous=NORMAL"
+                                                                          : "PRAGMA synchronous=FULL"));
+  PAW_TRY(migrated, migrate(writer, environment));
+  // The WAL may be one whose sync has failed: it reads well, and the disk does not have it. Written into the
+  // database and synced there, it is on the disk, before anything that follows it is acknowledged.
+  if (!sabotaged("hub-wal-trusted")) {
+    PAW_TRY(emptied, writer.checkpoint_truncate());
+  }
+  // So that what a statement may have to undo goes to no file in a directory that is not ours. Not before: a
+  // migration may sort a whole log, for which the memory would not do.
+  PAW_TRY(kept_in_memory, writer.execute("PRAGMA temp_store=MEMORY"));
+  return migrated;
 }
 
 Result<std::unique_ptr<sqlite::Connection>> open_reader(const Path& file) {
@@ -61,6 +70,7 @@ Result<void> Write::commit() {
 
 Read::~Read() {
   if (connection_ == nullptr) return;
+  if (connection_->damaged()) database_->reader_met_damage_ = true;
   // A reader that cannot end its transaction would pin the WAL for ever: it is closed, not lent again.
   if (!connection_->execute("ROLLBACK")) return;
   database_->take_back(std::move(connection_));
@@ -71,18 +81,11 @@ Result<std::unique_ptr<Database>> Database::open(const Environment& environment,
   const Path file = data_directory / "hub.db";
   PAW_TRY(private_file, make_private_file(*environment.disk, file));
   PAW_TRY(usable, refuse_damaged_wal(*environment.disk, file));
-  PAW_TRY(writer, open_writer(file));
-  PAW_TRY(migrated, migrate(writer, environment));
-  // The WAL may be one whose sync has failed: it reads well, and the disk does not have it. Written into the
-  // database and synced there, it is on the disk, before anything that follows it is acknowledged.
-  if (!sabotaged("hub-wal-trusted")) {
-    PAW_TRY(emptied, writer.checkpoint_truncate());
-  }
-  // So that what a statement may have to undo goes to no file in a directory that is not ours. Not before: a
-  // migration may sort a whole log, for which the memory would not do.
-  PAW_TRY(kept_in_memory, writer.execute("PRAGMA temp_store=MEMORY"));
+  PAW_TRY(writer, sqlite::Connection::open(file, sqlite::Access::create));
+  auto migrated = prepare_writer(writer, environment);
+  if (!migrated) return std::unexpected(store::with_way_back(migrated.error(), writer.damaged()));
   std::unique_ptr<Database> database(new Database(environment, file, std::move(writer)));
-  database->migrated_ = std::move(migrated);
+  database->migrated_ = *std::move(migrated);
   return database;
 }
 
@@ -116,14 +119,13 @@ Result<void> Database::copy_to(const Path& file) {
 }
 
 Result<std::vector<std::string>> Database::find_damage() {
-  PAW_TRY(connection, read());
-  PAW_TRY(check, connection.prepare("PRAGMA integrity_check(10)"));
-  std::vector<std::string> findings;
-  for (;;) {
-    PAW_TRY(there, check.step());
-    if (!there) return findings;
-    if (check.view(0) != "ok") findings.push_back(check.text(0));
-  }
+  PAW_TRY(reader, read());
+  return store::find_damage(*reader.connection_);
+}
+
+Error Database::with_way_back(Error error) {
+  const std::lock_guard lock(writer_mutex_);
+  return store::with_way_back(std::move(error), reader_met_damage_ || writer_.damaged());
 }
 
 Result<Read> Database::read() {

@@ -3,6 +3,7 @@
 // write of the process goes through Database::write() and no reader ever checkpoints.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -70,8 +71,9 @@ class Read {
 class Database {
  public:
   // Makes the directory (0700) and the file (0600) if needed and brings the schema up to date. A schema newer
-  // than this program: kind `failed`; a WAL that is damaged before its last commit: kind `io`, and how to go
-  // on without what stands behind. Nothing is changed then.
+  // than this program: kind `failed`; a file that is damaged: kind `io`, and the way back to a backup; a WAL
+  // that is damaged before its last commit: kind `io`, and how to go on without what stands behind. Nothing
+  // is changed then.
   static Result<std::unique_ptr<Database>> open(const Environment& environment, const Path& data_directory);
 
   // Blocks until no other thread writes. After a sync that failed, always an error: what the file has and
@@ -95,8 +97,11 @@ class Database {
 
   Result<Read> read();
 
-  // What SQLite finds wrong with the file; at most ten findings.
+  // As find_damage(), of this file.
   Result<std::vector<std::string>> find_damage();
+
+  // `error` of a call with what to type, if the file has turned out to be damaged. Not for who holds a Write.
+  Error with_way_back(Error error);
 
   // Writes a copy of one state of the file to a new file (0600), durable when it returns. Others go on
   // writing meanwhile. There is such a file already: kind `failed`, and it stays as it is.
@@ -130,6 +135,7 @@ class Database {
   std::function<void(std::chrono::nanoseconds)> committed_;
   std::function<void(std::string_view)> access_changed_;
   bool broken_ = false;  // with writer_mutex_: a sync has failed
+  std::atomic<bool> reader_met_damage_ = false;
   std::mutex readers_mutex_;
   std::vector<std::unique_ptr<sqlite::Connection>> idle_readers_;
 };

@@ -103,9 +103,10 @@ TEST_F(DatabaseTest, AWalThatIsDamagedBeforeItsLastCommitIsNotWrittenOver) {
   EXPECT_EQ(read_file(disk_, copy / "hub.db-wal").value().value(), damaged);
   const Path elsewhere = directory_ / "restored";
   ASSERT_TRUE(disk_.make_directories(elsewhere, 0700));
-  const auto restored = restore(environment_, copy / "hub.db", elsewhere);
-  ASSERT_TRUE(restored) << restored.error().message;
-  EXPECT_NE(restored->value_or("").find("damaged at byte 32"), std::string::npos);
+  auto backup = open_backup(disk_, copy / "hub.db");
+  ASSERT_TRUE(backup) << backup.error().message;
+  EXPECT_NE(backup->left_out.value_or("").find("damaged at byte 32"), std::string::npos);
+  EXPECT_TRUE(restore(environment_, *std::move(backup), elsewhere));
   // What a crash cut short was acknowledged to nobody.
   wal[wal.size() - 100] ^= 1;
   auto opened = opened_with(wal);

@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "hub/store/backup.h"
+#include "hub/store/damage.h"
 
 namespace pawprint::hub::store {
 namespace {
@@ -65,7 +66,9 @@ Result<std::int64_t> schema_version_in(const Environment& environment, const Pat
   }
   PAW_TRY(connection, sqlite::Connection::open(file, sqlite::Access::read_only));
   PAW_TRY(configured, connection.no_checkpoint_on_close());
-  return schema_version(connection);
+  auto version = schema_version(connection);
+  if (!version) return std::unexpected(with_way_back(version.error(), connection.damaged()));
+  return version;
 }
 
 Result<MigrationTrial> try_migrations(const Environment& environment, const Path& data_directory) {

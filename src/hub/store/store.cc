@@ -27,8 +27,9 @@ Store::Store(std::unique_ptr<Database> database, std::string epoch, const Path& 
 
 Result<std::unique_ptr<Store>> Store::open(const Environment& environment, const Path& data_directory) {
   PAW_TRY(database, Database::open(environment, data_directory));
-  PAW_TRY(epoch, epoch_of(*database));
-  return std::unique_ptr<Store>(new Store(std::move(database), std::move(epoch), data_directory));
+  auto epoch = epoch_of(*database);
+  if (!epoch) return std::unexpected(database->with_way_back(epoch.error()));
+  return std::unique_ptr<Store>(new Store(std::move(database), *std::move(epoch), data_directory));
 }
 
 }  // namespace pawprint::hub::store

@@ -35,9 +35,11 @@ class Store {
   // that name: kind `failed`, and it stays as it is.
   Result<void> back_up(const Path& file) { return database_->copy_to(file); }
 
-  // What SQLite finds wrong with the file, pages and indexes; at most ten findings, none: it is sound. Reads
-  // all of it.
+  // As Database::find_damage.
   Result<std::vector<std::string>> find_damage() { return database_->find_damage(); }
+
+  // As Database::with_way_back.
+  Error with_way_back(Error error) { return database_->with_way_back(std::move(error)); }
 
   // As Database::on_sync_failure.
   void on_sync_failure(std::function<void()> failed) { database_->on_sync_failure(std::move(failed)); }
