@@ -2,6 +2,7 @@
 
 #include "base/format.h"
 #include "base/shell_word.h"
+#include "hub/store/scratch_directory.h"
 
 namespace pawprint::hub {
 namespace {
@@ -41,6 +42,7 @@ Result<FileLock> lock_data_directory(const Environment& environment, const Path&
 Result<DataDirectory> open_data_directory(const Environment& environment, const Path& directory,
                                           std::chrono::milliseconds wait) {
   PAW_TRY(held, lock_data_directory(environment, directory, wait));
+  const store::ScratchDirectory left_by_a_crash(directory / kVerifyDirectory);
   PAW_TRY(opened, store::Store::open(environment, directory));
   return DataDirectory{std::move(held), std::move(opened)};
 }

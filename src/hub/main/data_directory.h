@@ -3,12 +3,15 @@
 
 #include <chrono>
 #include <memory>
+#include <string_view>
 
 #include "base/environment.h"
 #include "base/file_lock.h"
 #include "hub/store/store.h"
 
 namespace pawprint::hub {
+
+inline constexpr std::string_view kVerifyDirectory = "verify";  // in it, while `verify` is at work
 
 struct DataDirectory {
   FileLock lock;  // on DIR/hub.lock, for as long as the store is open
@@ -23,8 +26,9 @@ Result<bool> check_data_directory(Disk& disk, const Path& directory);
 Result<FileLock> lock_data_directory(const Environment& environment, const Path& directory,
                                      std::chrono::milliseconds wait = {});
 
-// Makes the directory (0700) if it is not there, else as check_data_directory(). One that another process
-// holds for longer than `wait`: `busy`. Errors of the store are passed on.
+// Makes the directory (0700) if it is not there, else as check_data_directory(), and removes what a `verify`
+// that was killed has left in it. One that another process holds for longer than `wait`: `busy`. Errors of
+// the store are passed on.
 Result<DataDirectory> open_data_directory(const Environment& environment, const Path& directory,
                                           std::chrono::milliseconds wait = {});
 

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <fstream>
 
 #include "hub/main/hub_fixture.h"
 
@@ -117,6 +118,31 @@ TEST_F(DiskFullTest, BelowItsFloorTheHubIsNotReadyAndTakesNoEventsUntilThereIsRo
   EXPECT_EQ(send("GET", "/readyz")->status, 200);
   EXPECT_EQ(batch(1 + taken * kBatch)->status, 200);
   EXPECT_EQ(stored_ids().size(), (taken + 1) * kBatch);
+}
+
+TEST_F(DiskFullTest, AVerifyThatFindsNoRoomSaysHowMuchItWantsAndLeavesNothingBehind) {
+  add_ada();
+  if (mounted_) {  // but for what opening the database takes
+    std::ofstream(data_ + "/others") << std::string(std::filesystem::space(data_).available - 100'000, 'x');
+  } else {
+    limit(100'000);
+  }
+  const Ended full = run_to_end({"verify", "--data", data_});
+  EXPECT_EQ(full.exit_code, 1) << full.out;
+  EXPECT_TRUE(!mounted_ || full.err.contains("1 MiB may be wanted, and 0 MiB are free")) << full.err;
+  EXPECT_FALSE(std::filesystem::exists(data_ + "/verify"));
+  std::filesystem::remove(data_ + "/others");
+  limit(RLIM_INFINITY);
+  EXPECT_EQ(run_to_end({"verify", "--data", data_}).exit_code, 0);
+}
+
+// As a verify that was killed leaves it.
+TEST_F(DiskFullTest, WhatAKilledVerifyLeftIsGoneOnceTheDataIsOpened) {
+  add_ada();
+  std::filesystem::create_directory(data_ + "/verify");
+  std::ofstream(data_ + "/verify/hub.db") << "half a board";
+  EXPECT_EQ(run_to_end({"team", "list", "--data", data_}).exit_code, 0);
+  EXPECT_FALSE(std::filesystem::exists(data_ + "/verify"));
 }
 
 }  // namespace

@@ -1,46 +1,17 @@
 #include "hub/main/upkeep.h"
 
-#include <filesystem>
-#include <system_error>
-
 #include "base/format.h"
 #include "base/printable.h"
 #include "base/sabotage.h"
 #include "hub/board/verify.h"
 #include "hub/main/data_directory.h"
 #include "hub/store/backup.h"
+#include "hub/store/scratch_directory.h"
 
 namespace pawprint::hub {
 namespace {
 
 constexpr std::string_view kRestore = "pawprint-hub restore BACKUP --data ANOTHER_DIR";
-
-// A store to fold into, in DIR/verify, gone in the end.
-class Scratch {
- public:
-  static Result<Scratch> make(const Administered& hub) {
-    const Path directory = hub.data_directory / "verify";
-    std::error_code failed;
-    std::filesystem::remove_all(directory, failed);  // what a crash left behind
-    PAW_TRY(opened, store::Store::open(hub.environment, directory));
-    return Scratch(directory, std::move(opened));
-  }
-  Scratch(Scratch&&) noexcept = default;
-  Scratch& operator=(Scratch&&) = delete;
-  ~Scratch() {
-    if (store_ == nullptr) return;
-    store_.reset();
-    std::error_code failed;
-    std::filesystem::remove_all(directory_, failed);
-  }
-  store::Store& store() { return *store_; }
-
- private:
-  Scratch(Path directory, std::unique_ptr<store::Store> store)
-      : directory_(std::move(directory)), store_(std::move(store)) {}
-  Path directory_;
-  std::unique_ptr<store::Store> store_;
-};
 
 Result<std::vector<store::Team>> teams_of(const Administered& hub, const AdminRequest& request) {
   PAW_TRY(teams, hub.store.users().teams());
@@ -76,19 +47,39 @@ Result<void> judge(const store::Team& team, const board::Verification& found, co
               fmt::format("pawprint-hub rebuild --team {} --data {}", team.slug, request.option("data")));
 }
 
-}  // namespace
-
-Result<std::string> verify(const Administered& hub, const AdminRequest& request) {
-  PAW_TRY(sound, check_file(hub.store));
+// Folds each board once more, in DIR/verify.
+Result<std::string> verify_teams(const Administered& hub, const AdminRequest& request) {
   PAW_TRY(teams, hub.store.users().teams());
-  PAW_TRY(scratch, Scratch::make(hub));
+  const store::ScratchDirectory directory(hub.data_directory / kVerifyDirectory);
+  PAW_TRY(scratch, store::Store::open(hub.environment, directory.path()));
   std::string text;
   for (const store::Team& team : teams) {
-    PAW_TRY(found, board::verify_team(hub.store, hub.board, scratch.store(), team.team_id));
+    PAW_TRY(found, board::verify_team(hub.store, hub.board, *scratch, team.team_id));
     PAW_TRY(whole, judge(team, found, request));
     text += fmt::format("team {}: {} events, whole\n", team.slug, found.events);
   }
   return text;
+}
+
+// Boards take less than the database that they are in.
+Error with_room_wanted(const Administered& hub, Error error) {
+  const auto wanted = store::bytes_of_database(*hub.environment.disk, hub.data_directory);
+  const auto free = hub.store.disk_room().free_bytes();
+  if (error.kind != ErrorKind::io || !wanted || !free || *free >= *wanted) return error;
+  error.message +=
+      fmt::format("; to fold the boards there once more up to {} MiB may be wanted, and {} MiB are free",
+                  (*wanted >> 20) + 1, *free >> 20);
+  error.hint = "make room on that disk, then run this again";
+  return error;
+}
+
+}  // namespace
+
+Result<std::string> verify(const Administered& hub, const AdminRequest& request) {
+  PAW_TRY(sound, check_file(hub.store));
+  auto outcome = verify_teams(hub, request);
+  if (!outcome) return std::unexpected(with_room_wanted(hub, std::move(outcome).error()));
+  return outcome;
 }
 
 Result<std::string> rebuild(const Administered& hub, const AdminRequest& request) {

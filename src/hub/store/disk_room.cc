@@ -24,4 +24,13 @@ Result<void> DiskRoom::check() const {
                                              directory_.string(), free, floor_bytes));
 }
 
+Result<std::uint64_t> bytes_of_database(Disk& disk, const Path& data_directory) {
+  std::uint64_t bytes = 0;
+  for (const char* name : {"hub.db", "hub.db-wal"}) {
+    PAW_TRY(status, disk.status(data_directory / name));
+    if (status) bytes += status->size_bytes;
+  }
+  return bytes;
+}
+
 }  // namespace pawprint::hub::store

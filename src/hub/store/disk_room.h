@@ -28,4 +28,7 @@ class DiskRoom {
   std::atomic<std::uint64_t> floor_bytes_ = 0;
 };
 
+// What a directory's database takes of it.
+Result<std::uint64_t> bytes_of_database(Disk& disk, const Path& data_directory);
+
 }  // namespace pawprint::hub::store

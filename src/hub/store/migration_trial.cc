@@ -6,6 +6,8 @@
 #include "base/format.h"
 #include "hub/store/backup.h"
 #include "hub/store/damage.h"
+#include "hub/store/disk_room.h"
+#include "hub/store/scratch_directory.h"
 
 namespace pawprint::hub::store {
 namespace {
@@ -13,28 +15,8 @@ namespace {
 // The copy, and as much again for what the steps and their log need.
 constexpr std::uintmax_t kRoomPerByte = 3;
 
-class CopyDirectory {
- public:
-  explicit CopyDirectory(Path directory) : directory_(std::move(directory)) { remove(); }
-  CopyDirectory(const CopyDirectory&) = delete;
-  ~CopyDirectory() { remove(); }
-  Path file() const { return directory_ / "hub.db"; }
-  Result<void> make(Disk& disk) const { return disk.make_directories(directory_, 0700); }
-
- private:
-  void remove() const {
-    std::error_code failed;
-    std::filesystem::remove_all(directory_, failed);
-  }
-  Path directory_;
-};
-
 Result<void> check_room(Disk& disk, const Path& data_directory) {
-  std::uintmax_t bytes = 0;
-  for (const char* name : {"hub.db", "hub.db-wal"}) {
-    PAW_TRY(status, disk.status(data_directory / name));
-    if (status) bytes += status->size_bytes;
-  }
+  PAW_TRY(bytes, bytes_of_database(disk, data_directory));
   std::error_code failed;
   const auto space = std::filesystem::space(data_directory, failed);
   if (failed || space.available >= bytes * kRoomPerByte) return {};
@@ -79,12 +61,13 @@ Result<MigrationTrial> try_migrations(const Environment& environment, const Path
   Disk& disk = *environment.disk;
   ClockSource& clock = *environment.clock;
   PAW_TRY(room, check_room(disk, data_directory));
-  const CopyDirectory copy(data_directory / "migrate");
-  PAW_TRY(made, copy.make(disk));
+  const ScratchDirectory scratch(data_directory / "migrate");
+  PAW_TRY(made, disk.make_directories(scratch.path(), 0700));
+  const Path copy = scratch.path() / "hub.db";
   const std::int64_t begun_ms = clock.monotonic_ms();
-  PAW_TRY(copied, vacuum_into(disk, data_directory / "hub.db", copy.file()));
+  PAW_TRY(copied, vacuum_into(disk, data_directory / "hub.db", copy));
   trial.copied_ms = clock.monotonic_ms() - begun_ms;
-  PAW_TRY(connection, sqlite::Connection::open(copy.file(), sqlite::Access::read_write));
+  PAW_TRY(connection, sqlite::Connection::open(copy, sqlite::Access::read_write));
   PAW_TRY(report, migrate(connection, environment));
   trial.report = std::move(report);
   const std::int64_t done_ms = clock.monotonic_ms();
