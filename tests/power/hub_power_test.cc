@@ -55,7 +55,7 @@ class HubPower : public PowerTest {
   void expect_kept(const Told& told) {
     const auto opened = open_store();
     ASSERT_TRUE(opened) << opened.error().message;
-    const auto events = (*opened)->log().read(team_id_, 0, 100);
+    const auto events = (*opened)->log().read_as_is(team_id_, 0, 100);
     ASSERT_TRUE(events) << events.error().message;
     std::set<std::string> there;
     std::uint64_t seq = 0;

@@ -68,7 +68,7 @@ class BoardFixture : public store::StoreFixture {
                                 std::optional<std::string> project_uuid) {
     store::NewEvent event;
     event.event_id = event_id(number);
-    event.body_hash = sha256(body);
+    event.body_hash = protocol::content_hash(body).value_or(Digest{});
     event.project_uuid = std::move(project_uuid);
     event.event_type = "of the body";
     event.node_id = "of the body";

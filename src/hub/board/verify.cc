@@ -2,7 +2,6 @@
 
 #include "base/format.h"
 #include "hub/board/projection.h"
-#include "protocol/canonical.h"
 
 namespace pawprint::hub::board {
 namespace {
@@ -18,8 +17,7 @@ void check_event(const store::LoggedEvent& event, std::uint64_t seq_before, Veri
   if (event.seq != seq_before + 1) {
     note(found.log_faults, fmt::format("behind seq {} comes {}", seq_before, event.seq));
   }
-  const auto hash = protocol::content_hash(event.body);
-  if (!hash || *hash != event.body_hash) {
+  if (!store::is_what_was_stored(event)) {
     note(found.log_faults, fmt::format("the event at seq {} is not what was stored", event.seq));
   }
 }
@@ -37,7 +35,7 @@ Result<std::uint64_t> read_log(store::Store& store, Projection& scratch, std::st
                                std::uint64_t board_seq, Verification& found) {
   std::uint64_t seq = 0;
   for (;;) {
-    PAW_TRY(events, store.log().read(team_id, seq, kEventsPerRead));
+    PAW_TRY(events, store.log().read_as_is(team_id, seq, kEventsPerRead));
     if (events.empty()) return seq;
     for (const store::LoggedEvent& event : events) {
       check_event(event, seq, found);

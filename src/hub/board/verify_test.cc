@@ -18,7 +18,6 @@ class VerifyTest : public BoardFixture {
       store::NewEvent event = logged(
           {number, "WPCreated",
            fmt::format(R"({{"wp_id":"WP0{}","title":"Title","feature_slug":"{}"}})", number, kFeature)});
-      event.body_hash = *protocol::content_hash(event.body);
       events.push_back(std::move(event));
     }
     append_to(team_, events);

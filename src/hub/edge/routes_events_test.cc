@@ -155,6 +155,20 @@ TEST_F(EventRoutesTest, EventsArePagedByCursorByteForByte) {
   EXPECT_FALSE(text(end, "next").empty());
 }
 
+TEST_F(EventRoutesTest, AnEventThatIsDamagedIsNotServed) {
+  store_moves();
+  auto other = sqlite::Connection::open(directory_ / "hub.db", sqlite::Access::read_write);
+  ASSERT_TRUE(other) << other.error().message;
+  ASSERT_TRUE(
+      other->execute("UPDATE events SET body = replace(body, 'for_review', 'for_reviev') WHERE seq = 2"));
+  EXPECT_EQ(get("/api/v1/events?limit=1", ada_).status, 200);
+  const auto answer = get("/api/v1/events", ada_);
+  EXPECT_EQ(answer.status, 503) << answer.body;
+  EXPECT_FALSE(answer.body.contains("for_reviev"));
+  EXPECT_TRUE(records_[records_.size() - 1].failure.contains("at seq 2 is not what was stored"))
+      << records_.back().failure;
+}
+
 TEST_F(EventRoutesTest, ACursorThatCannotBeContinuedIsNeverAnEmptyPage) {
   store_moves();
   const std::string cursor = text(get("/api/v1/events", ada_), "next");

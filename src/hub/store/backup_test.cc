@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "hub/store/store_fixture.h"
+#include "protocol/canonical.h"
 
 namespace pawprint::hub::store {
 namespace {
@@ -25,10 +26,10 @@ class BackupTest : public StoreFixture {
   void append(std::uint8_t number) {
     NewEvent event;
     event.event_id = std::string("event ") + static_cast<char>('0' + number);
-    event.body_hash = Digest{number};
     event.event_type = "any";
     event.node_id = "node";
-    event.body = "{}";
+    event.body = std::to_string(number);
+    event.body_hash = *protocol::content_hash(std::to_string(number));
     ASSERT_TRUE(store_->log().append(acme_.team_id, {&event, 1}));
   }
   Result<void> restore_into(const Path& directory) { return restored(backup_, directory); }

@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <future>
 
+#include "base/format.h"
+#include "base/sabotage.h"
+#include "hub/store/damage.h"
 #include "hub/store/digest_column.h"
 #include "hub/store/log_append.h"
 #include "hub/store/log_writer.h"
+#include "protocol/canonical.h"
 
 namespace pawprint::hub::store {
 namespace {
@@ -32,7 +36,20 @@ LoggedEvent row_of(const sqlite::Statement& row) {
   return event;
 }
 
+std::unexpected<Error> damaged_at(std::uint64_t seq, std::string_view team_id) {
+  auto error =
+      fail(ErrorKind::io, fmt::format("cannot use the log of team {}: the event at seq {} is not what "
+                                      "was stored",
+                                      team_id, seq));
+  return std::unexpected(with_way_back(std::move(error).error(), true));
+}
+
 }  // namespace
+
+bool is_what_was_stored(const LoggedEvent& event) {
+  const auto hash = protocol::content_hash(event.body);
+  return hash && *hash == event.body_hash;
+}
 
 Log::Log(Database& database)
     : database_(database),
@@ -57,6 +74,19 @@ Result<std::vector<AppendOutcome>> Log::append(std::string_view team_id, std::sp
 }
 
 Result<std::vector<LoggedEvent>> Log::read(std::string_view team_id, std::uint64_t after_seq,
+                                           std::size_t limit, std::optional<std::string_view> project_uuid) {
+  PAW_TRY(events, rows(team_id, after_seq, limit, project_uuid));
+  const auto damaged = std::ranges::find_if_not(events, is_what_was_stored);
+  if (damaged == events.end() || sabotaged("damaged-events-served")) return events;
+  return damaged_at(damaged->seq, team_id);
+}
+
+Result<std::vector<LoggedEvent>> Log::read_as_is(std::string_view team_id, std::uint64_t after_seq,
+                                                 std::size_t limit) {
+  return rows(team_id, after_seq, limit, std::nullopt);
+}
+
+Result<std::vector<LoggedEvent>> Log::rows(std::string_view team_id, std::uint64_t after_seq,
                                            std::size_t limit, std::optional<std::string_view> project_uuid) {
   PAW_TRY(read, database_.read());
   PAW_TRY(select, read.prepare(project_uuid ? kReadOfProject : kReadAll));

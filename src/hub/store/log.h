@@ -77,9 +77,14 @@ class Log {
   // must be quick. Replaces what was set before; null: nobody is called, also not by what is under way now.
   void on_growth(Grown grown);
 
-  // Events with seq > after_seq in order, at most `limit`, of one project if it is named.
+  // Events with seq > after_seq in order, at most `limit`, of one project if it is named. One whose body is
+  // not what was stored: kind `io`, with the way back; none is returned then.
   Result<std::vector<LoggedEvent>> read(std::string_view team_id, std::uint64_t after_seq, std::size_t limit,
                                         std::optional<std::string_view> project_uuid = std::nullopt);
+
+  // As read(), of all projects, as they are: for who looks for what is wrong with them.
+  Result<std::vector<LoggedEvent>> read_as_is(std::string_view team_id, std::uint64_t after_seq,
+                                              std::size_t limit);
 
   // As read(), of all projects; but what is still in memory does not come from the disk. May return fewer
   // than there are, and none only if there were none.
@@ -92,6 +97,8 @@ class Log {
   Result<std::uint64_t> highest_lamport(std::string_view team_id);  // of what advances the clock, 0 if none
 
  private:
+  Result<std::vector<LoggedEvent>> rows(std::string_view team_id, std::uint64_t after_seq, std::size_t limit,
+                                        std::optional<std::string_view> project_uuid);
   Result<std::uint64_t> team_number(std::string_view team_id, std::string_view sql);
   Database& database_;
   LogTail tail_;

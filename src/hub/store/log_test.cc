@@ -8,6 +8,7 @@
 
 #include "base/format.h"
 #include "hub/store/store_fixture.h"
+#include "protocol/canonical.h"
 
 namespace pawprint::hub::store {
 namespace {
@@ -20,12 +21,13 @@ constexpr auto kConflict = AppendOutcome::conflict;
 NewEvent event(std::string_view id, std::string_view content = "same", std::uint64_t lamport = 1) {
   NewEvent made;
   made.event_id = id;
-  made.body_hash = sha256(content);
   made.project_uuid = "550e8400-e29b-41d4-a716-446655440000";
   made.event_type = "WPStatusChanged";
   made.lamport = lamport;
   made.node_id = "a1b2c3d4e5f6";
-  made.body = fmt::format("{{\"event_id\":\"{}\",\"note\":\"it's {}\"}}", id, content);
+  const std::string body = fmt::format("{{\"event_id\":\"{}\",\"note\":\"it's {}\"}}", id, content);
+  made.body_hash = *protocol::content_hash(body);
+  made.body = body;
   return made;
 }
 
@@ -61,12 +63,14 @@ TEST_F(LogTest, EventsAreNumberedFromOneInTheOrderTheyCame) {
 
 TEST_F(LogTest, WhatWasStoredComesBackByteForByte) {
   NewEvent whole = event("A", "x");
-  whole.body = "{ \"a\" : \"\\u00e9 it's\",\t\"b\":1.0 }";
+  const std::string body = "{ \"a\" : \"\\u00e9 it's\",\t\"b\":1.0 }";
+  whole.body = body;
+  whole.body_hash = *protocol::content_hash(body);
   append({whole});
   const auto events = everything(team_);
   ASSERT_EQ(events.size(), 1u);
   EXPECT_EQ(events[0].body, whole.body);
-  EXPECT_EQ(events[0].body_hash, sha256("x"));
+  EXPECT_EQ(events[0].body_hash, whole.body_hash);
   EXPECT_EQ(events[0].project_uuid, whole.project_uuid);
   EXPECT_EQ(events[0].received_at_ms, kNowMs);
 }
@@ -76,7 +80,25 @@ TEST_F(LogTest, AKnownIdIsADuplicateOrAConflictAndUsesNoNumber) {
   EXPECT_EQ(append({event("A", "x"), event("A", "y"), event("B")}),
             (Outcomes{kDuplicate, kConflict, kStored}));
   EXPECT_EQ(store_->log().head(team_), 2u);
-  EXPECT_EQ(everything(team_)[0].body_hash, sha256("x"));
+  EXPECT_EQ(everything(team_)[0].body_hash, event("A", "x").body_hash);
+}
+
+TEST_F(LogTest, AnEventThatIsNotWhatWasStoredIsNotReadAsIfItWere) {
+  append({event("A"), event("B"), event("C")});
+  open_store();  // so that nothing of it is in memory
+  auto other = sqlite::Connection::open(directory_ / "hub.db", sqlite::Access::read_write);
+  ASSERT_TRUE(other);
+  ASSERT_TRUE(other->execute("UPDATE events SET body = replace(body, 'same', 'sane') WHERE seq = 2"));
+  for (const auto& refused : {store_->log().read(team_, 0, 10), store_->log().read(team_, 1, 1)}) {
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::io);
+    EXPECT_TRUE(refused.error().message.contains("at seq 2 is not what was stored"))
+        << refused.error().message;
+    EXPECT_TRUE(refused.error().hint.contains("pawprint-hub restore")) << refused.error().hint;
+  }
+  EXPECT_FALSE(store_->log().follow(team_, 0, 10));
+  EXPECT_EQ(store_->log().read(team_, 2, 10)->size(), 1U) << "what stands behind it is whole";
+  EXPECT_EQ(store_->log().read_as_is(team_, 0, 10)->size(), 3U);
 }
 
 TEST_F(LogTest, WithinOneBatchTheFirstOfAnIdIsStored) {

@@ -8,6 +8,8 @@
 #include "base/format.h"
 #include "hub/store/faulty_vfs_for_test.h"
 #include "hub/store/store_fixture.h"
+#include "protocol/canonical.h"
+#include "protocol/envelope.h"
 
 namespace pawprint::hub::store {
 namespace {
@@ -20,10 +22,11 @@ constexpr auto kConflict = AppendOutcome::conflict;
 NewEvent event(std::string_view id, std::string_view content = "same") {
   NewEvent made;
   made.event_id = id;
-  made.body_hash = sha256(content);
   made.event_type = "T";
   made.node_id = "a1b2c3d4e5f6";
-  made.body = std::string(content);
+  const std::string body = protocol::json_string(content);
+  made.body_hash = *protocol::content_hash(body);
+  made.body = body;
   return made;
 }
 

@@ -25,4 +25,7 @@ struct LoggedEvent {
   KnownMeaning meaning = nullptr;
 };
 
+// Whether the body has the content that was stored. Some microseconds.
+bool is_what_was_stored(const LoggedEvent& event);
+
 }  // namespace pawprint::hub::store
