@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <deque>
 #include <map>
@@ -16,7 +17,6 @@
 namespace pawprint::hub {
 namespace {
 
-constexpr std::string_view kHelpHint = "pawprint-hub --help";
 constexpr std::string_view kProxyHeader = "x-forwarded-for";
 constexpr std::string_view kStructuredProxyHeader = "forwarded";
 
@@ -122,12 +122,21 @@ std::string fault_of_number(const std::string& text, double least) {
   return fmt::format("a number from {} to {} is wanted", least, kMost);
 }
 
+std::string fault_of_count(const std::string& text) {
+  constexpr std::uint64_t kMost = 1'000'000'000;
+  std::uint64_t number = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_number = code == std::errc() && end == text.data() + text.size();
+  if (is_number && number >= 1 && number <= kMost) return "";
+  return fmt::format("a whole number from 1 to {} is wanted", kMost);
+}
+
 void declare_quota(CLI::App& serve, ingest::QuotaLimits& quota) {
   const auto declare_limit = [&serve](const char* name, double& limit, const char* help) {
     constexpr double kLeast = 0.001;
     serve.add_option(name, limit, help)
         ->check([](const std::string& text) { return fault_of_number(text, kLeast); })
-        ->capture_default_str();
+        ->default_str(fmt::format("{}", limit));
   };
   declare_limit("--team-events-per-second", quota.events_per_second, "what a team may send in the long run");
   declare_limit("--team-burst-events", quota.burst_events, "what it may send at once after a rest");
@@ -145,11 +154,11 @@ void declare_limits(CLI::App& serve, Parsed& parsed) {
       .add_option("--max-connections", parsed.limits.max_connections,
                   "open at one time, sockets of the live channel among them; left out: 6144, or what the "
                   "limit on open files allows")
-      ->check(CLI::PositiveNumber);
+      ->check(fault_of_count);
   serve
       .add_option("--team-live-sockets", parsed.limits.max_sockets_of_team,
                   "sockets of the live channel that a team may have open")
-      ->check(CLI::PositiveNumber)
+      ->check(fault_of_count)
       ->capture_default_str();
   serve.add_flag("--log-requests", parsed.log_requests,
                  "a line for every request on stderr, not only for those that failed");
@@ -202,6 +211,11 @@ void declare_serve(CLI::App& serve, Parsed& parsed) {
 }
 
 void declare(CLI::App& app, Parsed& parsed) {
+  app.footer(
+      "A first hub:\n"
+      "  pawprint-hub team add my-team --data DIR\n"
+      "  pawprint-hub user add ME@EXAMPLE.ORG --team my-team --password-stdin --data DIR\n"
+      "  pawprint-hub serve --data DIR --listen 127.0.0.1:8080");
   app.set_version_flag("--version", fmt::format("pawprint-hub {}", kVersion));
   app.add_option("--data", parsed.data, "directory that holds everything the hub keeps")
       ->required()
@@ -227,15 +241,21 @@ Administer administer_of(const Parsed& parsed, const DeclaredVerb& verb) {
   return {parsed.data, std::move(request), verb.syntax->takes_password};
 }
 
+Error named(std::string_view flag, Error error) {
+  error.message = fmt::format("{}: {}", flag, error.message);
+  return error;
+}
+
 // The hub's paths begin at the root of its origin: one in front of them would lead clients nowhere.
 Result<std::string> public_origin(const std::string& text) {
   if (text.empty()) return text;
-  PAW_TRY(url, parse_url(text));
-  PAW_TRY(origin, normalised_origin(text));
-  if (url.target == "/" && !text.contains('#')) return origin;
+  const auto url = parse_url(text);
+  const auto origin = normalised_origin(text);
+  if (!origin) return std::unexpected(named("--public-url", origin.error()));
+  if (url->target == "/" && !text.contains('#')) return origin;
   return fail(ErrorKind::usage,
               fmt::format("--public-url {}: the hub has no path of its own in front of its pages", text),
-              fmt::format("--public-url {}", origin));
+              fmt::format("--public-url {}", *origin));
 }
 
 Result<Serve> serve_of(const Parsed& parsed) {
@@ -266,7 +286,8 @@ Result<Serve> serve_of(const Parsed& parsed) {
       net::TrustedProxies::parse(parsed.trusted_proxies, is_structured ? net::ProxyHeader::forwarded
                                                                        : net::ProxyHeader::x_forwarded_for);
   if (!trusted) {
-    return fail(ErrorKind::usage, "--trusted-proxies: " + trusted.error().message, trusted.error().hint);
+    trusted.error().kind = ErrorKind::usage;
+    return std::unexpected(named("--trusted-proxies", trusted.error()));
   }
   serve.trusted_proxies = *std::move(trusted);
   return serve;
@@ -279,6 +300,31 @@ Result<Command> command_of(const Parsed& parsed) {
   PAW_TRY(serve, serve_of(parsed));
   if (parsed.check->parsed()) return CheckConfig{std::move(serve)};
   return serve;
+}
+
+// "pawprint-hub user add", as far as subcommands were named.
+std::string words_of(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? app.get_name() : app.get_name() + " " + words_of(*chosen.front());
+}
+
+bool lacks_subcommand(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  return chosen.empty() ? app.get_require_subcommand_min() > 0 : lacks_subcommand(*chosen.front());
+}
+
+// CLI11 would name the options that the command that was meant needs, or another one does.
+std::unexpected<Error> usage_error(const CLI::App& app, std::string_view problem) {
+  const std::string words = words_of(app);
+  const std::string hint = words + " --help";
+  if (!lacks_subcommand(app)) return fail(ErrorKind::usage, fmt::format("command line: {}", problem), hint);
+  const auto left = app.remaining(true);
+  const auto verb =
+      std::ranges::find_if(left, [](const std::string& word) { return !word.starts_with('-'); });
+  if (verb == left.end()) return fail(ErrorKind::usage, "a command is missing behind " + words, hint);
+  const std::string group = words.substr(std::min(app.get_name().size() + 1, words.size()));
+  return fail(ErrorKind::usage,
+              fmt::format("there is no command \"{}{}{}\"", group, group.empty() ? "" : " ", *verb), hint);
 }
 
 // The help of the innermost subcommand that was named.
@@ -295,14 +341,19 @@ Result<Command> parse_arguments(std::span<const std::string> words) {
   CLI::App app("Receives the events of Pawprint and shows them on a board.", "pawprint-hub");
   Parsed parsed;
   declare(app, parsed);
+  std::vector<std::string> backwards(words.rbegin(), words.rend());
+  if (!words.empty() && words[0] == "help") {
+    backwards.back() = "--help";
+    std::ranges::rotate(backwards, backwards.end() - 1);
+  }
   try {
-    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+    app.parse(std::move(backwards));
   } catch (const CLI::CallForHelp&) {
     return ShowText{help_of(app, "")};
   } catch (const CLI::CallForVersion& version) {
     return ShowText{std::string(version.what()) + "\n"};
   } catch (const CLI::ParseError& problem) {
-    return fail(ErrorKind::usage, fmt::format("command line: {}", problem.what()), std::string(kHelpHint));
+    return usage_error(app, problem.what());
   }
   return command_of(parsed);
 }

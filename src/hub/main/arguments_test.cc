@@ -61,17 +61,48 @@ TEST(Arguments, AVerbCarriesItsOptionsByName) {
 }
 
 TEST(Arguments, WhatIsIncompleteOrUnknownIsAUsageError) {
-  for (const Words& words :
-       {Words{}, Words{"--data", "d"}, Words{"serve"}, Words{"serve", "--data", "d"},
-        Words{"serve", "--listen", "127.0.0.1:0"}, Words{"fly", "--data", "d"}, Words{"team", "--data", "d"},
-        Words{"team", "add", "--data", "d"}, Words{"user", "add", "a@b", "--team", "t", "--data", "d"},
-        Words{"user", "add", "a@b", "--password-stdin", "--data", "d"},
-        Words{"user", "add", "a@b", "--team", "t", "--password", "secret", "--data", "d"},
-        Words{"serve", "--data", "d", "--listen", "127.0.0.1:0", "more"}}) {
+  const std::vector<std::pair<Words, std::string>> all{
+      {{}, ""},
+      {{"--data", "d"}, ""},
+      {{"serve"}, "serve "},
+      {{"serve", "--data", "d"}, "serve "},
+      {{"serve", "--listen", "127.0.0.1:0"}, "serve "},
+      {{"fly", "--data", "d"}, ""},
+      {{"team", "--data", "d"}, "team "},
+      {{"team", "fly", "away"}, "team "},
+      {{"team", "add", "--data", "d"}, "team add "},
+      {{"user", "add", "a@b", "--team", "t", "--data", "d"}, "user add "},
+      {{"user", "add", "a@b", "--password-stdin", "--data", "d"}, "user add "},
+      {{"user", "add", "a@b", "--team", "t", "--password", "secret", "--data", "d"}, "user add "},
+      {{"serve", "--data", "d", "--listen", "127.0.0.1:0", "more"}, "serve "},
+      {{"config", "check", "--listen", "127.0.0.1:0"}, "config check "}};
+  for (const auto& [words, verb] : all) {
     const auto command = parse_arguments(words);
     ASSERT_FALSE(command);
     EXPECT_EQ(command.error().kind, ErrorKind::usage);
-    EXPECT_EQ(command.error().hint, "pawprint-hub --help");
+    EXPECT_EQ(command.error().hint, "pawprint-hub " + verb + "--help");
+  }
+}
+
+TEST(Arguments, ACommandThatIsNoneIsSaidToBeWhatIsWrong) {
+  EXPECT_EQ(parse_arguments(Words{"fly"}).error().message, "there is no command \"fly\"");
+  EXPECT_EQ(parse_arguments(Words{"team", "fly", "away"}).error().message,
+            "there is no command \"team fly\"");
+  EXPECT_EQ(parse_arguments(Words{"team"}).error().message, "a command is missing behind pawprint-hub team");
+  EXPECT_EQ(parse_arguments(Words{}).error().message, "a command is missing behind pawprint-hub");
+  EXPECT_EQ(parse_arguments(Words{"fly", "--data", "d"}).error().message, "there is no command \"fly\"");
+}
+
+TEST(Arguments, ANumberOutOfItsRangeIsToldTheRange) {
+  for (const char* flag : {"--max-connections", "--team-live-sockets"}) {
+    for (const char* number : {"0", "-1", "many", "1.5", "99999999999999999999"}) {
+      const auto refused =
+          parse_arguments(Words{"serve", "--data", "d", "--listen", "127.0.0.1:0", flag, number});
+      ASSERT_FALSE(refused) << flag << number;
+      EXPECT_TRUE(refused.error().message.contains(std::string(flag) + ": ")) << refused.error().message;
+      EXPECT_TRUE(refused.error().message.ends_with("a whole number from 1 to 1000000000 is wanted"))
+          << refused.error().message;
+    }
   }
 }
 
@@ -84,6 +115,10 @@ TEST(Arguments, HelpIsThatOfTheCommandNamed) {
   EXPECT_TRUE(std::get<ShowText>(*one).text.contains("--password-stdin"));
   EXPECT_TRUE(std::get<ShowText>(*one).text.contains("Usage: pawprint-hub user add "))
       << std::get<ShowText>(*one).text;
+  EXPECT_EQ(std::get<ShowText>(*parse_arguments(Words{"help", "user", "add"})).text,
+            std::get<ShowText>(*one).text);
+  const std::string serve = std::get<ShowText>(*parse_arguments(Words{"help", "serve"})).text;
+  EXPECT_TRUE(serve.contains("=1000000\n")) << serve;
   const auto version = parse_arguments(Words{"--version"});
   ASSERT_TRUE(version) << version.error().message;
   EXPECT_TRUE(std::get<ShowText>(*version).text.starts_with("pawprint-hub "));

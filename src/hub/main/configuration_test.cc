@@ -185,5 +185,23 @@ TEST_F(ConfigurationTest, WhatCannotBeUsedIsToldWithTheLineThatItIsFrom) {
   EXPECT_TRUE(refused.err.contains("--max-connections is from " + file() + ":3")) << refused.err;
 }
 
+TEST_F(ConfigurationTest, AnAddressACertificateOrADirectoryThatCannotBeUsedIsToldWithItsLine) {
+  const auto expect_told = [&](const std::string& more, int exit_code, std::string_view flag) {
+    write(fmt::format("data = \"{}\"\nlisten = \"127.0.0.1:0\"\n{}", file(), more));
+    const Ended refused = run_to_end({"config", "check", "--config", file()});
+    EXPECT_EQ(refused.exit_code, exit_code) << refused.err;
+    EXPECT_TRUE(refused.err.contains(fmt::format("{} is from {}:", flag, file()))) << refused.err;
+  };
+  expect_told("public_url = \"hub.example.org\"\n", 2, "--public-url");
+  expect_told("public_url = \"http://hub.example.org\"\n", 2, "--public-url");
+  expect_told("", 1, "--data");  // which is a file
+  const std::string none = (environment_.directory / "none.pem").string();
+  write(fmt::format("data = \"d\"\nlisten = \"127.0.0.1:0\"\ntls_cert = \"{0}\"\ntls_key = \"{0}\"\n", none));
+  const Ended refused = run_to_end({"config", "check", "--config", file()});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_TRUE(refused.err.contains("--tls-cert is from " + file() + ":3")) << refused.err;
+  EXPECT_TRUE(refused.err.contains("--tls-key is from " + file() + ":4")) << refused.err;
+}
+
 }  // namespace
 }  // namespace pawprint::hub

@@ -32,13 +32,23 @@ Result<std::string> metrics_token(Disk& disk, const Path& file) {
   return token;
 }
 
+// So that where it was set can be told.
+Error named(std::string_view flags, Error error) {
+  error.message = fmt::format("{}: {}", flags, error.message);
+  return error;
+}
+
 }  // namespace
 
 Result<Preflight> look_at_settings(const Environment& environment, const Serve& wanted) {
   PAW_TRY(room, room_for_connections(wanted.max_connections, wanted.tls.has_value()));
-  PAW_TRY(usable, check_data_directory(*environment.disk, wanted.data));
+  if (auto usable = check_data_directory(*environment.disk, wanted.data); !usable) {
+    return std::unexpected(named("--data", std::move(usable).error()));
+  }
   if (wanted.tls) {
-    PAW_TRY(certificate, net::server_tls(*wanted.tls));
+    if (auto certificate = net::server_tls(*wanted.tls); !certificate) {
+      return std::unexpected(named("--tls-cert, --tls-key", std::move(certificate).error()));
+    }
   }
   PAW_TRY(token, metrics_token(*environment.disk, wanted.metrics_token_file));
   return Preflight{std::move(room), std::move(token)};
