@@ -1,6 +1,5 @@
 #include "protocol/batch.h"
 
-#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "base/format.h"
@@ -49,12 +48,6 @@ std::optional<std::string> text_member(const boost::json::object& object, std::s
   return std::string(value->get_string());
 }
 
-std::string odd_member(const boost::json::object& object, std::string_view name) {
-  const boost::json::value* value = object.if_contains(name);
-  const bool is_odd = value != nullptr && (value->is_number() || value->is_bool());
-  return is_odd ? boost::json::serialize(*value) : std::string();
-}
-
 std::optional<VerdictStatus> status_of(std::string_view word) {
   if (word == "success") return VerdictStatus::success;
   if (word == "duplicate") return VerdictStatus::duplicate;
@@ -70,8 +63,7 @@ std::optional<Verdict> verdict_of(const boost::json::value& result) {
   return Verdict{.event_id = text_member(*object, "event_id"),
                  .status = *status,
                  .error_message = text_member(*object, "error_message").value_or(""),
-                 .error_category = text_member(*object, "error_category").value_or(""),
-                 .odd_event_id = odd_member(*object, "event_id")};
+                 .error_category = text_member(*object, "error_category").value_or("")};
 }
 
 const boost::json::object* object_member(const boost::json::object& object, std::string_view name) {

@@ -17,9 +17,11 @@ enum class VerdictStatus { success, duplicate, error };
 struct Verdict {
   std::optional<std::string> event_id;  // exactly as it was sent; nullopt where there was none
   VerdictStatus status = VerdictStatus::error;
-  std::string error_message;      // names the JSON path and the reason; empty unless error
-  std::string error_category;     // categories.def
-  std::string odd_event_id = {};  // the number or truth value that was sent for event_id, as JSON; else empty
+  std::string error_message;   // names the JSON path and the reason; empty unless error
+  std::string error_category;  // categories.def
+  // The number or truth value that was sent for event_id, as JSON; else empty, and in what read_verdicts()
+  // reads.
+  std::string odd_event_id = {};
 };
 
 std::string_view name_of(VerdictStatus status);

@@ -135,12 +135,17 @@ Result<store::Appended> append(store::Log& log, const std::string& team_id,
   return told.get_future().get();
 }
 
-IngestAnswer answer_to(const Caller& caller, std::span<const Verdict> verdicts, std::uint64_t highest_lamport,
+IngestAnswer answer_to(const Caller& caller, std::vector<Verdict> verdicts, std::uint64_t highest_lamport,
                        const std::string& epoch) {
-  if (all_astray(verdicts)) return all_for_other_teams(caller, verdicts);
-  return {200,
-          protocol::write_verdicts(verdicts),
-          {{"X-Pawprint-Clock", std::to_string(highest_lamport)}, {"X-Pawprint-Epoch", epoch}}};
+  IngestAnswer answer;
+  if (all_astray(verdicts)) {
+    answer = all_for_other_teams(caller, verdicts);
+  } else {
+    answer.body = protocol::write_verdicts(verdicts);
+    answer.headers = {{"X-Pawprint-Clock", std::to_string(highest_lamport)}, {"X-Pawprint-Epoch", epoch}};
+  }
+  answer.verdicts = std::move(verdicts);
+  return answer;
 }
 
 }  // namespace
@@ -171,7 +176,7 @@ IngestAnswer Ingest::batch(const Caller& caller, std::string body) {
     settle(classified.verdicts[place], appended->outcomes[i]);
   }
   if (on_verdicts_) on_verdicts_(classified.verdicts);
-  return answer_to(caller, classified.verdicts, appended->highest_lamport, store_.epoch());
+  return answer_to(caller, std::move(classified.verdicts), appended->highest_lamport, store_.epoch());
 }
 
 }  // namespace pawprint::hub::ingest

@@ -27,6 +27,7 @@ struct IngestAnswer {
   int status = 200;  // HTTP
   std::string body;  // JSON
   std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<protocol::Verdict> verdicts = {};  // that the body has, one per event; else empty
   std::string failure = {};  // for the hub's log: what the store said; empty unless the status is 5xx
 };
 

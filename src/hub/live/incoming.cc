@@ -77,10 +77,9 @@ std::optional<std::string> ingest_events(ingest::Ingest& ingest, const identity:
   const ingest::IngestAnswer answer = ingest.batch(
       {principal.team_id, principal.team_slug, principal.user_id, principal.role}, batch_of(events));
   if (answer.status >= 500 || answer.status == 429) return std::nullopt;
-  const auto verdicts = protocol::read_verdicts(answer.body);
-  if (verdicts && verdicts->size() == events.size()) {
+  if (answer.verdicts.size() == events.size()) {
     std::string frames;
-    for (const protocol::Verdict& verdict : *verdicts) frames += net::text_frame(verdict_text(verdict));
+    for (const protocol::Verdict& verdict : answer.verdicts) frames += net::text_frame(verdict_text(verdict));
     return frames;
   }
   if (answer.status == kForbidden) {

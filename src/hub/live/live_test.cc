@@ -97,6 +97,17 @@ TEST_F(LiveTest, WhatIsNoEventIsRefusedAloneAndInItsPlace) {
   EXPECT_EQ(head_of(acme_), 2U);
 }
 
+// As a batch does.
+TEST_F(LiveTest, AnIdThatIsANumberIsSaidAsItWasWritten) {
+  Watcher watcher = watch(ada_, "?stream=clock");
+  watcher.next_of("clock");
+  for (const std::string_view id : {"1.50", "5", "1E2", "true", "123456789012345678901234567890"}) {
+    watcher.send(fmt::format(R"({{"event_id":{}}})", id));
+    const std::string answer = watcher.next_text();
+    EXPECT_TRUE(answer.starts_with(fmt::format(R"({{"type":"error","event_id":{},)", id))) << answer;
+  }
+}
+
 TEST_F(LiveTest, AViewerReadsAndDoesNotWrite) {
   const auto vera = add_user("vera@example.org", acme_, store::kRoleViewer);
   Watcher watcher = watch(vera);
