@@ -31,6 +31,8 @@ std::optional<HeadFault> fault_of(const ServerRequest& head, bool is_http_1_0) {
   if (length != nullptr && !std::ranges::all_of(*length, is_digit)) {
     return HeadFault{400, "the Content-Length is no number"};
   }
+  if (count_of(head, "Authorization") > 1)
+    return HeadFault{400, "at most one Authorization header is wanted"};
   return std::nullopt;
 }
 

@@ -14,9 +14,9 @@ struct HeadFault {
 };
 
 // Of a head as it was sent. 400: no Host or more than one (3.2; HTTP/1.0 may do without), a Content-Length
-// that is a list (6.3), a Transfer-Encoding in HTTP/1.0 (6.1). 501: a
-// Transfer-Encoding that is not `chunked` alone, so that where the body ends, or what it is, would be guessed
-// (6.1).
+// that is a list (6.3), a Transfer-Encoding in HTTP/1.0 (6.1), more than one Authorization (RFC 9110, 5.3).
+// 501: a Transfer-Encoding that is not `chunked` alone, so that where the body ends, or what it is, would be
+// guessed (6.1).
 std::optional<HeadFault> fault_of(const ServerRequest& head, bool is_http_1_0);
 
 // A target of the absolute form, as proxies are sent, becomes its path and query, and its host the Host

@@ -51,6 +51,14 @@ TEST_F(RequestHeadTest, ExactlyOneHostIsWanted) {
   EXPECT_EQ(told("GET /a HTTP/1.0\r\n\r\n"), "200 /a none false []");
 }
 
+// Whoever stands before the server may have looked at the other one.
+TEST_F(RequestHeadTest, AtMostOneAuthorizationIsTaken) {
+  EXPECT_TRUE(told("GET /a HTTP/1.1\r\nHost: one\r\nAuthorization: Bearer a\r\n\r\n").starts_with("200 "));
+  EXPECT_TRUE(
+      told("GET /a HTTP/1.1\r\nHost: one\r\nAuthorization: Bearer a\r\nauthorization: Bearer b\r\n\r\n")
+          .starts_with("400 "));
+}
+
 TEST_F(RequestHeadTest, ABodyInACodingThatIsNotKnownIsNeitherTakenNorReadAsARequest) {
   const std::string hidden = "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n";
   const std::string chunk = fmt::format("{:x}\r\n{}\r\n0\r\n\r\n", hidden.size(), hidden);

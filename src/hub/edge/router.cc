@@ -38,7 +38,7 @@ Match match_route(std::span<const Route> table, std::string_view method, std::st
     if (!names) continue;
     if (route.method == served) return {&route, std::move(*names), {}};
     match.allowed += match.allowed.empty() ? "" : ", ";
-    match.allowed += route.method;
+    match.allowed += route.method == "GET" ? "GET, HEAD" : route.method;
   }
   return match;
 }

@@ -39,7 +39,7 @@ std::span<const Route> routes();
 struct Match {
   const Route* route = nullptr;    // nullptr: none
   std::vector<std::string> names;  // decoded
-  std::string allowed;             // if only the method is wrong: "GET, POST"; else empty
+  std::string allowed;             // if only the method is wrong: "GET, HEAD, POST"; else empty
 };
 
 // HEAD is served by the route for GET. A trailing slash is part of the path.

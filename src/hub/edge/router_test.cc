@@ -44,7 +44,7 @@ TEST(Router, WhatDoesNotMatchExactlyIsNotThere) {
 TEST(Router, AnotherMethodLearnsWhichOnesThereAre) {
   const Match match = match_route(kTable, "DELETE", "/things");
   EXPECT_EQ(match.route, nullptr);
-  EXPECT_EQ(match.allowed, "GET, POST");
+  EXPECT_EQ(match.allowed, "GET, HEAD, POST");
 }
 
 TEST(Router, EveryRouteOfTheHubIsThereOnceAndOnlyFewAreOpen) {

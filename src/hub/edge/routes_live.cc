@@ -31,7 +31,8 @@ net::ServerAnswer open_live(Exchange& exchange) {
   if (exchange.services.open_live) {
     exchange.upgrade = exchange.services.open_live(*exchange.principal, clock_only);
   }
-  if (exchange.upgrade != nullptr) return {101, {}, {}};
+  // Without this, Beast names itself and its version.
+  if (exchange.upgrade != nullptr) return {101, {{"Server", "pawprint-hub"}}, {}};
   return come_back_later(503, "your team has as many sockets open as it may, or the hub is stopping",
                          kSocketRetrySeconds);
 }

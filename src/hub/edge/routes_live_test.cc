@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "hub/edge/edge_fixture.h"
 
 namespace pawprint::hub::edge {
@@ -105,6 +107,16 @@ TEST_F(RoutesLiveTest, WithoutASocketToBeHadTheAnswerSaysWhenToComeBack) {
   const auto refused = send({"GET", "/ws/v1/events/", bearer(ticket), {}, true});
   EXPECT_EQ(refused.status, 503);
   EXPECT_EQ(header(refused, "Retry-After"), "5");
+}
+
+// Beast would put its own name and version there.
+TEST_F(RoutesLiveTest, AnUpgradeSaysWhatServesItAndNoVersion) {
+  const std::string ticket = text(ask_ticket(token_of("ada@example.org")), "ws_token");
+  const net::Admission admitted = edge_->admit({"GET", "/ws/v1/events/", bearer(ticket), {}, true});
+  ASSERT_TRUE(admitted.upgrade);
+  const auto server = std::ranges::find(admitted.upgrade_headers, "Server", &net::Header::name);
+  ASSERT_NE(server, admitted.upgrade_headers.end());
+  EXPECT_EQ(server->value, "pawprint-hub");
 }
 
 TEST_F(RoutesLiveTest, TheAddressIsTheConfiguredOne) {
