@@ -139,7 +139,8 @@ void declare_quota(CLI::App& serve, ingest::QuotaLimits& quota) {
         ->default_str(fmt::format("{}", limit));
   };
   declare_limit("--team-events-per-second", quota.events_per_second, "what a team may send in the long run");
-  declare_limit("--team-burst-events", quota.burst_events, "what it may send at once after a rest");
+  declare_limit("--team-burst-events", quota.burst_events,
+                "what it may send at once after a rest; a batch with more waits for a full one");
   declare_limit("--team-bytes-per-second", quota.bytes_per_second, "as --team-events-per-second, inflated");
   declare_limit("--team-burst-bytes", quota.burst_bytes, "as --team-burst-events, inflated");
 }
@@ -211,11 +212,6 @@ void declare_serve(CLI::App& serve, Parsed& parsed) {
 }
 
 void declare(CLI::App& app, Parsed& parsed) {
-  app.footer(
-      "A first hub:\n"
-      "  pawprint-hub team add my-team --data DIR\n"
-      "  pawprint-hub user add ME@EXAMPLE.ORG --team my-team --password-stdin --data DIR\n"
-      "  pawprint-hub serve --data DIR --listen 127.0.0.1:8080");
   app.set_version_flag("--version", fmt::format("pawprint-hub {}", kVersion));
   app.add_option("--data", parsed.data, "directory that holds everything the hub keeps")
       ->required()
@@ -231,6 +227,11 @@ void declare(CLI::App& app, Parsed& parsed) {
       config->add_subcommand("check", "check the settings of `serve`, and show where they come from");
   declare_serve(*parsed.check, parsed);
   declare_verbs(app, parsed);
+  app.footer(  // last, since a subcommand begins with that of its parent
+      "A first hub:\n"
+      "  pawprint-hub team add my-team --data DIR\n"
+      "  pawprint-hub user add ME@EXAMPLE.ORG --team my-team --password-stdin --data DIR\n"
+      "  pawprint-hub serve --data DIR --listen 127.0.0.1:8080");
 }
 
 Administer administer_of(const Parsed& parsed, const DeclaredVerb& verb) {
