@@ -26,6 +26,7 @@ enum class Denial {
   rejected,        // 401: the token is unknown, expired, revoked or replayed
   not_a_member,    // 403: the user belongs to no such team, whether it exists or not
   known_user,      // 409: whoever says to be new is not
+  unusable,        // 400: an address that is none, or an empty password, for a new user
   throttled,       // 429
   unavailable      // 503: the store failed, or there was no memory; nothing is known about the credentials
 };

@@ -59,7 +59,7 @@ Answer<TokenPair> Access::use_invitation(std::string_view secret, const store::I
   const auto user = store_.invitations().accept(*hash, member, guest);
   if (!user && user.error().kind == ErrorKind::failed)
     return denied(Denial::not_a_member, user.error().message);
-  if (!user && user.error().kind == ErrorKind::invalid) return denied(Denial::rejected, user.error().message);
+  if (!user && user.error().kind == ErrorKind::invalid) return denied(Denial::unusable, user.error().message);
   if (!user) return no_store();
   return begin_session(user->user_id, {invitation.team, invitation.role, false});
 }
@@ -77,7 +77,7 @@ Answer<TokenPair> Access::accept_as_newcomer(std::string_view secret, const Newc
   if (!pass) return std::unexpected(Denied{Denial::throttled, "too many attempts, try again later", 1});
   const auto password_hash = identity::hash_password(newcomer.password);
   if (!password_hash && password_hash.error().kind == ErrorKind::invalid) {
-    return denied(Denial::rejected, password_hash.error().message);
+    return denied(Denial::unusable, password_hash.error().message);
   }
   if (!password_hash) return denied(Denial::unavailable, password_hash.error().message);
   return use_invitation(secret, *invitation, {newcomer.email, newcomer.name, *password_hash},

@@ -96,6 +96,7 @@ TEST_F(InvitationsTest, OneThatExpiredWasWithdrawnOrIsForSomebodyElseDoesNotHold
   const auto late = invite(R"({"expires_in":60})");
   clock_.advance_ms(60'000);
   EXPECT_EQ(accept(late, "new@example.org").status, 403);
+  EXPECT_EQ(at(invite(R"({"expires_in":null})"), "role"), "member");
   const auto withdrawn = invite();
   EXPECT_EQ(post("/api/v1/invitations/" + at(withdrawn, "id") + "/withdraw", "", olga_).status, 200);
   EXPECT_EQ(accept(withdrawn, "new@example.org").status, 403);
@@ -104,6 +105,33 @@ TEST_F(InvitationsTest, OneThatExpiredWasWithdrawnOrIsForSomebodyElseDoesNotHold
   EXPECT_EQ(accept(named, "ANN@example.org").status, 200);
   EXPECT_EQ(post("/api/v1/invitations", R"({"role":"king"})", olga_).status, 400);
   EXPECT_EQ(post("/api/v1/invitations", R"({"expires_in":9999999})", olga_).status, 400);
+}
+
+TEST_F(InvitationsTest, WhatANewcomerSendsThatCannotBeUsedIsToldAndUsesNothingUp) {
+  const auto invitation = invite();
+  const std::string secret = at(invitation, "invitation");
+  const auto send_in = [&](std::string_view rest) {
+    return post("/api/v1/invitations/accept", fmt::format(R"({{"invitation":"{}",{}}})", secret, rest));
+  };
+  const std::vector<std::string> bodies{
+      R"("email":"new@example.org","password":"")", R"("email":"nobody","password":"new one")",
+      R"("email":"new@example.org","password":")" + std::string(5000, 'x') + '"',
+      R"("email":"new@example.org","password":"new one","name":5)"};
+  for (const std::string& rest : bodies) {
+    const auto refused = send_in(rest);
+    EXPECT_EQ(refused.status, 400) << refused.body << rest.substr(0, 60);
+    EXPECT_FALSE(text(refused, "error").empty());
+  }
+  const auto on_page = send({"POST",
+                             "/invitation",
+                             {{"Host", "hub.test"},
+                              {"Origin", "http://hub.test"},
+                              {"Content-Type", "application/x-www-form-urlencoded"}},
+                             {}},
+                            fmt::format("invitation={}&email=new%40example.org&password=", secret));
+  EXPECT_EQ(on_page.status, 400);
+  EXPECT_TRUE(on_page.body.contains("Cannot use this password")) << on_page.body;
+  EXPECT_EQ(accept(invitation, "new@example.org").status, 200);
 }
 
 TEST_F(InvitationsTest, TheyCannotBeGuessed) {

@@ -27,6 +27,11 @@ net::ServerAnswer error_answer(int status, std::string_view message, std::string
   return json_answer(status, body + "}");
 }
 
+net::ServerAnswer oauth_error(std::string_view code, std::string_view description) {
+  return json_answer(400, fmt::format(R"({{"error":{},"error_description":{}}})", protocol::json_string(code),
+                                      protocol::json_string(description)));
+}
+
 net::ServerAnswer too_large_answer(std::string_view message) {
   return json_answer(413, with_limits(message));
 }
@@ -62,6 +67,8 @@ net::ServerAnswer denied(Exchange& exchange, const access::Denied& why) {
       return not_yours();
     case access::Denial::known_user:
       return error_answer(409, why.message);
+    case access::Denial::unusable:
+      return error_answer(400, why.message);
     case access::Denial::throttled:
       return come_back_later(429, why.message, why.retry_after_seconds);
     case access::Denial::unavailable:

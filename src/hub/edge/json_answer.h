@@ -17,6 +17,9 @@ net::ServerAnswer json_answer(int status, std::string body);
 // {"error"} or, with a category, {"error","error_category"}.
 net::ServerAnswer error_answer(int status, std::string_view message, std::string_view category = {});
 
+// 400 as clients of OAuth know it (RFC 6749, 5.2): {"error","error_description"}.
+net::ServerAnswer oauth_error(std::string_view code, std::string_view description);
+
 // 413 with the limits of the protocol.
 net::ServerAnswer too_large_answer(std::string_view message);
 

@@ -51,7 +51,7 @@ net::ServerAnswer accept_on_page(Exchange& exchange) {
   if (why == access::Denial::unavailable || why == access::Denial::throttled) {
     return denied_page(exchange, pair.error());
   }
-  return invitation_form(403, secret, person, pair.error().message);
+  return invitation_form(why == access::Denial::unusable ? 400 : 403, secret, person, pair.error().message);
 }
 
 }  // namespace pawprint::hub::edge

@@ -116,6 +116,25 @@ TEST_F(PagesTest, WhatIsDeniedExpiredOrNonsenseIsA400WithItsWord) {
   EXPECT_EQ(text(form("/oauth/token", "grant_type=password"), "error"), "unsupported_grant_type");
   EXPECT_EQ(text(form("/oauth/token", "grant_type=refresh_token&refresh_token=x"), "error"), "invalid_grant");
   EXPECT_EQ(text(form("/oauth/device", ""), "error"), "invalid_request");
+  EXPECT_EQ(text(form("/oauth/token", ""), "error"), "invalid_request");
+}
+
+// As RFC 6749, 5.2 has it: a client of OAuth knows no 415.
+TEST_F(PagesTest, ABodyThatIsNoFormIsARequestOfOAuthThatIsInvalid) {
+  for (const char* path : {"/oauth/device", "/oauth/token", "/oauth/revoke"}) {
+    for (const auto& [name, value] :
+         std::vector<std::pair<std::string, std::string>>{{"Content-Type", "application/json"},
+                                                          {"Content-Encoding", "br"},
+                                                          {"Content-Encoding", "gzip"}}) {
+      const auto refused = send({"POST", path, {{"Host", "hub.test"}, {name, value}}, {}}, "client_id=x");
+      EXPECT_EQ(refused.status, 400) << path << value << refused.body;
+      EXPECT_EQ(text(refused, "error"), "invalid_request") << refused.body;
+      EXPECT_FALSE(text(refused, "error_description").empty());
+    }
+  }
+  const auto no_host = send({"POST", "/oauth/device", {}, {}}, "client_id=x");
+  EXPECT_EQ(no_host.status, 400);
+  EXPECT_EQ(text(no_host, "error"), "invalid_request") << no_host.body;
 }
 
 TEST_F(PagesTest, AFormOfAnotherSiteOrOfAnotherSessionDoesNothing) {

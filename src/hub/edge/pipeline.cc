@@ -133,18 +133,27 @@ Answered look_again(Exchange& exchange) {
   return error_answer(403, "only an owner of the team may do this", "forbidden");
 }
 
+// Its clients know the words of RFC 6749 alone.
+bool is_oauth(const Exchange& exchange) {
+  return exchange.route->pattern.starts_with("/oauth/");
+}
+
+net::ServerAnswer unfit_body(const Exchange& exchange, std::string_view why) {
+  return is_oauth(exchange) ? oauth_error("invalid_request", why) : error_answer(415, why);
+}
+
 Answered check_content(Exchange& exchange) {
   if (exchange.route->max_body_bytes == 0) return std::nullopt;
   const std::string_view wanted = name_of(exchange.route->media);
   const std::string* type = exchange.request.header("Content-Type");
   if (type != nullptr && !same_word(media_type(*type), wanted)) {
-    return error_answer(415, fmt::format("the body must be {}", wanted));
+    return unfit_body(exchange, fmt::format("the body must be {}", wanted));
   }
   const std::string* encoding = exchange.request.header("Content-Encoding");
   if (encoding == nullptr || same_word(*encoding, "identity") || same_word(*encoding, "gzip")) {
     return std::nullopt;
   }
-  net::ServerAnswer answer = error_answer(415, "the body must be plain or compressed with gzip");
+  net::ServerAnswer answer = unfit_body(exchange, "the body must be plain or compressed with gzip");
   answer.headers.push_back({"Accept-Encoding", "gzip"});
   return answer;
 }
@@ -169,6 +178,7 @@ Answered inflate(Exchange& exchange) {
   if (encoding != nullptr && same_word(*encoding, "gzip")) {
     auto inflated = net::gunzip(exchange.body, limit);
     if (!inflated && inflated.error() == net::InflateFailure::broken) {
+      if (is_oauth(exchange)) return unfit_body(exchange, "the body is not whole gzip");
       return json_answer(400, R"({"error":"the body is not whole gzip","details":[]})");
     }
     if (!inflated) return too_large_answer(fmt::format("the body has more than {} bytes inflated", limit));

@@ -23,9 +23,19 @@ std::string invitation_fields(const store::Invitation& invitation) {
                      json_string(rfc3339_utc(invitation.expires_at_ms)), invitation.used_at_ms.has_value());
 }
 
+bool is_text_or_nothing(const boost::json::object& body, std::string_view name) {
+  const auto* given = body.if_contains(name);
+  return given == nullptr || given->is_string() || given->is_null();
+}
+
 net::ServerAnswer not_accepted(Exchange& exchange, const access::Denied& why) {
-  if (why.why == access::Denial::unavailable || why.why == access::Denial::throttled) {
-    return denied(exchange, why);
+  switch (why.why) {
+    case access::Denial::unavailable:
+    case access::Denial::throttled:
+    case access::Denial::unusable:
+      return denied(exchange, why);
+    default:
+      break;
   }
   const bool conflicts = why.why == access::Denial::not_a_member || why.why == access::Denial::known_user;
   return error_answer(conflicts ? 409 : 403, why.message, "forbidden");
@@ -37,14 +47,12 @@ net::ServerAnswer invite(Exchange& exchange) {
   const auto body = body_object(exchange);
   if (!body) return error_answer(400, body.error().message);
   for (const std::string_view name : {"role", "email"}) {
-    const auto* given = body->if_contains(name);
-    if (given != nullptr && !given->is_string() && !given->is_null())
-      return error_answer(400, fmt::format("{} must be a text", name));
+    if (!is_text_or_nothing(*body, name)) return error_answer(400, fmt::format("{} must be a text", name));
   }
   const auto role = text_at(*body, "role").value_or(store::kRoleMember);
   const auto email = text_at(*body, "email").value_or("");
   std::int64_t seconds = kStandardSeconds;
-  if (const auto* given = body->if_contains("expires_in")) {
+  if (const auto* given = body->if_contains("expires_in"); given != nullptr && !given->is_null()) {
     if (!given->is_int64()) return error_answer(400, "expires_in must be a number of seconds");
     seconds = std::clamp<std::int64_t>(given->get_int64(), 0, store::kMaxInvitationMs);
   }
@@ -83,6 +91,7 @@ net::ServerAnswer accept_invitation(Exchange& exchange) {
   if (!secret || !email || !password) {
     return error_answer(400, "invitation, email and password must be texts");
   }
+  if (!is_text_or_nothing(*body, "name")) return error_answer(400, "name must be a text");
   const auto pair = exchange.services.access.accept_as_newcomer(
       *secret, {*email, text_at(*body, "name").value_or(""), *password}, exchange.request.remote_address);
   if (!pair) return not_accepted(exchange, pair.error());

@@ -12,12 +12,6 @@ using protocol::json_string;
 constexpr std::string_view kDeviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
 constexpr std::size_t kMaxNameBytes = 100;
 
-// RFC 6749, 5.2.
-net::ServerAnswer oauth_error(std::string_view code, std::string_view description) {
-  return json_answer(400, fmt::format(R"({{"error":{},"error_description":{}}})", json_string(code),
-                                      json_string(description)));
-}
-
 net::ServerAnswer oauth_tokens(const access::TokenPair& pair) {
   return json_answer(
       200,
@@ -73,7 +67,7 @@ net::ServerAnswer begin_device(Exchange& exchange) {
     if (text->size() > kMaxNameBytes) return oauth_error("invalid_request", "a name has more than 100 bytes");
   }
   const auto origin = hub_origin(exchange);
-  if (!origin) return error_answer(400, "the Host header does not say where the hub is");
+  if (!origin) return oauth_error("invalid_request", "the Host header does not say where the hub is");
   const auto codes = exchange.services.access.begin_device(std::move(request));
   if (!codes) return denied(exchange, codes.error());
   const std::string page = *origin + "/device";
@@ -86,6 +80,7 @@ net::ServerAnswer begin_device(Exchange& exchange) {
 
 net::ServerAnswer issue_oauth_token(Exchange& exchange) {
   const auto grant = form_value(exchange, "grant_type");
+  if (!grant) return oauth_error("invalid_request", "grant_type is missing");
   if (grant == kDeviceGrant) return poll_device(exchange);
   if (grant == "refresh_token") return refresh(exchange);
   return oauth_error("unsupported_grant_type", "the hub knows device_code and refresh_token");

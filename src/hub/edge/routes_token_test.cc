@@ -144,7 +144,6 @@ TEST_F(TokenRoutesTest, RevokingIs200WhateverTheTokenIs) {
   }
   EXPECT_EQ(send({"POST", "/oauth/revoke", {}, {}}, "token_type_hint=refresh_token").status, 200);
   EXPECT_EQ(refresh(text(session, "refresh")).status, 200);
-  EXPECT_EQ(post("/oauth/revoke", R"({"token":"x"})").status, 415);
 }
 
 TEST_F(TokenRoutesTest, AFormIsDecodedBeforeItIsBelieved) {
