@@ -140,11 +140,10 @@ Result<Keys> retire_key(const Environment& environment, const Path& data_directo
   PAW_TRY(keys, load_or_make_keys(environment, data_directory));
   if (kid == keys.kid) {
     return fail(ErrorKind::failed, fmt::format("cannot retire key {}: it is the one that signs", kid),
-                fmt::format("pawprint-hub key rotate --data {}", data_directory.string()));
+                fmt::format("pawprint-hub key rotate --data {}", shell_word(data_directory.string())));
   }
   if (std::ranges::find(keys.former, kid, &FormerKey::kid) == keys.former.end()) {
-    return fail(ErrorKind::failed, fmt::format("there is no key {}", printable(kid)),
-                fmt::format("pawprint-hub key list --data {}", data_directory.string()));
+    return fail(ErrorKind::failed, fmt::format("there is no key {}", printable(kid)));
   }
   const Path directory = data_directory / "keys";
   PAW_TRY(removed, environment.disk->remove(former_file(directory, kid)));

@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "base/printable.h"
+#include "base/shell_word.h"
 #include "hub/identity/opaque_token.h"
 #include "hub/identity/password.h"
 #include "hub/main/admin_keys.h"
@@ -20,7 +21,7 @@ Result<store::Team> team_named(const Administered& hub, const AdminRequest& requ
   PAW_TRY(team, hub.store.users().find_team(slug));
   if (team) return *team;
   return fail(ErrorKind::failed, fmt::format("there is no team {}", printable(slug)),
-              fmt::format("pawprint-hub team add {} --data {}", slug, request.option("data")));
+              typed("team add " + shell_word(slug), request));
 }
 
 Result<std::string> add_team(const Administered& hub, const AdminRequest& request) {
@@ -137,6 +138,24 @@ const Verb kVerbs[] = {
     {"backup", {"file"}, back_up},
 };
 
+// What shows what there is, or how the command is to be typed.
+std::string next_command(ErrorKind kind, const AdminRequest& request) {
+  if (kind == ErrorKind::invalid || kind == ErrorKind::usage) {
+    return fmt::format("pawprint-hub {} --help", request.verb);
+  }
+  if (kind != ErrorKind::failed) return "";
+  const std::string_view group = std::string_view(request.verb).substr(0, request.verb.find(' '));
+  if (request.verb == "backup") return typed("backup ANOTHER_FILE", request);
+  if (request.verb == "team withdraw") {
+    return typed("team invitations " + shell_word(request.option("slug")), request);
+  }
+  if (group == "user" && !request.option("team").empty()) {
+    return typed("user list --team " + shell_word(request.option("team")), request);
+  }
+  if (group == "token" || group == "key") return typed(fmt::format("{} list", group), request);
+  return typed("team list", request);
+}
+
 }  // namespace
 
 Result<std::string> administer(const Administered& hub, const AdminRequest& request) {
@@ -151,8 +170,10 @@ Result<std::string> administer(const Administered& hub, const AdminRequest& requ
                 fmt::format("pawprint-hub {} --help", verb->name));
   }
   auto outcome = verb->perform(hub, request);
-  if (!outcome) return std::unexpected(hub.store.with_way_back(outcome.error()));
-  return outcome;
+  if (outcome) return outcome;
+  Error error = hub.store.with_way_back(std::move(outcome).error());
+  if (error.hint.empty()) error.hint = next_command(error.kind, request);
+  return std::unexpected(std::move(error));
 }
 
 }  // namespace pawprint::hub

@@ -4,6 +4,7 @@
 #include <boost/json/value.hpp>
 
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "protocol/envelope.h"
 #include "protocol/json.h"
 
@@ -32,6 +33,10 @@ ErrorKind kind_named(std::string_view name) {
 }
 
 }  // namespace
+
+std::string typed(std::string_view command, const AdminRequest& request) {
+  return fmt::format("pawprint-hub {} --data {}", command, shell_word(request.option("data")));
+}
 
 std::string write_request(const AdminRequest& request) {
   std::string options;

@@ -22,6 +22,9 @@ struct AdminRequest {
   }
 };
 
+// For hints: "team list" of the same hub, as it is typed in a shell.
+std::string typed(std::string_view command, const AdminRequest& request);
+
 // Each is one line with its line feed.
 std::string write_request(const AdminRequest& request);
 std::string write_answer(const Result<std::string>& answer);

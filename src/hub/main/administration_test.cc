@@ -195,7 +195,9 @@ TEST_P(AdministrationTest, WhatIsWrongIsSaidTheSameWay) {
   say({"team", "add", "acme"});
   const Ended twice = run({"team", "add", "acme"});
   EXPECT_EQ(twice.exit_code, 1);
-  EXPECT_EQ(twice.err, "pawprint-hub: cannot add team acme: it exists already\n");
+  EXPECT_EQ(twice.err,
+            "pawprint-hub: cannot add team acme: it exists already\n  try: pawprint-hub team list --data " +
+                data_ + "\n");
   const Ended king =
       run({"user", "add", "a@example.org", "--team", "acme", "--role", "king", "--password-stdin"}, "x");
   EXPECT_EQ(king.exit_code, 1);
@@ -204,6 +206,32 @@ TEST_P(AdministrationTest, WhatIsWrongIsSaidTheSameWay) {
   EXPECT_EQ(empty.exit_code, 1);
   const Ended nobody = run({"user", "set-role", "", "--team", "acme", "--role", "owner"});
   EXPECT_EQ(nobody.exit_code, 2);
+}
+
+TEST_P(AdministrationTest, WhatIsWrongLeadsToTheCommandThatShowsWhatThereIs) {
+  say({"team", "add", "acme"});
+  const std::string backup = root_ + "/backup.db";
+  say({"backup", backup});
+  const std::vector<std::pair<std::vector<std::string>, std::string>> all{
+      {{"team", "close", "nope"}, "team list"},
+      {{"team", "invite", "nope"}, "team list"},
+      {{"team", "withdraw", "acme", "01"}, "team invitations acme"},
+      {{"user", "set-role", "x@y.z", "--team", "acme", "--role", "owner"}, "user list --team acme"},
+      {{"user", "remove", "x@y.z", "--team", "acme"}, "user list --team acme"},
+      {{"token", "revoke", "01"}, "token list"},
+      {{"key", "retire", "01"}, "key list"},
+      {{"rebuild", "--team", "nope"}, "team list"},
+      {{"backup", backup}, "backup ANOTHER_FILE"}};
+  for (const auto& [words, command] : all) {
+    const Ended ended = run(words);
+    EXPECT_EQ(ended.exit_code, 1) << command;
+    EXPECT_TRUE(ended.err.ends_with("\n  try: pawprint-hub " + command + " --data " + data_ + "\n"))
+        << ended.err;
+  }
+  const Ended king = run({"team", "invite", "acme", "--role", "king"});
+  EXPECT_TRUE(king.err.ends_with("\n  try: pawprint-hub team invite --help\n")) << king.err;
+  const Ended days = run({"team", "invite", "acme", "--days", "31"});
+  EXPECT_TRUE(days.err.ends_with("\n  try: pawprint-hub team invite --help\n")) << days.err;
 }
 
 TEST_P(AdministrationTest, ATerminalIsSafeFromNames) {

@@ -44,7 +44,7 @@ Result<void> judge(const store::Team& team, const board::Verification& found, co
   if (found.board_faults.empty()) return {};
   return fail(ErrorKind::failed,
               fmt::format("the board of team {} is wrong: {}", team.slug, joined(found.board_faults)),
-              fmt::format("pawprint-hub rebuild --team {} --data {}", team.slug, request.option("data")));
+              typed("rebuild --team " + team.slug, request));
 }
 
 // Folds each board once more, in DIR/verify.
