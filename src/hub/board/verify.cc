@@ -1,5 +1,7 @@
 #include "hub/board/verify.h"
 
+#include <algorithm>
+
 #include "base/format.h"
 #include "hub/board/projection.h"
 
@@ -30,13 +32,14 @@ Result<void> fold_into(Projection& scratch, std::span<const store::LoggedEvent> 
   return scratch.take_in(events.first(count));
 }
 
-// The last seq there is.
+// Up to `until_seq`, however much comes in behind that meanwhile. The last seq that was read.
 Result<std::uint64_t> read_log(store::Store& store, Projection& scratch, std::string_view team_id,
-                               std::uint64_t board_seq, Verification& found) {
+                               std::uint64_t board_seq, std::uint64_t until_seq, Verification& found) {
   std::uint64_t seq = 0;
-  for (;;) {
-    PAW_TRY(events, store.log().read_as_is(team_id, seq, kEventsPerRead));
-    if (events.empty()) return seq;
+  while (seq < until_seq) {
+    const auto limit = std::min<std::uint64_t>(kEventsPerRead, until_seq - seq);
+    PAW_TRY(events, store.log().read_as_is(team_id, seq, limit));
+    if (events.empty()) break;
     for (const store::LoggedEvent& event : events) {
       check_event(event, seq, found);
       seq = event.seq;
@@ -44,6 +47,21 @@ Result<std::uint64_t> read_log(store::Store& store, Projection& scratch, std::st
     }
     PAW_TRY(folded, fold_into(scratch, events, board_seq));
   }
+  return seq;
+}
+
+// Of the log and its team's row, which says where it ended before it was read.
+Result<void> check_end(store::Store& store, std::string_view team_id, std::uint64_t last, std::uint64_t head,
+                       Verification& found) {
+  if (last < head) {
+    note(found.log_faults, fmt::format("the log ends at seq {}, its team's row says {}", last, head));
+  }
+  PAW_TRY(behind, store.log().read_as_is(team_id, head, 1));
+  PAW_TRY(head_now, store.log().head(team_id));
+  if (behind.empty() || behind.front().seq <= head_now) return {};
+  note(found.log_faults, fmt::format("the log has seq {}, its team's row says that it ends at {}",
+                                     behind.front().seq, head_now));
+  return {};
 }
 
 Result<void> begin_empty(store::Store& scratch, std::string_view team_id) {
@@ -63,11 +81,9 @@ Result<Verification> verify_team(store::Store& store, Board& board, store::Store
   PAW_TRY(head, store.log().head(team_id));  // before the log is read, which may grow
   PAW_TRY(begun, begin_empty(scratch, team_id));
   Projection folding(scratch, std::string(team_id));
-  PAW_TRY(last, read_log(store, folding, team_id, kept.position.seq, found));
-  PAW_TRY(head_now, store.log().head(team_id));
-  if (last < head || last > head_now) {
-    note(found.log_faults, fmt::format("the log ends at seq {}, its team's row says {}", last, head));
-  }
+  const std::uint64_t board_seq = kept.position.seq;
+  PAW_TRY(last, read_log(store, folding, team_id, board_seq, std::max(head, board_seq), found));
+  PAW_TRY(checked, check_end(store, team_id, last, head, found));
   if (!caught_up && found.log_faults.empty()) return std::unexpected(caught_up.error());
   PAW_TRY(folded, scratch.boards().fingerprint(team_id));
   for (std::size_t i = 0; i < kept.sums.size(); ++i) {

@@ -1,6 +1,7 @@
 #include "hub/main/admin.h"
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
 
 #include "base/format.h"
@@ -157,6 +158,11 @@ std::string next_command(ErrorKind kind, const AdminRequest& request) {
 }
 
 }  // namespace
+
+bool takes_long(const AdminRequest& request) {
+  constexpr std::array<std::string_view, 3> kLong{"verify", "rebuild", "backup"};
+  return std::ranges::find(kLong, request.verb) != kLong.end();
+}
 
 Result<std::string> administer(const Administered& hub, const AdminRequest& request) {
   const auto* verb = std::ranges::find(kVerbs, request.verb, &Verb::name);

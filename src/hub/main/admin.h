@@ -25,4 +25,7 @@ struct Administered {
 // that it needs: kind `usage`.
 Result<std::string> administer(const Administered& hub, const AdminRequest& request);
 
+// Whether it goes through all of the data.
+bool takes_long(const AdminRequest& request);
+
 }  // namespace pawprint::hub

@@ -22,6 +22,7 @@ namespace {
 constexpr std::chrono::milliseconds kRequestTime{5000};
 constexpr std::size_t kMaxAnswerBytes = 16U << 20;
 constexpr int kBacklog = 8;
+constexpr std::size_t kMostWaiting = 8;  // commands that take long, behind the one at work
 constexpr int kPauseMs = 100;
 
 // A descriptor that is closed in the end.
@@ -115,15 +116,20 @@ Result<std::string> request_line(int connection) {
   return *line;
 }
 
-Result<std::string> answer_to(int connection, const AdminSocket::Perform& perform) {
+Result<AdminRequest> request_from(int connection) {
   PAW_TRY(line, request_line(connection));
-  PAW_TRY(request, read_request(line));
-  return perform(request);
+  return read_request(line);
+}
+
+// Who hangs up before the answer sees at the next list what was done.
+void answer(int connection, const Result<std::string>& answer) {
+  if (!send_all(connection, write_answer(answer))) return;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<AdminSocket>> AdminSocket::open(const Path& data_directory, Perform perform) {
+Result<std::unique_ptr<AdminSocket>> AdminSocket::open(const Path& data_directory, Perform perform,
+                                                       TakesLong takes_long) {
   const Path path = data_directory / "admin.sock";
   const Descriptor directory(open_directory(data_directory));
   if (directory.number() < 0) return socket_error("open", data_directory);
@@ -136,20 +142,35 @@ Result<std::unique_ptr<AdminSocket>> AdminSocket::open(const Path& data_director
     return socket_error("listen on", path);
   }
   return std::unique_ptr<AdminSocket>(
-      new AdminSocket(path, listener.release(), wake.release(), std::move(perform)));
+      new AdminSocket(path, listener.release(), wake.release(), std::move(perform), std::move(takes_long)));
 }
 
-AdminSocket::AdminSocket(Path path, int listener, int wake, Perform perform)
-    : path_(std::move(path)), listener_(listener), wake_(wake), perform_(std::move(perform)), thread_([this] {
-        run();
-      }) {}
+AdminSocket::AdminSocket(Path path, int listener, int wake, Perform perform, TakesLong takes_long)
+    : path_(std::move(path)),
+      listener_(listener),
+      wake_(wake),
+      perform_(std::move(perform)),
+      takes_long_(std::move(takes_long)),
+      thread_([this] { run(); }),
+      long_thread_([this] { run_long(); }) {}
 
 AdminSocket::~AdminSocket() {
-  ::eventfd_write(wake_, 1);
-  thread_.join();
-  ::unlink(path_.c_str());
+  stop(std::chrono::milliseconds{0});
+  long_thread_.join();
   ::close(listener_);
   ::close(wake_);
+}
+
+bool AdminSocket::stop(std::chrono::milliseconds grace) {
+  if (thread_.joinable()) {
+    ::eventfd_write(wake_, 1);
+    thread_.join();
+    ::unlink(path_.c_str());
+  }
+  std::unique_lock lock(mutex_);
+  stopping_ = true;
+  changed_.notify_all();
+  return changed_.wait_for(lock, grace, [this] { return !at_work_; });
 }
 
 void AdminSocket::run() {
@@ -157,21 +178,51 @@ void AdminSocket::run() {
     pollfd waiting[] = {{wake_, POLLIN, 0}, {listener_, POLLIN, 0}};
     if (::poll(waiting, std::size(waiting), -1) < 0 && errno != EINTR) return;
     if (waiting[0].revents != 0) return;
-    const Descriptor connection(::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC));
-    if (connection.number() >= 0) {
-      serve_one(connection.number());
+    const int connection = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (connection >= 0) {
+      serve_one(connection);
     } else if (::poll(waiting, 1, kPauseMs) > 0) {  // as with too many open files: it fails again at once
       return;
     }
   }
 }
 
-void AdminSocket::serve_one(int connection) const {
+void AdminSocket::serve_one(int number) {
+  Descriptor connection(number);
   const timeval patience{.tv_sec = kRequestTime.count() / 1000, .tv_usec = 0};
-  ::setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
-  const std::string line = write_answer(answer_to(connection, perform_));
-  // Who hangs up before the answer sees at the next list what was done.
-  if (!send_all(connection, line)) return;
+  ::setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
+  auto request = request_from(number);
+  if (!request) return answer(number, std::unexpected(request.error()));
+  if (!takes_long_(*request)) return answer(number, perform_(*request));
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.size() < kMostWaiting) {
+      waiting_.push_back({connection.release(), *std::move(request)});
+      changed_.notify_all();
+      return;
+    }
+  }
+  answer(number, fail(ErrorKind::busy, "too many commands that take long wait already"));
+}
+
+void AdminSocket::run_long() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    if (stopping_) break;
+    const Waiting next = std::move(waiting_.front());
+    waiting_.pop_front();
+    at_work_ = true;
+    lock.unlock();
+    {
+      const Descriptor connection(next.connection);
+      answer(next.connection, perform_(next.request));
+    }
+    lock.lock();
+    at_work_ = false;
+    changed_.notify_all();
+  }
+  for (const Waiting& left : waiting_) ::close(left.connection);
 }
 
 std::optional<Result<std::string>> ask_running_hub(const Path& data_directory, const AdminRequest& request) {

@@ -2,8 +2,12 @@
 // socket; one request line in, one answer line out (admin_request.h), then the hub closes.
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
+#include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <thread>
 
@@ -12,29 +16,46 @@
 
 namespace pawprint::hub {
 
-// Answers one connection after the other on a thread of its own until destroyed; a command under way is
-// finished first. Who is neither root nor our own user is refused, a request that is too long or takes more
-// than 5 s to come is too.
+// Answers one connection after the other on a thread of its own until stopped, and on another one the
+// commands that take long, which hold up no other so. Who is neither root nor our own user is refused, a
+// request that is too long or takes more than 5 s to come is too.
 class AdminSocket {
  public:
   using Perform = std::function<Result<std::string>(const AdminRequest&)>;
+  using TakesLong = std::function<bool(const AdminRequest&)>;
 
   // Only for the process that holds the lock on the directory: a socket that is there is taken for one that
-  // was left behind.
-  static Result<std::unique_ptr<AdminSocket>> open(const Path& data_directory, Perform perform);
+  // was left behind. `perform` is called from two threads at once.
+  static Result<std::unique_ptr<AdminSocket>> open(const Path& data_directory, Perform perform,
+                                                   TakesLong takes_long);
   AdminSocket(const AdminSocket&) = delete;
-  ~AdminSocket();
+  ~AdminSocket();  // once the command that is under way has ended
+
+  // Removes the socket and finishes what is under way; what takes long gets `grace` for that, and false is
+  // returned if it is still at work then. Those that wait for it are not begun: who asked gets no answer.
+  bool stop(std::chrono::milliseconds grace);
 
  private:
-  AdminSocket(Path path, int listener, int wake, Perform perform);
+  struct Waiting {
+    int connection;
+    AdminRequest request;
+  };
+  AdminSocket(Path path, int listener, int wake, Perform perform, TakesLong takes_long);
   void run();
-  void serve_one(int connection) const;
+  void serve_one(int number);
+  void run_long();
 
   Path path_;
   int listener_;
   int wake_;  // an eventfd, readable once it is time to end
   Perform perform_;
-  std::thread thread_;
+  TakesLong takes_long_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Waiting> waiting_;  // with `mutex_`, as are the two below
+  bool at_work_ = false;
+  bool stopping_ = false;
+  std::thread thread_, long_thread_;
 };
 
 // Blocks for as long as the command takes. nullopt: nobody listens there. An answer that does not come whole:

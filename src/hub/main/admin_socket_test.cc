@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
+#include <semaphore>
 
 #include "base/format.h"
 
@@ -26,10 +28,13 @@ class AdminSocketTest : public ::testing::Test {
     std::filesystem::remove_all(directory_);
   }
   void open() {
-    auto opened = AdminSocket::open(directory_, [](const AdminRequest& request) -> Result<std::string> {
+    const auto perform = [this](const AdminRequest& request) -> Result<std::string> {
       if (request.verb == "fail") return fail(ErrorKind::usage, "no \"such\" thing", "try this");
+      if (request.verb == "long") long_begun_.release(), long_may_end_.acquire();
       return fmt::format("{} {}\n", request.verb, request.option("name"));
-    });
+    };
+    auto opened = AdminSocket::open(directory_, perform,
+                                    [](const AdminRequest& request) { return request.verb == "long"; });
     ASSERT_TRUE(opened) << opened.error().message;
     socket_ = std::move(*opened);
   }
@@ -54,6 +59,7 @@ class AdminSocketTest : public ::testing::Test {
   }
 
   Path directory_;
+  std::binary_semaphore long_begun_{0}, long_may_end_{0};
   std::unique_ptr<AdminSocket> socket_;
 };
 
@@ -86,6 +92,34 @@ TEST_F(AdminSocketTest, WhatIsNoRequestIsAnErrorAndTheNextOneIsServed) {
     EXPECT_TRUE(answer.starts_with("{\"ok\":false,")) << answer;
   }
   EXPECT_EQ(raw(write_request({"greet", {{"name", "Bob"}}})), "{\"ok\":true,\"text\":\"greet Bob\\n\"}\n");
+}
+
+TEST_F(AdminSocketTest, WhatTakesLongHoldsUpNoOtherCommandAndNoEnd) {
+  open();
+  auto first = std::async([this] { return ask_running_hub(directory_, {"long", {{"name", "one"}}}); });
+  long_begun_.acquire();
+  const auto meanwhile = ask_running_hub(directory_, {"greet", {{"name", "Ada"}}});
+  ASSERT_TRUE(meanwhile && *meanwhile);
+  EXPECT_EQ(**meanwhile, "greet Ada\n");
+  EXPECT_FALSE(socket_->stop(std::chrono::milliseconds(1))) << "it is still at work";
+  EXPECT_FALSE(ask_running_hub(directory_, {"greet", {}}));
+  long_may_end_.release();
+  EXPECT_TRUE(socket_->stop(std::chrono::minutes(1)));
+  const auto answer = first.get();
+  ASSERT_TRUE(answer && *answer);
+  EXPECT_EQ(**answer, "long one\n");
+}
+
+TEST_F(AdminSocketTest, WhatTakesLongIsDoneOneAfterTheOther) {
+  open();
+  auto first = std::async([this] { return ask_running_hub(directory_, {"long", {{"name", "one"}}}); });
+  long_begun_.acquire();
+  auto second = std::async([this] { return ask_running_hub(directory_, {"long", {{"name", "two"}}}); });
+  long_may_end_.release();
+  EXPECT_TRUE(*first.get());
+  long_begun_.acquire();
+  long_may_end_.release();
+  EXPECT_EQ(**second.get(), "long two\n");
 }
 
 TEST_F(AdminSocketTest, ACommandThatIsTooLongIsNotSent) {

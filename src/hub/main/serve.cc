@@ -1,7 +1,9 @@
 #include "hub/main/serve.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <cstdlib>
 
 #include "base/format.h"
 #include "hub/board/projector.h"
@@ -151,18 +153,27 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
           net::start_http_server(options_of(wanted, max_open, edge),
                                  [&edge](net::ServerRequest head) { return edge.admit(std::move(head)); }));
   listening = server.get();
-  PAW_TRY(admin, AdminSocket::open(wanted.data, [&](const AdminRequest& request) {
-            return administer({environment, *data.store, board, wanted.data,
-                               [&access](const identity::Keys& changed) { access.use_keys(changed); }},
-                              request);
-          }));
+  const auto perform = [&](const AdminRequest& request) {
+    return administer({environment, *data.store, board, wanted.data,
+                       [&access](const identity::Keys& changed) { access.use_keys(changed); }},
+                      request);
+  };
+  PAW_TRY(admin, AdminSocket::open(wanted.data, perform, takes_long));
   if (!settings.room.warning.empty()) log.note("limit", settings.room.warning);
   print_ready(wanted, server->port());
 
   while (signals.wait() == SIGHUP) reload(*server, log);
   const EndsAtOnce ends_at_once;
+  const auto end = std::chrono::steady_clock::now() + kDrainTime;
   live.stop();
   server->stop(kDrainTime);
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+  if (!admin->stop(std::max(left, std::chrono::milliseconds{0}))) {
+    // It may go on for as long as the log is long. What it leaves behind is in nobody's way.
+    log.note("stopping", "a command of an administrator was cut off: verify, rebuild or backup");
+    std::_Exit(0);
+  }
   return {};
 }
 
