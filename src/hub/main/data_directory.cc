@@ -9,6 +9,16 @@ namespace {
 
 constexpr unsigned kOthers = 0077;
 
+// SQLite calls it an "I/O error" that it has no room for one of its files.
+Error told_if_full(Error error, const Path& directory) {
+  constexpr std::uint64_t kEnough = 1U << 20;  // to open a database
+  const auto free = store::DiskRoom(directory).free_bytes();
+  if (error.kind != ErrorKind::io || !error.hint.empty() || !free || *free >= kEnough) return error;
+  error.message += fmt::format("; its disk has {} KiB free", *free >> 10);
+  error.hint = "make room on that disk, then run this again";
+  return error;
+}
+
 }  // namespace
 
 Result<bool> check_data_directory(Disk& disk, const Path& directory) {
@@ -43,8 +53,9 @@ Result<DataDirectory> open_data_directory(const Environment& environment, const 
                                           std::chrono::milliseconds wait) {
   PAW_TRY(held, lock_data_directory(environment, directory, wait));
   const store::ScratchDirectory left_by_a_crash(directory / kVerifyDirectory);
-  PAW_TRY(opened, store::Store::open(environment, directory));
-  return DataDirectory{std::move(held), std::move(opened)};
+  auto opened = store::Store::open(environment, directory);
+  if (!opened) return std::unexpected(told_if_full(std::move(opened).error(), directory));
+  return DataDirectory{std::move(held), *std::move(opened)};
 }
 
 }  // namespace pawprint::hub

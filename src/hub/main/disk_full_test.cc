@@ -136,6 +136,29 @@ TEST_F(DiskFullTest, AVerifyThatFindsNoRoomSaysHowMuchItWantsAndLeavesNothingBeh
   EXPECT_EQ(run_to_end({"verify", "--data", data_}).exit_code, 0);
 }
 
+// SQLite says "disk I/O error" of a file that it has no room for, or names the one that it copies from.
+TEST_F(DiskFullTest, WhatFindsNoRoomIsToldThatTheDiskIsFullAndWhere) {
+  if (!mounted_) limit(RLIM_INFINITY);
+  add_ada();
+  const std::string backup = root_ + "/backup.db";
+  ASSERT_EQ(run_to_end({"backup", backup, "--data", data_}).exit_code, 0);
+  if (!mounted_) return;  // nothing else is full then
+  std::ofstream(data_ + "/others") << std::string(std::filesystem::space(data_).available, 'x');
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"team", "list"}, {"verify"}, {"serve", "--listen", "127.0.0.1:0"}}) {
+    std::vector<std::string> all = words;
+    all.insert(all.end(), {"--data", data_});
+    const Ended full = run_to_end(all);
+    EXPECT_EQ(full.exit_code, 1) << full.out;
+    EXPECT_TRUE(full.err.contains("; its disk has 0 KiB free\n  try: make room on that disk")) << full.err;
+  }
+  const Ended restored = run_to_end({"restore", backup, "--data", data_ + "/restored"});
+  EXPECT_EQ(restored.exit_code, 1);
+  EXPECT_TRUE(
+      restored.err.starts_with("pawprint-hub: cannot copy " + backup + " to " + data_ + "/restored/hub.db"))
+      << restored.err;
+}
+
 // As a verify that was killed leaves it.
 TEST_F(DiskFullTest, WhatAKilledVerifyLeftIsGoneOnceTheDataIsOpened) {
   add_ada();

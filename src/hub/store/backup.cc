@@ -37,6 +37,12 @@ class Part {
   bool is_done_ = false;
 };
 
+// What SQLite said, without what it was asked to do.
+std::string_view why_of(const Error& error) {
+  const auto colon = error.message.rfind(": ");
+  return std::string_view(error.message).substr(colon == std::string::npos ? 0 : colon + 2);
+}
+
 Result<void> copy_into(Disk& disk, sqlite::Connection& source, const Path& file) {
   for (const char* suffix : {"", "-journal"}) {
     PAW_TRY(removed, disk.remove(file.string() + suffix));
@@ -44,7 +50,12 @@ Result<void> copy_into(Disk& disk, sqlite::Connection& source, const Path& file)
   PAW_TRY(made, disk.open(file, OpenMode::create_new, 0600));
   made.reset();  // closing it later would drop SQLite's POSIX locks
   PAW_TRY(copy, source.prepare("VACUUM INTO ?1"));
-  return copy.bind(1, file.string()).run();
+  const auto copied = copy.bind(1, file.string()).run();
+  if (copied) return {};
+  // SQLite names the file that it reads, though it may be the other one that it cannot write.
+  Error error = copied.error();
+  error.message = fmt::format("cannot copy {} to {}: {}", error.file, file.string(), why_of(error));
+  return std::unexpected(std::move(error));
 }
 
 // SQLite does not sync what it copies into.
@@ -57,12 +68,6 @@ Result<void> put_in_place(Disk& disk, const Path& part, const Path& file) {
   PAW_TRY(renamed, disk.rename(part, file));
   failpoint("hub-copy-renamed");
   return disk.sync_directory(file.parent_path());
-}
-
-// What SQLite said, without what it was asked to do.
-std::string_view why_of(const Error& error) {
-  const auto colon = error.message.rfind(": ");
-  return std::string_view(error.message).substr(colon == std::string::npos ? 0 : colon + 2);
 }
 
 Result<void> check_backup(sqlite::Connection& source, const Path& file) {
