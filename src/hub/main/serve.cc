@@ -100,6 +100,20 @@ Result<std::string> metrics_now(metrics::Metrics& metrics, store::Store& store, 
   return metrics.text(readings);
 }
 
+// What is under way has `kDrainTime` to end.
+void drain(live::Live& live, net::HttpServer& server, AdminSocket& admin, const HubLog& log) {
+  using std::chrono::milliseconds;
+  using Clock = std::chrono::steady_clock;
+  const auto end = Clock::now() + kDrainTime;
+  live.stop();
+  server.stop(kDrainTime);
+  const auto left = std::chrono::duration_cast<milliseconds>(end - Clock::now());
+  if (admin.stop(std::max(left, milliseconds{0}))) return;
+  // It may go on for as long as the log is long. What it leaves behind is in nobody's way.
+  log.note("stopping", "a command of an administrator was cut off: verify, rebuild or backup");
+  std::_Exit(0);
+}
+
 }  // namespace
 
 Result<void> serve(const Environment& environment, const Serve& wanted) {
@@ -164,16 +178,7 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
 
   while (signals.wait() == SIGHUP) reload(*server, log);
   const EndsAtOnce ends_at_once;
-  const auto end = std::chrono::steady_clock::now() + kDrainTime;
-  live.stop();
-  server->stop(kDrainTime);
-  const auto left =
-      std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-  if (!admin->stop(std::max(left, std::chrono::milliseconds{0}))) {
-    // It may go on for as long as the log is long. What it leaves behind is in nobody's way.
-    log.note("stopping", "a command of an administrator was cut off: verify, rebuild or backup");
-    std::_Exit(0);
-  }
+  drain(live, *server, *admin, log);
   return {};
 }
 
