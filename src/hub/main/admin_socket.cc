@@ -121,6 +121,11 @@ Result<AdminRequest> request_from(int connection) {
   return read_request(line);
 }
 
+bool has_gone_away(int connection) {
+  pollfd looked_at{connection, 0, 0};  // POLLHUP comes unasked
+  return ::poll(&looked_at, 1, 0) > 0;
+}
+
 // Who hangs up before the answer sees at the next list what was done.
 void answer(int connection, const Result<std::string>& answer) {
   if (!send_all(connection, write_answer(answer))) return;
@@ -216,7 +221,7 @@ void AdminSocket::run_long() {
     lock.unlock();
     {
       const Descriptor connection(next.connection);
-      answer(next.connection, perform_(next.request));
+      if (!has_gone_away(next.connection)) answer(next.connection, perform_(next.request));
     }
     lock.lock();
     at_work_ = false;

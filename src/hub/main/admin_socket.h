@@ -17,8 +17,9 @@
 namespace pawprint::hub {
 
 // Answers one connection after the other on a thread of its own until stopped, and on another one the
-// commands that take long, which hold up no other so. Who is neither root nor our own user is refused, a
-// request that is too long or takes more than 5 s to come is too.
+// commands that take long, which hold up no other so; one whose administrator has gone away by its turn is
+// not begun. Who is neither root nor our own user is refused, a request that is too long or takes more than 5
+// s to come is too.
 class AdminSocket {
  public:
   using Perform = std::function<Result<std::string>(const AdminRequest&)>;

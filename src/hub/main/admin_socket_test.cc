@@ -30,7 +30,11 @@ class AdminSocketTest : public ::testing::Test {
   void open() {
     const auto perform = [this](const AdminRequest& request) -> Result<std::string> {
       if (request.verb == "fail") return fail(ErrorKind::usage, "no \"such\" thing", "try this");
-      if (request.verb == "long") long_begun_.release(), long_may_end_.acquire();
+      if (request.verb == "long") {
+        long_ones_.emplace_back(request.option("name"));
+        long_begun_.release();
+        long_may_end_.acquire();
+      }
       return fmt::format("{} {}\n", request.verb, request.option("name"));
     };
     auto opened = AdminSocket::open(directory_, perform,
@@ -38,13 +42,22 @@ class AdminSocketTest : public ::testing::Test {
     ASSERT_TRUE(opened) << opened.error().message;
     socket_ = std::move(*opened);
   }
-  // What comes back for these bytes, with nothing more behind them.
-  std::string raw(std::string_view bytes) const {
+  int connected() const {
     const int connection = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::ranges::copy((directory_ / "admin.sock").string(), address.sun_path);
     EXPECT_EQ(::connect(connection, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+    return connection;
+  }
+  void send_and_leave(std::string_view bytes) const {
+    const int connection = connected();
+    EXPECT_EQ(::send(connection, bytes.data(), bytes.size(), MSG_NOSIGNAL), std::ssize(bytes));
+    ::close(connection);
+  }
+  // What comes back for these bytes, with nothing more behind them.
+  std::string raw(std::string_view bytes) const {
+    const int connection = connected();
     while (!bytes.empty()) {
       const ssize_t sent = ::send(connection, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (sent <= 0) break;  // it has answered already
@@ -59,7 +72,8 @@ class AdminSocketTest : public ::testing::Test {
   }
 
   Path directory_;
-  std::binary_semaphore long_begun_{0}, long_may_end_{0};
+  std::vector<std::string> long_ones_;
+  std::counting_semaphore<8> long_begun_{0}, long_may_end_{0};
   std::unique_ptr<AdminSocket> socket_;
 };
 
@@ -120,6 +134,20 @@ TEST_F(AdminSocketTest, WhatTakesLongIsDoneOneAfterTheOther) {
   long_begun_.acquire();
   long_may_end_.release();
   EXPECT_EQ(**second.get(), "long two\n");
+}
+
+// As one whose time was over: what it asked for would hold up others for nobody.
+TEST_F(AdminSocketTest, WhatTakesLongIsNotBegunForWhoHasGoneAway) {
+  open();
+  auto first = std::async([this] { return ask_running_hub(directory_, {"long", {{"name", "one"}}}); });
+  long_begun_.acquire();
+  send_and_leave(write_request({"long", {{"name", "gone"}}}));
+  EXPECT_TRUE(ask_running_hub(directory_, {"greet", {}})) << "so that the one before it was taken in";
+  auto third = std::async([this] { return ask_running_hub(directory_, {"long", {{"name", "three"}}}); });
+  long_may_end_.release(3);
+  EXPECT_TRUE(*first.get());
+  EXPECT_EQ(**third.get(), "long three\n");
+  EXPECT_EQ(long_ones_, (std::vector<std::string>{"one", "three"}));
 }
 
 TEST_F(AdminSocketTest, ACommandThatIsTooLongIsNotSent) {
