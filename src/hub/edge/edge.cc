@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <memory>
 
 #include "base/format.h"
@@ -20,6 +21,21 @@ std::string_view path_of(const net::ServerRequest& head) {
 
 Match match_of(const net::ServerRequest& head) {
   return match_route(routes(), head.method, path_of(head));
+}
+
+// As in "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7).
+std::string http_date(std::int64_t unix_ms) {
+  constexpr std::array kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                               "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::chrono::sys_seconds when{std::chrono::seconds(unix_ms / 1000)};
+  const auto day = std::chrono::floor<std::chrono::days>(when);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss time{when - day};
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+                     kDays[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
+                     kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                     time.hours().count(), time.minutes().count(), time.seconds().count());
 }
 
 net::ServerAnswer form_of(const net::Unserved& request) {
@@ -101,6 +117,7 @@ bool Edge::checks_password(const net::ServerRequest& request) {
 
 net::ServerAnswer Edge::finish(net::ServerAnswer answer, const std::string& request_id) {
   answer.headers.push_back({"X-Request-Id", request_id});
+  answer.headers.push_back({"Date", http_date(clock_.unix_ms())});
   answer.headers.push_back({"Cache-Control", "no-store"});
   answer.headers.push_back({"X-Content-Type-Options", "nosniff"});
   return answer;

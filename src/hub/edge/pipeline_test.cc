@@ -152,6 +152,7 @@ TEST_F(PipelineTest, EveryAnswerCarriesItsOwnRequestIdAndIsNotCached) {
   const auto one = get("/healthz");
   const auto two = get("/nothing");
   EXPECT_EQ(header(one, "X-Request-Id").size(), 26U);
+  EXPECT_EQ(header(one, "Date"), "Tue, 03 Feb 2026 12:00:00 GMT");
   EXPECT_NE(header(one, "X-Request-Id"), header(two, "X-Request-Id"));
   EXPECT_EQ(header(two, "Cache-Control"), "no-store");
   ASSERT_EQ(records_.size(), 2U);
