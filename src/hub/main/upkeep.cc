@@ -63,9 +63,10 @@ Result<std::string> verify_teams(const Administered& hub, const AdminRequest& re
 
 // Boards take less than the database that they are in.
 Error with_room_wanted(const Administered& hub, Error error) {
+  if (!error.message.contains((hub.data_directory / kVerifyDirectory).string())) return error;
   const auto wanted = store::bytes_of_database(*hub.environment.disk, hub.data_directory);
   const auto free = hub.store.disk_room().free_bytes();
-  if (error.kind != ErrorKind::io || !wanted || !free || *free >= *wanted) return error;
+  if (!wanted || !free || *free >= *wanted) return error;
   error.message +=
       fmt::format("; to fold the boards there once more up to {} MiB may be wanted, and {} MiB are free",
                   (*wanted >> 20) + 1, *free >> 20);

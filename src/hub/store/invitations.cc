@@ -41,7 +41,7 @@ Result<Invitation> Invitations::issue(const Team& team, std::string_view role, s
     PAW_TRY(usable, check_email(email));
   }
   if (lifetime_ms < 1 || lifetime_ms > kMaxInvitationMs) {
-    return fail(ErrorKind::invalid, "cannot invite: an invitation holds for 30 days at most");
+    return fail(ErrorKind::invalid, "cannot invite: an invitation holds for 1 second to 30 days");
   }
   Invitation invitation{UlidGenerator(database_.clock(), database_.random()).next(),
                         team,
