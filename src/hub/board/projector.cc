@@ -12,8 +12,11 @@ constexpr std::chrono::milliseconds kRest{100};
 
 }  // namespace
 
-Projector::Projector(Board& board, std::vector<std::string> teams)
-    : board_(board), waiting_(teams.begin(), teams.end()), thread_([this] { run(); }) {}
+Projector::Projector(Board& board, std::vector<std::string> teams, Failed failed)
+    : board_(board),
+      failed_(std::move(failed)),
+      waiting_(teams.begin(), teams.end()),
+      thread_([this] { run(); }) {}
 
 Projector::~Projector() {
   {
@@ -32,6 +35,15 @@ void Projector::wake(std::string_view team_id) {
   woken_.notify_one();
 }
 
+void Projector::tell(const std::string& team_id, const Result<bool>& advanced) {
+  if (advanced) {
+    told_.erase(team_id);
+  } else if (std::string& told = told_[team_id]; told != advanced.error().message) {
+    told = advanced.error().message;
+    if (failed_) failed_(advanced.error());
+  }
+}
+
 void Projector::run() {
   std::string last;
   std::unique_lock lock(mutex_);
@@ -44,6 +56,7 @@ void Projector::run() {
     waiting_.erase(next);
     lock.unlock();
     const auto more = board_.advance(last);
+    tell(last, more);
     lock.lock();
     if (more && *more) {
       waiting_.insert(last);

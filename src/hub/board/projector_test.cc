@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <mutex>
+
 #include "hub/board/board_fixture.h"
+#include "sqlite/connection.h"
 
 namespace pawprint::hub::board {
 namespace {
@@ -46,6 +49,35 @@ TEST_F(ProjectorTest, ATeamThatIsNotThereHindersNoOther) {
   projector.wake("nobody");
   projector.wake(team_);
   wait_for_seq(1);
+}
+
+TEST_F(ProjectorTest, WhyABoardGoesNoFurtherIsToldOnceUntilItDoes) {
+  append_moves(1, 3);
+  auto other = sqlite::Connection::open(directory_ / "hub.db", sqlite::Access::read_write);
+  ASSERT_TRUE(other);
+  other->busy_timeout_ms(5000);
+  ASSERT_TRUE(other->execute("UPDATE events SET body = replace(body, 'WP01', 'WP02') WHERE seq = 2"));
+  open_store();  // so that nothing of it is in memory
+  Board board(*store_, 1);
+  std::mutex mutex;
+  std::vector<std::string> told;
+  const auto lines = [&] {
+    const std::lock_guard lock(mutex);
+    return told;
+  };
+  Projector projector(board, {team_}, [&](const Error& error) {
+    const std::lock_guard lock(mutex);
+    told.push_back(error.message);
+  });
+  wait_for_seq(1);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (lines().empty() && std::chrono::steady_clock::now() < deadline) projector.wake(team_);
+  ASSERT_EQ(lines().size(), 1U);
+  EXPECT_TRUE(lines()[0].contains("at seq 2 is not what was stored")) << lines()[0];
+  ASSERT_TRUE(other->execute("UPDATE events SET body = replace(body, 'WP02', 'WP01') WHERE seq = 2"));
+  projector.wake(team_);
+  wait_for_seq(3);
+  EXPECT_EQ(lines().size(), 1U);
 }
 
 TEST_F(ProjectorTest, EndsInTheMiddleOfALongLog) {

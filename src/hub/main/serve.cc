@@ -132,7 +132,8 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
   ingest::Ingest ingest(*data.store, *environment.clock, wanted.quota, count_verdicts(metrics));
   board::Board board(*data.store);
   PAW_TRY(teams, team_ids(*data.store));
-  board::Projector projector(board, std::move(teams));
+  board::Projector projector(board, std::move(teams),
+                             [&log](const Error& error) { log.note("board", error.message); });
   const auto fanout = fanout::make_local_fanout();
   const GrowthWatch watch(data.store->log(), [&](std::string_view team_id) {
     projector.wake(team_id);
