@@ -1,11 +1,17 @@
 #include "net/tls_context.h"
 
 #include <openssl/err.h>
+#include <openssl/pemerr.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
 
 #include "base/format.h"
 #include "base/printable.h"
+#include "base/shell_word.h"
 
 namespace pawprint::net {
 namespace {
@@ -19,8 +25,23 @@ std::string last_reason() {
   return reason == nullptr ? "it cannot be read" : reason;
 }
 
-std::unexpected<Error> unusable(std::string_view what, const std::string& file, std::string_view why) {
-  return fail(ErrorKind::failed, fmt::format("cannot use the {} {}: {}", what, printable(file), why));
+std::unexpected<Error> unusable(std::string_view what, const std::string& file, std::string_view why,
+                                std::string_view look = {}) {
+  return fail(ErrorKind::failed, fmt::format("cannot use the {} {}: {}", what, printable(file), why),
+              look.empty() ? std::string() : fmt::format("{} {}", look, shell_word(file)));
+}
+
+constexpr std::string_view kLookAtCertificate = "openssl x509 -noout -text -in";
+constexpr std::string_view kLookAtKey = "openssl pkey -noout -in";
+
+// OpenSSL's words for a file that is not there, or that is something else, say nothing to who wrote its name.
+std::string why_not_read(const std::string& file) {
+  const unsigned long code = ERR_peek_error();
+  if (::access(file.c_str(), R_OK) != 0) return std::generic_category().message(errno);
+  const int reason = ERR_GET_REASON(code);
+  const bool has_none = (ERR_GET_LIB(code) == ERR_LIB_PEM && reason == PEM_R_NO_START_LINE) ||
+                        (ERR_GET_LIB(code) == ERR_LIB_OSSL_DECODER && reason == ERR_R_UNSUPPORTED);
+  return has_none ? fmt::format("it has none in PEM ({})", last_reason()) : last_reason();
 }
 
 Result<TlsContext> make_context(const SSL_METHOD* method) {
@@ -41,13 +62,13 @@ Result<TlsContext> make_context(const SSL_METHOD* method) {
 Result<TlsContext> server_tls(const TlsFiles& files) {
   PAW_TRY(context, make_context(TLS_server_method()));
   if (SSL_CTX_use_certificate_chain_file(context.get(), files.certificate.c_str()) != 1) {
-    return unusable("certificate", files.certificate, last_reason());
+    return unusable("certificate", files.certificate, why_not_read(files.certificate), kLookAtCertificate);
   }
   if (SSL_CTX_use_PrivateKey_file(context.get(), files.key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return unusable("key", files.key, last_reason());
+    return unusable("key", files.key, why_not_read(files.key), kLookAtKey);
   }
   if (X509_cmp_current_time(X509_get0_notAfter(SSL_CTX_get0_certificate(context.get()))) < 0) {
-    return unusable("certificate", files.certificate, "it has expired");
+    return unusable("certificate", files.certificate, "it has expired", kLookAtCertificate);
   }
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   return context;

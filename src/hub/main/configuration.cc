@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "base/printable.h"
+#include "base/shell_word.h"
 #include "hub/main/columns.h"
 #include "textedit/toml_parse.h"
 
@@ -87,7 +88,8 @@ std::optional<std::string> typed(std::span<const std::string> words, std::string
 }
 
 std::unexpected<Error> wrong_in_file(const Path& file, int line, std::string_view why) {
-  auto error = fail(ErrorKind::invalid, fmt::format("cannot use {}:{}: {}", file.string(), line, why));
+  auto error = fail(ErrorKind::invalid, fmt::format("cannot use {}:{}: {}", file.string(), line, why),
+                    fmt::format("edit {}, as `pawprint-hub serve --help` has it", shell_word(file.string())));
   error.error().file = file.string();
   error.error().line = line;
   return error;

@@ -76,6 +76,7 @@ TEST_F(ConfigurationTest, WhatIsWrongInAFileIsToldWithItsLine) {
     ASSERT_FALSE(configured) << text;
     EXPECT_EQ(configured.error().line, line) << text;
     EXPECT_TRUE(configured.error().message.contains(why)) << configured.error().message;
+    EXPECT_EQ(configured.error().hint, "edit " + file() + ", as `pawprint-hub serve --help` has it");
   }
   EXPECT_FALSE(configure(environment_, Words{"serve", "--config", "not-there.toml"}));
 }

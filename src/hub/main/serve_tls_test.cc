@@ -110,6 +110,25 @@ TEST_F(ServeTlsTest, FilesThatCannotBeUsedEndTheStartWithTheReason) {
   EXPECT_TRUE(ended.err.contains("cannot use the key " + path("key.pem"))) << ended.err;
 }
 
+TEST_F(ServeTlsTest, WhatIsWrongWithAFileIsSaidInWordsWithTheCommandThatLooksIntoIt) {
+  const auto refused = [&](const std::string& certificate, const std::string& key) {
+    return run_to_end({"serve", "--data", path("data"), "--listen", "127.0.0.1:0", "--tls-cert", certificate,
+                       "--tls-key", key})
+        .err;
+  };
+  const std::string cert = path("cert.pem"), key = path("key.pem"), none = path("none.pem");
+  EXPECT_TRUE(refused(none, key).contains("the certificate " + none + ": No such file or directory"))
+      << refused(none, key);
+  EXPECT_TRUE(refused(cert, none).contains("the key " + none + ": No such file or directory"))
+      << refused(cert, none);
+  EXPECT_TRUE(refused(key, key).contains("the certificate " + key + ": it has none in PEM (no start line)"))
+      << refused(key, key);
+  EXPECT_TRUE(refused(key, key).contains("\n  try: openssl x509 -noout -text -in " + key + "\n"));
+  EXPECT_TRUE(refused(cert, cert).contains("the key " + cert + ": it has none in PEM (unsupported)"))
+      << refused(cert, cert);
+  EXPECT_TRUE(refused(cert, cert).contains("\n  try: openssl pkey -noout -in " + cert + "\n"));
+}
+
 TEST_F(ServeTlsTest, PlainHttpIsForThisMachineUnlessInsistedOn) {
   const std::vector<std::string> words{"serve", "--data", path("data"), "--listen", "0.0.0.0:0"};
   const Ended refused = run_to_end(words);
