@@ -242,11 +242,6 @@ Administer administer_of(const Parsed& parsed, const DeclaredVerb& verb) {
   return {parsed.data, std::move(request), verb.syntax->takes_password};
 }
 
-Error named(std::string_view flag, Error error) {
-  error.message = fmt::format("{}: {}", flag, error.message);
-  return error;
-}
-
 // The hub's paths begin at the root of its origin: one in front of them would lead clients nowhere.
 Result<std::string> public_origin(const std::string& text) {
   if (text.empty()) return text;
@@ -337,6 +332,11 @@ std::string help_of(const CLI::App& app, const std::string& words_before) {
 }
 
 }  // namespace
+
+Error named(std::string_view flags, Error error) {
+  error.message = fmt::format("{}: {}", flags, error.message);
+  return error;
+}
 
 Result<Command> parse_arguments(std::span<const std::string> words) {
   CLI::App app("Receives the events of Pawprint and shows them on a board.", "pawprint-hub");

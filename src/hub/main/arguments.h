@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "base/disk.h"
@@ -51,5 +52,8 @@ using Command = std::variant<Serve, CheckConfig, Administer, ShowText>;
 // plain http at an address that other machines
 // could reach without --insecure.
 Result<Command> parse_arguments(std::span<const std::string> words);
+
+// An error of settings that names them, as "--tls-cert, --tls-key", so that where they come from can be told.
+Error named(std::string_view flags, Error error);
 
 }  // namespace pawprint::hub

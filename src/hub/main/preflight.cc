@@ -32,12 +32,6 @@ Result<std::string> metrics_token(Disk& disk, const Path& file) {
   return token;
 }
 
-// So that where it was set can be told.
-Error named(std::string_view flags, Error error) {
-  error.message = fmt::format("{}: {}", flags, error.message);
-  return error;
-}
-
 }  // namespace
 
 Result<Preflight> look_at_settings(const Environment& environment, const Serve& wanted) {
