@@ -118,7 +118,7 @@ TEST_F(Damage, OfATruncatedFileIsNoticed) {
 }
 
 // A WAL ends where its checksums end: what remains is the log of an earlier moment, whole, and who has seen
-// more than that is told so.
+// more than that is told so. Without its index nothing tells the hub.
 TEST_F(Damage, OfACutWalLeavesAnEarlierMomentThatIsWhole) {
   const std::string last = member_.get("/api/v1/events?limit=1000").at("next").as_string().c_str();
   ASSERT_EQ(hub_.wait_or_kill(std::chrono::seconds(0)), kKilled);
@@ -126,12 +126,29 @@ TEST_F(Damage, OfACutWalLeavesAnEarlierMomentThatIsWhole) {
   const std::string whole_wal = read_text(wal);
   ASSERT_GT(whole_wal.size(), 10 * kPageBytes);
   write_text(wal, whole_wal.substr(0, whole_wal.size() / 2));
+  fs::remove(hub_.data() / "hub.db-shm");
   hub_.start();
   expect_whole(hub_);
   EXPECT_LT(rows_of_log(hub_.data()).size(), kEvents);
   const auto further = member_.send("GET", "/api/v1/events?after=" + last);
   ASSERT_TRUE(further) << further.error().message;
   EXPECT_GE(further->status, 400) << further->body;
+}
+
+// As above; the second start still finds what the first one refused.
+TEST_F(Damage, OfAWalThatWasCutOffOrIsGoneIsNoticedByItsIndex) {
+  ASSERT_EQ(hub_.wait_or_kill(std::chrono::seconds(0)), kKilled);
+  const fs::path wal = hub_.data() / "hub.db-wal";
+  fs::resize_file(wal, fs::file_size(wal) - kPageBytes);
+  ASSERT_TRUE(hub_.try_to_start());
+  fs::remove(wal);
+  ASSERT_TRUE(hub_.try_to_start());
+
+  Hub restored(directory_.path() / "restored", hub_.url());
+  restored.run({"restore", (hub_.data() / "hub.db").string()}, "");
+  restored.start();
+  expect_whole(restored);
+  EXPECT_LT(rows_of_log(restored.data()).size(), kEvents);
 }
 
 // What stands behind it was acknowledged; a hub that went on would give its numbers to other events.

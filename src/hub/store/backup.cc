@@ -7,7 +7,6 @@
 #include "base/ulid.h"
 #include "hub/store/damage.h"
 #include "hub/store/migrations.h"
-#include "sqlite/wal_frames.h"
 
 namespace pawprint::hub::store {
 namespace {
@@ -116,7 +115,7 @@ Result<void> vacuum_into(Disk& disk, const Path& from, const Path& to) {
 }
 
 Result<Backup> open_backup(Disk& disk, const Path& file) {
-  PAW_TRY(left_out, sqlite::wal_damage(disk, file));
+  PAW_TRY(left_out, lost_of_wal(disk, file));
   PAW_TRY(source, sqlite::Connection::open(file, sqlite::Access::read_only));
   PAW_TRY(checked, check_backup(source, file));
   return Backup{file, std::move(left_out), std::move(source)};

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "sqlite/wal_frames.h"
+#include "sqlite/wal_index.h"
+
 namespace pawprint::hub::store {
 
 Result<std::vector<std::string>> find_damage(sqlite::Connection& connection) {
@@ -13,6 +16,12 @@ Result<std::vector<std::string>> find_damage(sqlite::Connection& connection) {
     if (check.view(0) == "ok") continue;
     std::ranges::replace(findings.emplace_back(check.text(0)), '\n', ' ');
   }
+}
+
+Result<std::optional<std::string>> lost_of_wal(Disk& disk, const Path& file) {
+  PAW_TRY(in_its_middle, sqlite::wal_damage(disk, file));
+  if (in_its_middle) return in_its_middle;
+  return sqlite::lost_end_of_wal(disk, file);
 }
 
 Error with_way_back(Error error, bool is_damaged) {

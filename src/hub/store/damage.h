@@ -1,9 +1,11 @@
 // A database file that is not what was written.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/disk.h"
 #include "base/result.h"
 #include "sqlite/connection.h"
 
@@ -12,6 +14,10 @@ namespace pawprint::hub::store {
 // What SQLite finds wrong with the file, pages and indexes, each a line; at most ten findings, none: it is
 // sound. Reads all of it.
 Result<std::vector<std::string>> find_damage(sqlite::Connection& connection);
+
+// What the WAL of the database `file` has lost of what had been committed, for people: in its middle, or at
+// its end; nullopt: nothing. Reads all of it, and only of a database that nobody has open.
+Result<std::optional<std::string>> lost_of_wal(Disk& disk, const Path& file);
 
 // `error` with what to type if it is because the file is damaged: back to a backup.
 Error with_way_back(Error error, bool is_damaged);

@@ -5,7 +5,6 @@
 #include "base/shell_word.h"
 #include "hub/store/backup.h"
 #include "hub/store/damage.h"
-#include "sqlite/wal_frames.h"
 
 namespace pawprint::hub::store {
 namespace {
@@ -51,9 +50,9 @@ Result<void> make_private_file(Disk& disk, const Path& file) {
 // SQLite would go on without what clients were told is stored, and write over it. Another epoch makes them
 // send it again.
 Result<void> refuse_damaged_wal(Disk& disk, const Path& file) {
-  PAW_TRY(damage, sqlite::wal_damage(disk, file));
-  if (!damage) return {};
-  return fail(ErrorKind::io, fmt::format("cannot use {}: {}", file.string(), *damage),
+  PAW_TRY(lost, lost_of_wal(disk, file));
+  if (!lost) return {};
+  return fail(ErrorKind::io, fmt::format("cannot use {}: {}", file.string(), *lost),
               fmt::format("pawprint-hub restore {} --data ANOTHER_DIR", shell_word(file.string())));
 }
 
