@@ -28,7 +28,7 @@ std::optional<std::size_t> page_size(const Exchange& exchange) {
 Result<std::string> own_project(Exchange& exchange, std::string_view text) {
   const auto uuid = protocol::normalised_uuid_v4(text);
   if (!uuid) return fail(ErrorKind::invalid, "not a project");
-  PAW_TRY(first, exchange.services.store.log().read(exchange.principal->team_id, 0, 1, *uuid));
+  PAW_TRY(first, exchange.services.store.log().read_as_is(exchange.principal->team_id, 0, 1, *uuid));
   if (first.empty()) return fail(ErrorKind::invalid, "not a project of the team");
   return *uuid;
 }

@@ -169,6 +169,23 @@ TEST_F(EventRoutesTest, AnEventThatIsDamagedIsNotServed) {
       << records_.back().failure;
 }
 
+TEST_F(EventRoutesTest, WhatStandsBehindADamagedEventIsServed) {
+  store_moves();
+  const std::string first = text(get("/api/v1/events?limit=1", ada_), "next");
+  const std::string last = text(get("/api/v1/events", ada_), "next");
+  const std::string project = fmt::format("&project={}", kProject);
+  auto other = sqlite::Connection::open(directory_ / "hub.db", sqlite::Access::read_write);
+  ASSERT_TRUE(other) << other.error().message;
+  ASSERT_TRUE(other->execute("UPDATE events SET body = replace(body, 'planned', 'planted') WHERE seq = 1"));
+  for (const std::string& more : {std::string(), project}) {
+    EXPECT_EQ(get("/api/v1/events?limit=1" + more, ada_).status, 503) << more;
+    const auto behind = get("/api/v1/events?after=" + first + more, ada_);
+    ASSERT_EQ(behind.status, 200) << behind.body;
+    EXPECT_EQ(object_in(behind).at("events").as_array()[0].at("seq").as_int64(), 2);
+    EXPECT_EQ(text(behind, "next"), last);
+  }
+}
+
 TEST_F(EventRoutesTest, ACursorThatCannotBeContinuedIsNeverAnEmptyPage) {
   store_moves();
   const std::string cursor = text(get("/api/v1/events", ada_), "next");

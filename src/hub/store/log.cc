@@ -82,8 +82,9 @@ Result<std::vector<LoggedEvent>> Log::read(std::string_view team_id, std::uint64
 }
 
 Result<std::vector<LoggedEvent>> Log::read_as_is(std::string_view team_id, std::uint64_t after_seq,
-                                                 std::size_t limit) {
-  return rows(team_id, after_seq, limit, std::nullopt);
+                                                 std::size_t limit,
+                                                 std::optional<std::string_view> project_uuid) {
+  return rows(team_id, after_seq, limit, project_uuid);
 }
 
 Result<std::vector<LoggedEvent>> Log::rows(std::string_view team_id, std::uint64_t after_seq,

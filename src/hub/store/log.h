@@ -82,9 +82,10 @@ class Log {
   Result<std::vector<LoggedEvent>> read(std::string_view team_id, std::uint64_t after_seq, std::size_t limit,
                                         std::optional<std::string_view> project_uuid = std::nullopt);
 
-  // As read(), of all projects, as they are: for who looks for what is wrong with them.
+  // As read(), as they are: for who looks for what is wrong with them, or does not look at their bodies.
   Result<std::vector<LoggedEvent>> read_as_is(std::string_view team_id, std::uint64_t after_seq,
-                                              std::size_t limit);
+                                              std::size_t limit,
+                                              std::optional<std::string_view> project_uuid = std::nullopt);
 
   // As read(), of all projects; but what is still in memory does not come from the disk. May return fewer
   // than there are, and none only if there were none.
