@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error_line.h"
 #include "base/format.h"
 #include "protocol/batch.h"
 #include "protocol/envelope.h"
@@ -54,7 +55,7 @@ net::ServerAnswer not_yours() {
 }
 
 net::ServerAnswer store_failed(Exchange& exchange, const Error& error) {
-  exchange.failure = error.message;
+  exchange.failure = error_line(error);
   return come_back_later(503, "the hub cannot reach its store; nothing was stored", 1);
 }
 

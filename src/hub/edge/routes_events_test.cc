@@ -165,7 +165,8 @@ TEST_F(EventRoutesTest, AnEventThatIsDamagedIsNotServed) {
   const auto answer = get("/api/v1/events", ada_);
   EXPECT_EQ(answer.status, 503) << answer.body;
   EXPECT_FALSE(answer.body.contains("for_reviev"));
-  EXPECT_TRUE(records_[records_.size() - 1].failure.contains("at seq 2 is not what was stored"))
+  EXPECT_TRUE(
+      records_.back().failure.contains("at seq 2 is not what was stored; try: pawprint-hub restore BACKUP"))
       << records_.back().failure;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 
+#include "base/error_line.h"
 #include "base/format.h"
 #include "base/sabotage.h"
 #include "hub/ingest/cut.h"
@@ -43,7 +44,7 @@ IngestAnswer may_not_write(const Caller& caller) {
 IngestAnswer store_failed(const Error& error) {
   IngestAnswer answer = with_limits(503, "the hub cannot store events now; nothing is acknowledged");
   answer.headers.emplace_back("Retry-After", std::to_string(protocol::retry_after_min_seconds));
-  answer.failure = error.message;
+  answer.failure = error_line(error);
   return answer;
 }
 

@@ -57,12 +57,17 @@ void Live::run() {
   }
 }
 
-// A store that cannot be read now is asked again at the next turn.
+// A store that is busy is asked again at the next turn.
 void Live::grow(TeamStream& stream) {
   for (;;) {
     if (stream.sockets()->all.empty()) return;
     const auto grown = stream.grow();
-    if (!grown || *grown == nullptr) break;
+    if (!grown) {
+      if (grown.error().kind != ErrorKind::busy) end_watchers(stream, grown.error());
+      break;
+    }
+    told_.erase(stream.team_id());
+    if (*grown == nullptr) break;
     // Asked for now: who joins later begins with what has just grown.
     const auto sockets = stream.sockets();
     for (const auto& socket : sockets->all) {
@@ -72,6 +77,18 @@ void Live::grow(TeamStream& stream) {
     volley_.go();
   }
   tell_clocks(stream);
+}
+
+// Machines stay: they read no events.
+void Live::end_watchers(TeamStream& stream, const Error& why) {
+  const auto sockets = stream.sockets();
+  for (const auto& socket : sockets->all) {
+    if (!socket->wants_clock()) socket->end(net::kCloseTryLater, "the hub cannot read its store now");
+  }
+  std::string& told = told_[stream.team_id()];
+  if (told == why.message) return;
+  told = why.message;
+  if (shared_.services.cannot_read) shared_.services.cannot_read(why);
 }
 
 void Live::tell_clocks(TeamStream& stream) {

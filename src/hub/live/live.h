@@ -36,6 +36,7 @@ class Live {
   std::vector<std::shared_ptr<TeamStream>> streams();
   void run();
   void grow(TeamStream& stream);
+  void end_watchers(TeamStream& stream, const Error& why);
   void look_after_all();
   void tell_clocks(TeamStream& stream);
 
@@ -43,7 +44,8 @@ class Live {
   std::unique_ptr<fanout::Listener> listener_;
   std::mutex mutex_;
   std::map<std::string, std::weak_ptr<TeamStream>, std::less<>> streams_;
-  net::Volley volley_;  // of the thread
+  net::Volley volley_;                                    // of the thread
+  std::map<std::string, std::string, std::less<>> told_;  // of the thread: a team's trouble, as it was told
   std::thread thread_;
 };
 

@@ -200,8 +200,14 @@ class LiveFixture : public store::StoreFixture {
     board_ = std::make_unique<board::Board>(*store_, events_of_a_step);
     fanout_ = fanout::make_local_fanout();
     store_->log().on_growth([this](std::string_view team_id) { fanout_->grown(team_id); });
-    live_ =
-        std::make_unique<Live>(LiveServices{*store_, *access_, *ingest_, *board_, moved_clock_}, *fanout_);
+    live_ = std::make_unique<Live>(
+        LiveServices{.store = *store_,
+                     .access = *access_,
+                     .ingest = *ingest_,
+                     .board = *board_,
+                     .clock = moved_clock_,
+                     .cannot_read = [this](const Error& error) { failures_.push_back(error.message); }},
+        *fanout_);
     store_->on_access_change([this](std::string_view user_id) { live_->look_again_at(user_id); });
     auto server = net::start_http_server({}, [this](const net::ServerRequest& head) { return admit(head); });
     ASSERT_TRUE(server) << server.error().message;
@@ -267,6 +273,7 @@ class LiveFixture : public store::StoreFixture {
   std::uint64_t head_of(const store::Team& team) { return store_->log().head(team.team_id).value_or(0); }
 
   std::function<void()> before_open_;  // when a ticket was taken, and its socket is not there yet
+  std::vector<std::string> failures_;  // for a test once the hub has stopped
   MovedClock moved_clock_{kNowMs};
   SystemRandom system_random_;
   store::Team acme_, other_;

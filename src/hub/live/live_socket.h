@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -26,6 +27,7 @@ struct LiveServices {
   board::Board& board;
   ClockSource& clock;
   std::size_t max_sockets_of_team = 2048;
+  std::function<void(const Error&)> cannot_read = {};  // called on the thread of Live, once for a trouble
 };
 
 // What the sockets of a hub work with. Outlives them.

@@ -61,6 +61,33 @@ TEST_F(LiveTest, AHubThatStopsDoesNotWaitForALongLogToBeFolded) {
   EXPECT_EQ(watcher.read_to_end(), 1001);
 }
 
+TEST_F(LiveTest, WhereNewEventsCannotBeReadWatchersEndAndTheHubSaysSoOnce) {
+  store_events(ada_, 1, 5);
+  Watcher machine = watch(ada_, "?stream=clock");
+  machine.next_of("clock");
+  Watcher watcher = watch(ada_);
+  watcher.next_of("snapshot");
+  moved_clock_.advance_ms(1'000);
+  store_events(ada_, 6, 1);
+  machine.next_of("clock");  // by now the hub has read up to it, and goes on from there
+  auto other = sqlite::Connection::open(directory_ / "hub.db", sqlite::Access::read_write);
+  ASSERT_TRUE(other) << other.error().message;
+  ASSERT_TRUE(
+      other->execute("BEGIN IMMEDIATE;"
+                     "INSERT INTO events SELECT team_id, 7, 'another', project_uuid, event_type, lamport, "
+                     "node_id, received_at_ms, 'damaged', body_hash FROM events WHERE seq = 6;"
+                     "UPDATE teams SET head_seq = 7 WHERE head_seq = 6;"
+                     "COMMIT"));
+  EXPECT_EQ(watcher.read_to_end(), net::kCloseTryLater);
+  moved_clock_.advance_ms(1'000);
+  machine.send(event_of({.number = 8}));
+  EXPECT_EQ(text_at(machine.next_of("ack"), "status"), "success") << "it reads no events";
+  EXPECT_EQ(machine.next_of("clock").at("value").as_int64(), 8);
+  stop_hub();
+  ASSERT_EQ(failures_.size(), 1U);
+  EXPECT_TRUE(failures_[0].contains("the event at seq 7 is not what was stored")) << failures_[0];
+}
+
 TEST_F(LiveTest, AnEventComesAsItWasSent) {
   Watcher watcher = watch(ada_);
   watcher.next_of("snapshot");

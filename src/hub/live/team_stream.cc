@@ -61,10 +61,11 @@ Result<SharedChunk> TeamStream::grow() {
     PAW_TRY(head, store_.log().head(team_id_));
     if (head > from) from = head - 1;
   }
-  PAW_TRY(chunk, read_chunk(store_, team_id_, from));
-  if (chunk == nullptr) return nullptr;
+  auto chunk = read_chunk(store_, team_id_, from);
   const std::scoped_lock lock(mutex_);
-  keep(chunk);
+  if (!chunk && chunk.error().kind != ErrorKind::busy) has_tail_ = false;
+  if (!chunk || *chunk == nullptr) return chunk;
+  keep(*chunk);
   return chunk;
 }
 

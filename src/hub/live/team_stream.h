@@ -45,7 +45,8 @@ class TeamStream {
   std::shared_ptr<const Sockets> sockets();
 
   // Reads on from where it stopped. nullptr: there is nothing new. A run without events: what is new is for
-  // those who want it to read. For one thread.
+  // those who want it to read. After an error other than `busy` it goes on at the end of the log: what is
+  // before is for those who want it too. For one thread.
   Result<SharedChunk> grow();
 
   // What follows a place, without the disk: the run that holds it, nullptr if that is not kept (any more).

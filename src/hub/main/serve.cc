@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/error_line.h"
 #include "base/format.h"
 #include "hub/board/projector.h"
 #include "hub/edge/edge.h"
@@ -133,13 +134,14 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
   board::Board board(*data.store);
   PAW_TRY(teams, team_ids(*data.store));
   board::Projector projector(board, std::move(teams),
-                             [&log](const Error& error) { log.note("board", error.message); });
+                             [&log](const Error& error) { log.note("board", error_line(error)); });
   const auto fanout = fanout::make_local_fanout();
   const GrowthWatch watch(data.store->log(), [&](std::string_view team_id) {
     projector.wake(team_id);
     fanout->grown(team_id);
   });
-  live::Live live({*data.store, access, ingest, board, *environment.clock, wanted.max_sockets_of_team},
+  live::Live live({*data.store, access, ingest, board, *environment.clock, wanted.max_sockets_of_team,
+                   [&log](const Error& error) { log.note("live", error_line(error)); }},
                   *fanout);
   const auto open_live = [&live](const identity::Principal& principal, bool clock_only) {
     return live.open(principal, clock_only);
