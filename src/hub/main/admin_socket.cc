@@ -207,7 +207,8 @@ void AdminSocket::serve_one(int number) {
       return;
     }
   }
-  answer(number, fail(ErrorKind::busy, "too many commands that take long wait already"));
+  answer(number, fail(ErrorKind::busy, "too many commands that take long wait already",
+                      "wait until one of them has ended, then run this again"));
 }
 
 void AdminSocket::run_long() {

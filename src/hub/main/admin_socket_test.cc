@@ -150,6 +150,20 @@ TEST_F(AdminSocketTest, WhatTakesLongIsNotBegunForWhoHasGoneAway) {
   EXPECT_EQ(long_ones_, (std::vector<std::string>{"one", "three"}));
 }
 
+TEST_F(AdminSocketTest, WhoFindsTooManyOfThemWaitingIsToldWhatToDo) {
+  open();
+  auto first = std::async([this] { return ask_running_hub(directory_, {"long", {{"name", "one"}}}); });
+  long_begun_.acquire();
+  for (int i = 0; i < 8; ++i) send_and_leave(write_request({"long", {{"name", "gone"}}}));
+  const auto refused = ask_running_hub(directory_, {"long", {{"name", "ten"}}});
+  long_may_end_.release();
+  ASSERT_TRUE(refused);
+  ASSERT_FALSE(*refused);
+  EXPECT_EQ(refused->error().kind, ErrorKind::busy);
+  EXPECT_TRUE(refused->error().hint.contains("then run this again")) << refused->error().hint;
+  EXPECT_TRUE(*first.get());
+}
+
 TEST_F(AdminSocketTest, ACommandThatIsTooLongIsNotSent) {
   open();
   const auto answer =
