@@ -88,6 +88,20 @@ TEST_F(LiveTest, WhereNewEventsCannotBeReadWatchersEndAndTheHubSaysSoOnce) {
   EXPECT_TRUE(failures_[0].contains("the event at seq 7 is not what was stored")) << failures_[0];
 }
 
+TEST_F(LiveTest, WhoHasADamagedEventGoesOnBehindIt) {
+  Watcher watcher = watch(ada_);
+  watcher.next_of("snapshot");
+  store_events(ada_, 1, 3);
+  watcher.read_until_seq(3);
+  auto other = sqlite::Connection::open(directory_ / "hub.db", sqlite::Access::read_write);
+  ASSERT_TRUE(other) << other.error().message;
+  ASSERT_TRUE(other->execute("UPDATE events SET body = 'damaged' WHERE seq = 3"));
+  watcher.resume(connect(ada_));
+  store_events(ada_, 4, 2);
+  watcher.read_until_seq(5);
+  watcher.expect_no_hole();
+}
+
 TEST_F(LiveTest, AnEventComesAsItWasSent) {
   Watcher watcher = watch(ada_);
   watcher.next_of("snapshot");
