@@ -38,11 +38,20 @@ std::string_view name_of_type(mode_t mode) {
   }
 }
 
+// A device is everybody's; a link to one may be moved, but not those that the system has in /dev.
+bool may_be_moved(const Path& path) {
+  struct stat named{};
+  if (::lstat(path.c_str(), &named) != 0 || S_ISCHR(named.st_mode) || S_ISBLK(named.st_mode)) return false;
+  return !path.lexically_normal().string().starts_with("/dev/");
+}
+
 std::unexpected<Error> no_file(const Path& path, mode_t mode) {
   Error error;
   error.kind = ErrorKind::io;
   error.message = fmt::format("cannot open {}: it is {}, not a file", path.string(), name_of_type(mode));
-  error.hint = fmt::format("mv {} {}", shell_word(path.string()), shell_word(path.string() + ".other"));
+  const std::string word = shell_word(path.string());
+  error.hint = may_be_moved(path) ? fmt::format("mv {} {}", word, shell_word(path.string() + ".other"))
+                                  : fmt::format("ls -l {}", word);
   error.file = path.string();
   return std::unexpected(std::move(error));
 }

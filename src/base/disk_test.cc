@@ -124,7 +124,17 @@ TEST_F(DiskTest, WhatIsNoFileIsNamedAndNotWaitedFor) {
   }
   EXPECT_EQ(disk_.open(directory, OpenMode::read, 0600).error().hint,
             fmt::format("mv '{0}' '{0}.other'", directory.string()));
+  EXPECT_EQ(disk_.open(device, OpenMode::read, 0600).error().hint,
+            fmt::format("mv {0} {0}.other", device.string()));
   EXPECT_FALSE(disk_.status(pipe).value()->is_file);
+}
+
+TEST_F(DiskTest, NobodyIsToldToMoveADeviceAway) {
+  EXPECT_EQ(disk_.open("/dev/null", OpenMode::read, 0600).error().hint, "ls -l /dev/null");
+  const Path again = directory_ / "again";
+  std::filesystem::create_directory_symlink("/dev", again);
+  EXPECT_EQ(disk_.open(again / "null", OpenMode::read, 0600).error().hint,
+            fmt::format("ls -l {}", (again / "null").string()));
 }
 
 TEST_F(DiskTest, ListsTheNamesOfADirectoryAndNoneOfOneThatIsNotThere) {
