@@ -210,8 +210,8 @@ std::unexpected<Error> unreachable(const HttpRequest& request, std::string_view 
 
 std::unexpected<Error> hung_up(const HttpRequest& request, Url url, std::string_view why) {
   url.secure = true;
-  return unreachable(request, fmt::format("{}; a hub that speaks TLS hangs up on who does not", why),
-                     fmt::format("pawprint auth login --server {}", origin_of(url)));
+  return unreachable(
+      request, fmt::format("{}; if it is a hub that speaks TLS, its address is {}", why, origin_of(url)));
 }
 
 Result<std::vector<tcp::endpoint>> endpoints_of(const Url& url, std::chrono::milliseconds longest) {

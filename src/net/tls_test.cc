@@ -151,8 +151,10 @@ TEST_F(TlsTest, WhoSpeaksTlsToAPlainServerIsToldSo) {
 
 TEST_F(TlsTest, WhoDoesNotSpeakTlsIsToldThatTheServerMay) {
   serve(options());
-  expect_refused(*believer(), "a hub that speaks TLS hangs up",
-                 fmt::format("pawprint auth login --server https://127.0.0.1:{}", server_->port()), "http");
+  expect_refused(
+      *believer(),
+      fmt::format("if it is a hub that speaks TLS, its address is https://127.0.0.1:{}", server_->port()), "",
+      "http");
 }
 
 TEST_F(TlsTest, AServerDoesNotStartWithFilesThatItCannotUse) {
