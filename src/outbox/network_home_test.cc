@@ -45,6 +45,18 @@ TEST_F(NetworkHomeTest, TheQueueHasNoWal) {
   EXPECT_EQ(open().high_water().value(), 2U);
 }
 
+// Whoever reads past it sees what was being written when its writer died.
+TEST_F(NetworkHomeTest, AJournalThatIsYetToBeTakenBackIsNotReadPast) {
+  move_to_nfs();
+  ASSERT_TRUE(append(1));
+  ASSERT_TRUE(Outbox::open_existing(environment_, home_).value());
+  ASSERT_TRUE(disk_.open(home_ / "outbox.db-journal", OpenMode::create, 0600).value()->write_at(0, "begun"));
+  const auto read = Outbox::open_existing(environment_, home_);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(open().high_water().value(), 1U);
+  EXPECT_TRUE(Outbox::open_existing(environment_, home_).value());
+}
+
 TEST_F(NetworkHomeTest, AQueueThatComesWithAWalLosesItAndNoEvent) {
   ASSERT_TRUE(append(1));
   EXPECT_EQ(journal_mode(), "wal");
