@@ -128,6 +128,7 @@ Result<Reply> deliver(Context& context, const Invocation&) {
   }
   PAW_TRY(only_delivery, alone(context));
   PAW_TRY(outbox, outbox::Outbox::open(context.environment, context.home.directory));
+  outbox.report_to(context.warnings);
   PAW_TRY(summary, deliver_all(context, outbox));
   if (summary.highest_clock) {
     if (auto seen = catch_up(context, outbox, *summary.highest_clock); !seen) {

@@ -125,11 +125,24 @@ class Round {
     summary_.again = epochs_.again();
     for (const auto& [origin, facts] : facts_)
       (facts ? summary_.asked : summary_.unreached).push_back(origin);
+    tell_of_machine();
     epochs_.report_to(means_.warnings);
     return std::move(summary_);
   }
 
  private:
+  // Of a token that could not be asked about, also if nothing waits for it.
+  void tell_of_machine() {
+    const auto& machine = means_.machine;
+    if (!machine || machine->session) return;
+    const Error& why = machine->session.error();
+    if (why.kind == ErrorKind::unreachable) {
+      if (!facts_.contains(machine->origin)) summary_.unreached.push_back(machine->origin);
+    } else if (!summary_.problem || summary_.problem->message != why.message) {
+      means_.warnings.add("machine-token", why.message, why.hint);
+    }
+  }
+
   void stop_without_session(const outbox::LinkQueue& waiting) {
     const auto& machine = means_.machine;
     const bool refused = machine && !machine->session && machine->origin == waiting.link.server_origin &&
