@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "base/format.h"
+#include "cli/json_text.h"
 #include "protocol/json.h"
 
 namespace pawprint::cli {
@@ -89,11 +90,6 @@ std::string read_to_end(int descriptor) {
     text.append(chunk.data(), static_cast<std::size_t>(got));
   }
   return text;
-}
-
-std::string text_of(const boost::json::object& object, std::string_view key) {
-  const boost::json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
 ErrorKind kind_of(std::string_view name) {

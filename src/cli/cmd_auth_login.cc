@@ -4,17 +4,13 @@
 #include "base/format.h"
 #include "cli/agent_process.h"
 #include "cli/command_functions.h"
+#include "cli/json_text.h"
 #include "cli/link_project.h"
 #include "cli/session_json.h"
 #include "outbox/outbox.h"
 
 namespace pawprint::cli {
 namespace {
-
-std::string text_of(const boost::json::object& data, std::string_view key) {
-  const boost::json::value* value = data.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 Result<credentials::Session> session_of(const Context& context, const project::Home& home,
                                         const boost::json::object& data) {

@@ -3,6 +3,7 @@
 #include "base/format.h"
 #include "cli/agent_process.h"
 #include "cli/doctor_checks.h"
+#include "cli/json_text.h"
 #include "pawprint/version.h"
 
 namespace pawprint::cli {
@@ -13,14 +14,11 @@ void check_hub(const boost::json::value& hub, Findings& findings) {
   const boost::json::object& object = hub.get_object();
   const boost::json::value* reachable = object.if_contains("reachable");
   if (reachable == nullptr || !reachable->is_bool() || reachable->get_bool()) return;
-  const auto text_of = [&](std::string_view key) {
-    const boost::json::value* value = object.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-  };
-  const std::string hint = text_of("hint");
-  findings.push_back({"hub", true,
-                      fmt::format("{} does not answer: {}", text_of("origin"), text_of("problem")),
-                      hint.empty() ? "pawprint sync now" : hint});
+  const std::string hint = text_of(object, "hint");
+  findings.push_back(
+      {"hub", true,
+       fmt::format("{} does not answer: {}", text_of(object, "origin"), text_of(object, "problem")),
+       hint.empty() ? "pawprint sync now" : hint});
 }
 
 }  // namespace

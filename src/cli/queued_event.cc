@@ -6,6 +6,7 @@
 #include "base/clock_source.h"
 #include "base/format.h"
 #include "base/printable.h"
+#include "cli/json_text.h"
 #include "cli/sync_context.h"
 #include "outbox/spilled.h"
 #include "protocol/ids.h"
@@ -28,11 +29,8 @@ struct Subject {
 Subject subject_of(const std::string& data) {
   const auto parsed = protocol::parse_json(data);
   if (!parsed || !parsed->is_object()) return {};
-  const auto text_of = [&](std::string_view key) {
-    const boost::json::value* value = parsed->get_object().if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-  };
-  return {text_of("event_type"), text_of("aggregate_id")};
+  const boost::json::object& event = parsed->get_object();
+  return {text_of(event, "event_type"), text_of(event, "aggregate_id")};
 }
 
 std::optional<outbox::QueuedRow> with_id(std::vector<outbox::QueuedRow> rows, std::string_view event_id) {

@@ -1,6 +1,7 @@
 #include "cli/session_json.h"
 
 #include "base/format.h"
+#include "cli/json_text.h"
 
 namespace pawprint::cli {
 
@@ -16,16 +17,12 @@ boost::json::array sessions_json(const std::vector<credentials::Session>& sessio
 }
 
 credentials::Session session_in(const boost::json::object& data) {
-  const auto text_of = [&](std::string_view key) {
-    const boost::json::value* value = data.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-  };
   credentials::Session session;
-  session.origin = text_of("origin");
-  session.username = text_of("username");
-  session.team_slug = text_of("team_slug");
-  session.team_id = text_of("team_id");
-  session.user_id = text_of("user_id");
+  session.origin = text_of(data, "origin");
+  session.username = text_of(data, "username");
+  session.team_slug = text_of(data, "team_slug");
+  session.team_id = text_of(data, "team_id");
+  session.user_id = text_of(data, "user_id");
   return session;
 }
 
