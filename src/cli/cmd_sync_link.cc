@@ -15,8 +15,9 @@ namespace {
 // is.
 Result<std::optional<credentials::Session>> session_of_token(Context& context, const Arguments& arguments,
                                                              const std::optional<std::string>& origin) {
+  if (arguments.value("--username")) return std::nullopt;
   PAW_TRY(token, credentials::machine_token(context.environment));
-  if (!token || arguments.value("--username") || token->origin != origin) return std::nullopt;
+  if (!token || token->origin != origin) return std::nullopt;
   PAW_TRY(answer, run_agent(context, {"token"}));
   if (answer.error) return std::unexpected(*std::move(answer.error));
   credentials::Session session = session_in(answer.data);

@@ -276,6 +276,7 @@ Result<SyncSnapshot> sync_snapshot(Context& context) {
                       .load_or_signed_out(context.warnings);
   if (keep("sessions", sessions)) snapshot.sessions = *std::move(sessions);
   const auto token = credentials::machine_token(context.environment);
+  if (!token) context.warnings.add("machine-token", token.error().message, token.error().hint);
   if (token && *token) snapshot.token_origin = (*token)->origin;
   const auto queue = look_at_queue(context, snapshot);
   if (!keep("queue", queue)) {

@@ -148,6 +148,32 @@ TEST_F(MachineTokens, AreNotSentToAHubThatIsDownNorLoseAnything) {
   EXPECT_EQ(run({"sync", "link"}).exit_code, 5);
   hub_.start();
   EXPECT_EQ(data_of(run({"sync", "now"})).at("success"), 1);
+  hub_.kill();
+  const Outcome nothing_to_send = run({"sync", "now"});
+  EXPECT_EQ(nothing_to_send.exit_code, 0) << nothing_to_send.out;
+  EXPECT_EQ(data_of(nothing_to_send).at("unreached"), boost::json::value({hub_.url()}));
+}
+
+TEST_F(MachineTokens, ThatAreRefusedAreToldOfAlsoIfNothingWaits) {
+  ASSERT_EQ(run({"sync", "link"}).exit_code, 0);
+  ASSERT_EQ(emit().exit_code, 0);
+  ASSERT_EQ(data_of(run({"sync", "now"})).at("success"), 1);
+  hub_.run({"token", "revoke", token_id_}, "");
+  const Outcome outcome = run({"sync", "now"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.out;
+  EXPECT_NE(outcome.err.find("does not take the token in PAWPRINT_TOKEN"), std::string::npos) << outcome.err;
+}
+
+TEST_F(MachineTokens, ThatCannotBeUsedAreInNobodysWayWhoNamesAUser) {
+  const auto signed_in = machine_.json(
+      {"auth", "login", "--server", hub_.url(), "--username", kUser, "--password-stdin", "--no-link"},
+      std::string(kPassword) + "\n");
+  ASSERT_EQ(signed_in.exit_code, 0) << signed_in.err;
+  variables_.erase("PAWPRINT_SERVER");
+  const Outcome linked = run({"sync", "link", "--server", hub_.url(), "--username", kUser});
+  EXPECT_EQ(linked.exit_code, 0) << linked.out;
+  const Outcome status = run({"sync", "status"});
+  EXPECT_NE(status.err.find("PAWPRINT_SERVER does not say which hub"), std::string::npos) << status.err;
 }
 
 }  // namespace
