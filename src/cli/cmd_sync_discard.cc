@@ -28,7 +28,7 @@ Result<void> take_into_queue(const Environment& environment, outbox::Outbox& out
 // A delivery that began before the link was ended would settle what is gone.
 Result<std::optional<FileLock>> without_deliveries(const Environment& environment, const Path& home,
                                                    const outbox::QueuedRow& row) {
-  if (!row.destination || row.state != outbox::RowState::pending) return std::nullopt;
+  if (!row.destination) return std::nullopt;
   PAW_TRY(locks, lock_kind_for(*environment.disk, home));
   auto held = FileLock::acquire(home / "agent.lock", std::chrono::milliseconds(0), locks);
   if (held) return std::optional(*std::move(held));
@@ -68,7 +68,8 @@ Result<Report> run_sync_discard(Context& context, const Arguments& arguments) {
   if (row->spilled) {
     PAW_TRY(taken, take_into_queue(context.environment, *outbox, home.directory, event_id));
   }
-  PAW_TRY(alone, without_deliveries(context.environment, home.directory, *row));
+  PAW_TRY(now, outbox->row(event_id));  // while somebody was asked, it may have been linked
+  PAW_TRY(alone, without_deliveries(context.environment, home.directory, now ? *now : *row));
   PAW_TRY(discarded, outbox->discard(event_id));
   Report report;
   report.data["event_id"] = event_id;

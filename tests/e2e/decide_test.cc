@@ -139,6 +139,16 @@ TEST_F(Decide, AnEventIsGivenUpOnlyWhenToldSo) {
   EXPECT_TRUE(machine_.json({"sync", "status"}).data().at("queue").at("parked").as_array().empty());
 }
 
+// Its link may have been ended and the event retried while somebody thought about the question.
+TEST_F(Decide, WhatHasADestinationIsNotGivenUpWhileADeliveryIsUnderWay) {
+  const std::string event_id = given_refused_event();
+  auto held = FileLock::acquire(machine_.home / "agent.lock", std::chrono::milliseconds(0));
+  ASSERT_TRUE(held);
+  const auto refused = machine_.json({"sync", "discard", event_id, "--yes"});
+  EXPECT_EQ(refused.error("kind"), "busy");
+  EXPECT_EQ(state_of(event_id), "parked");
+}
+
 TEST_F(Decide, TheQuestionOnATerminalShowsTheEventOnLinesOfItsOwn) {
   const std::string event_id = given_refused_event();
   const std::string reason(machine_.json({"sync", "show", event_id}).data().at("reason").as_string());
