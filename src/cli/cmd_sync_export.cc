@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "cli/command_functions.h"
 #include "cli/queued_event.h"
+#include "cli/sync_context.h"
 #include "outbox/readable.h"
 #include "outbox/spilled.h"
 #include "project/home.h"
@@ -64,8 +65,11 @@ struct Exported {
   }
 };
 
-Result<Exported> read_all(const Environment& environment, const Path& home) {
+Result<Exported> read_all(Context& context, const project::Home& at) {
   Exported exported;
+  report_on_queue(context, at);
+  const Environment& environment = context.environment;
+  const Path& home = at.directory;
   auto lost = outbox::read_what_is_readable(environment, home,
                                             [&](const outbox::ReadableRow& row) { exported.add(row); });
   if (!lost) {
@@ -135,7 +139,7 @@ Result<Report> run_sync_export(Context& context, const Arguments& arguments) {
     PAW_TRY(chosen, file_to_replace(context, *out));
     into = std::move(chosen);
   }
-  PAW_TRY(exported, read_all(context.environment, home.directory));
+  PAW_TRY(exported, read_all(context, home));
   Report report;
   if (into && exported.events == 0 && exported.problem) {
     report.text = fmt::format("{} is left as it is\n", into->lexically_normal().string());

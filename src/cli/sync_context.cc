@@ -32,6 +32,10 @@ Result<std::optional<outbox::Outbox>> existing_queue(Context& context, const pro
   return outbox;
 }
 
+void report_on_queue(Context& context, const project::Home& home) {
+  if (const auto queue = existing_queue(context, home); !queue) return;
+}
+
 void ReportsInTheEnd::operator()(outbox::Outbox* outbox) const {
   outbox->report_to(*warnings);
   delete outbox;

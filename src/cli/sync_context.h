@@ -33,6 +33,9 @@ Result<std::optional<std::string>> chosen_server(const Context& context, const A
 // The queue for reading; nullopt: there is none. An error names the command that looks into it.
 Result<std::optional<outbox::Outbox>> existing_queue(Context& context, const project::Home& home);
 
+// For who reads the queue in another way: tells what is told once. Why it cannot be opened, that way says.
+void report_on_queue(Context& context, const project::Home& home);
+
 // Adds to the command's warnings, in the end, what an outbox reports.
 struct ReportsInTheEnd {
   Warnings* warnings = nullptr;

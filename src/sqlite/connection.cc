@@ -377,8 +377,8 @@ bool Connection::wal_ends_early() const {
 std::uint64_t Connection::wal_pages_gone() const {
   const auto then = take_forgotten_index();
   if (!then || then->frames == then->moved) return 0;
-  const auto now = wal_index(database_);
-  return now ? pages_gone(*then, *now) : 0;
+  const auto found = found_in_wal(database_);
+  return found ? pages_gone(*then, *found) : 0;
 }
 
 std::uint64_t Connection::wal_pages() const {

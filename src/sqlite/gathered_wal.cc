@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -45,7 +46,10 @@ class GatheredWal {
   void keep_length(bool keeps) { keeps_length_ = keeps; }
   void has_read(sqlite3_int64 offset) { read_last_ = offset; }
   void note_recovery(const char* bytes, int count, sqlite3_int64 offset);
+  void note_recovery() { has_recovered_ = true; }
   bool has_looked_for_end() const { return recovery_.frame_bytes != 0; }
+  // nullopt: another connection has looked for the end.
+  std::optional<FoundInWal> found() const;
   bool ends_early() const;
   // Whether a frame with these salts stands there.
   bool has_frame(sqlite3_int64 offset, const char* salts) const;
@@ -73,6 +77,7 @@ class GatheredWal {
   Expected expected_ = Expected::header;
   bool gathers_ = sabotaged("held-beyond-commit");
   sqlite3_int64 read_last_ = -1;  // where the last call read, if it did
+  bool has_recovered_ = false;
   Recovery recovery_;
   bool keeps_length_ = false;
 };
@@ -130,6 +135,16 @@ void GatheredWal::note_recovery(const char* bytes, int count, sqlite3_int64 offs
     std::memcpy(recovery_.salts, bytes + 8, kSaltBytes);
     recovery_.end += count;
   }
+}
+
+// The last frame that was read may be one that was not taken.
+std::optional<FoundInWal> GatheredWal::found() const {
+  if (!has_recovered_) return std::nullopt;
+  FoundInWal found;
+  if (!has_looked_for_end()) return found;
+  found.frames = (static_cast<std::uint64_t>(recovery_.end) - kWalHeaderBytes) / recovery_.frame_bytes;
+  std::memcpy(found.salts.data(), recovery_.header + 16, kSaltBytes);
+  return found;
 }
 
 // Emptied in place, it has a first frame, and that has the number of a page.
@@ -203,6 +218,12 @@ int read_file(sqlite3_file* file, void* to, int bytes, sqlite3_int64 offset) {
   return outcome;
 }
 
+// SQLite asks for the length when it makes the index anew (walIndexRecover in wal.c), and before that never.
+int length_of_file(sqlite3_file* file, sqlite3_int64* length) {
+  of(file).note_recovery();
+  return when_written<&sqlite3_io_methods::xFileSize>(file, length);
+}
+
 int write_file(sqlite3_file* file, const void* from, int bytes, sqlite3_int64 offset) {
   return of(file).write(static_cast<const char*>(from), static_cast<std::size_t>(bytes), offset);
 }
@@ -217,7 +238,7 @@ constexpr sqlite3_io_methods kMethods = {1,
                                          write_file,
                                          cut_file,
                                          when_written<&sqlite3_io_methods::xSync, int>,
-                                         when_written<&sqlite3_io_methods::xFileSize, sqlite3_int64*>,
+                                         length_of_file,
                                          handed_on<&sqlite3_io_methods::xLock, int>,
                                          handed_on<&sqlite3_io_methods::xUnlock, int>,
                                          handed_on<&sqlite3_io_methods::xCheckReservedLock, int*>,
@@ -277,6 +298,9 @@ KeptWalLength::~KeptWalLength() {
   if (wal_ != nullptr) wal_->keep_length(false);
 }
 
+namespace {
+
+// As all share it now. nullopt: the database has none, or somebody is just changing it.
 std::optional<WalIndex> wal_index(sqlite3* database) {
   sqlite3_file* file = nullptr;
   sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file);
@@ -288,6 +312,17 @@ std::optional<WalIndex> wal_index(sqlite3* database) {
   std::array<char, kWalIndexBytes> begin{};
   for (std::size_t i = 0; i < begin.size(); ++i) begin[i] = static_cast<const volatile char*>(mapped)[i];
   return read_wal_index(begin);
+}
+
+}  // namespace
+
+std::optional<FoundInWal> found_in_wal(sqlite3* database) {
+  const GatheredWal* const wal = wal_of(database);
+  auto found = wal != nullptr ? wal->found() : std::nullopt;
+  const auto index = wal_index(database);
+  if (!found && index) return FoundInWal{index->frames, index->salts, false};
+  if (found && index && index->salts == found->salts) found->frames = std::min(found->frames, index->frames);
+  return found;
 }
 
 // Where others have looked for the end, the index that all share says where it is.

@@ -16,8 +16,9 @@ class GatheredWal;
 // cannot be initialized or is not one for this kind of system; to sqlite3_open_v2 it means the default.
 const char* gathered_wal_vfs();
 
-// As all share it now. nullopt: the database has none, or somebody is just changing it.
-std::optional<WalIndex> wal_index(sqlite3* database);
+// What this connection found when it made the index anew, or else what the index says that another one made.
+// nullopt: there is none, or somebody is just changing it. Asked after a first read of the database.
+std::optional<FoundInWal> found_in_wal(sqlite3* database);
 
 // Whether the WAL goes on, behind what SQLite takes for its end, with what may be frames of its own: it may
 // be damaged in its middle, or somebody is just writing to it. Asked after a first read of the database;

@@ -133,6 +133,7 @@ WalPages read_wal(std::string_view wal) {
   WalPages pages;
   if (wal.size() < kWalHeaderBytes || is_emptied(wal)) return pages;
   const Frames frames = read_frames(wal);
+  if (frames.header_is_whole) std::ranges::copy(wal.substr(16, 8), pages.salts.begin());
   PagesByNumber uncommitted;
   for (const Frame& frame : frames.all) {
     if (!frame.accepted) break;
@@ -142,7 +143,6 @@ WalPages read_wal(std::string_view wal) {
     uncommitted.clear();
     pages.database_pages = frame.database_pages();
     pages.frames = (frame.at - kWalHeaderBytes) / kFrameBytes + 1;
-    std::ranges::copy(frame.salts(), pages.salts.begin());
   }
   pages.damaged_at =
       frames.header_is_whole || frames.all.empty() ? damaged_before_the_last_commit(frames.all) : 0;

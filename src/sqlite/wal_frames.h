@@ -20,7 +20,7 @@ struct WalPages {
   PagesByNumber newest;            // as SQLite reads them: the last committed frame of each
   std::size_t database_pages = 0;  // of the database after the last commit; 0: no commit
   std::size_t frames = 0;          // up to that commit
-  std::array<char, 8> salts{};     // of them
+  std::array<char, 8> salts{};     // of the WAL, if its header is whole
   // Where the frame stands (or the header: 0) at which SQLite ends without a word, though more was committed
   // behind the commit that it belongs to.
   std::optional<std::size_t> damaged_at;

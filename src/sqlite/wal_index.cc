@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ctime>
 #include <utility>
 
 #include "base/counted.h"
@@ -37,6 +38,15 @@ std::optional<WalIndex> index_in(int descriptor) {
   return read_wal_index(begin);
 }
 
+// As far as the clock can be trusted, which may have been set since.
+bool is_of_this_boot(const struct stat& status) {
+  struct timespec now{};
+  struct timespec since_boot{};
+  if (::clock_gettime(CLOCK_REALTIME, &now) != 0 || ::clock_gettime(CLOCK_BOOTTIME, &since_boot) != 0)
+    return false;
+  return status.st_mtim.tv_sec > now.tv_sec - since_boot.tv_sec;
+}
+
 }  // namespace
 
 std::optional<WalIndex> read_wal_index(std::span<const char, kWalIndexBytes> begin) {
@@ -53,10 +63,13 @@ std::optional<WalIndex> read_wal_index(std::span<const char, kWalIndexBytes> beg
   return index;
 }
 
-std::uint64_t pages_gone(const WalIndex& then, const WalIndex& now) {
+std::uint64_t pages_gone(const WalIndex& then, const FoundInWal& found) {
   if (sabotaged("shorter-wal-believed")) return 0;
-  const std::uint64_t found = std::max(then.moved, now.salts == then.salts ? now.frames : 0);
-  return then.frames - std::min(then.frames, found);
+  const bool is_same = found.salts == then.salts;
+  const bool is_recent = then.is_of_this_boot || sabotaged("old-wal-index-believed");
+  if (!is_same && !(is_recent && found.is_by_us)) return 0;
+  const std::uint64_t there = std::max(then.moved, is_same ? found.frames : 0);
+  return then.frames - std::min(then.frames, there);
 }
 
 Result<std::optional<std::string>> lost_end_of_wal(Disk& disk, const Path& file) {
@@ -66,7 +79,7 @@ Result<std::optional<std::string>> lost_end_of_wal(Disk& disk, const Path& file)
   if (!then) return std::nullopt;
   PAW_TRY(wal, read_file(disk, file.string() + "-wal"));
   const WalPages pages = read_wal(wal.value_or(""));
-  const std::uint64_t gone = pages_gone(*then, {.frames = pages.frames, .salts = pages.salts});
+  const std::uint64_t gone = pages_gone(*then, {pages.frames, pages.salts});
   if (gone == 0) return std::nullopt;
   return fmt::format("its WAL ends early, and {} that had been committed {} gone", counted(gone, "page"),
                      gone == 1 ? "is" : "are");
@@ -76,6 +89,7 @@ int cut_or_forget_wal_index(int descriptor, off_t bytes) {
   struct stat status{};
   if (bytes != kCutBytes || ::fstat(descriptor, &status) != 0) return ::ftruncate(descriptor, bytes);
   forgotten = index_in(descriptor);
+  if (forgotten) forgotten->is_of_this_boot = is_of_this_boot(status);
   if (status.st_size == kSmallestBytes) {
     if (sabotaged("wal-index-believed")) return 0;
     constexpr std::array<char, kBytesToForget> kNothing{};

@@ -21,6 +21,16 @@ struct WalIndex {
   std::uint64_t moved = 0;   // of them, those that a checkpoint has put into the database
   std::uint64_t page_bytes = 0;
   std::array<char, 8> salts{};  // as the WAL has them
+  // Whether it was surely written since this system was started. What a power cut leaves of it may be of any
+  // earlier moment.
+  bool is_of_this_boot = false;
+};
+
+// What was found in a WAL when it was last read whole.
+struct FoundInWal {
+  std::uint64_t frames = 0;
+  std::array<char, 8> salts{};
+  bool is_by_us = true;  // and not by somebody who may have begun the WAL anew since
 };
 
 // What its first 100 bytes hold.
@@ -29,13 +39,14 @@ inline constexpr std::size_t kWalIndexBytes = 100;
 // nullopt: nobody has finished making it, or somebody is just changing it.
 std::optional<WalIndex> read_wal_index(std::span<const char, kWalIndexBytes> begin);
 
-// How many pages of the WAL had been committed when its index said `then`, and are neither in the WAL now, as
-// `now` says, nor in the database.
-std::uint64_t pages_gone(const WalIndex& then, const WalIndex& now);
+// How many pages of the WAL had been committed when its index said `then`, and are neither in the WAL nor in
+// the database. An index with the salts of the WAL is believed, since frames are synced or lost before it
+// tells of them; one with others, or where there is no WAL, only if it is of this boot and we have looked.
+std::uint64_t pages_gone(const WalIndex& then, const FoundInWal& found);
 
-// What the WAL of the database `file` has lost at its end, for people, going by the index that lies beside
-// it; nullopt: nothing, or there is no index. Only of a database that nobody has open. SQLite goes on without
-// it, and makes the index anew, so that nothing tells any more.
+// What the WAL of the database `file` has lost at its end, for people, going by an index with the salts of
+// the WAL that lies beside it; nullopt: nothing, or no index tells. SQLite goes on without it, and whoever
+// opens the database alone makes the index anew, so that nothing tells any more.
 Result<std::optional<std::string>> lost_end_of_wal(Disk& disk, const Path& file);
 
 // For SQLite's call `ftruncate`. Who opens a WAL that nobody has open cuts its index to three bytes, so that

@@ -225,6 +225,7 @@ TEST_F(HomeUnderFire, WhoeverComesFirstSaysThatTheWalHasLostItsEnd) {
                                              {"sync", "status"},
                                              {"sync", "retry", "--all"},
                                              {"sync", "list"},
+                                             {"sync", "export"},
                                              {"doctor"}}) {
     EXPECT_EQ(emit().exit_code, 0);
     fs::remove(machine_.home / "outbox.db-wal");

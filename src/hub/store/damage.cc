@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/format.h"
+#include "base/shell_word.h"
 #include "sqlite/wal_frames.h"
 #include "sqlite/wal_index.h"
 
@@ -22,6 +24,13 @@ Result<std::optional<std::string>> lost_of_wal(Disk& disk, const Path& file) {
   PAW_TRY(in_its_middle, sqlite::wal_damage(disk, file));
   if (in_its_middle) return in_its_middle;
   return sqlite::lost_end_of_wal(disk, file);
+}
+
+Result<void> refuse_lost_wal(Disk& disk, const Path& file) {
+  PAW_TRY(lost, lost_of_wal(disk, file));
+  if (!lost) return {};
+  return fail(ErrorKind::io, fmt::format("cannot use {}: {}", file.string(), *lost),
+              fmt::format("pawprint-hub restore {} --data ANOTHER_DIR", shell_word(file.string())));
 }
 
 Error with_way_back(Error error, bool is_damaged) {

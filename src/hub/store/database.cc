@@ -2,7 +2,6 @@
 
 #include "base/format.h"
 #include "base/sabotage.h"
-#include "base/shell_word.h"
 #include "hub/store/backup.h"
 #include "hub/store/damage.h"
 
@@ -47,15 +46,6 @@ Result<void> make_private_file(Disk& disk, const Path& file) {
   return {};
 }
 
-// SQLite would go on without what clients were told is stored, and write over it. Another epoch makes them
-// send it again.
-Result<void> refuse_damaged_wal(Disk& disk, const Path& file) {
-  PAW_TRY(lost, lost_of_wal(disk, file));
-  if (!lost) return {};
-  return fail(ErrorKind::io, fmt::format("cannot use {}: {}", file.string(), *lost),
-              fmt::format("pawprint-hub restore {} --data ANOTHER_DIR", shell_word(file.string())));
-}
-
 }  // namespace
 
 Result<void> Write::commit() {
@@ -79,7 +69,7 @@ Result<std::unique_ptr<Database>> Database::open(const Environment& environment,
   PAW_TRY(made, environment.disk->make_directories(data_directory, 0700));
   const Path file = data_directory / "hub.db";
   PAW_TRY(private_file, make_private_file(*environment.disk, file));
-  PAW_TRY(usable, refuse_damaged_wal(*environment.disk, file));
+  PAW_TRY(usable, refuse_lost_wal(*environment.disk, file));
   PAW_TRY(writer, sqlite::Connection::open(file, sqlite::Access::create));
   auto migrated = prepare_writer(writer, environment);
   if (!migrated) return std::unexpected(store::with_way_back(migrated.error(), writer.damaged()));
