@@ -221,7 +221,7 @@ Result<std::optional<Warning>> salvage_if_damaged(const Environment& environment
                                (home / kDatabase).string()),
                    "pawprint sync status"};
   }
-  PAW_TRY(cut, is_cut_to_its_wal(disk, home / kDatabase));
+  PAW_TRY(cut, sqlite::is_cut_to_its_wal(disk, home / kDatabase));
   PAW_TRY(of_wal, sqlite::wal_damage(disk, home / kDatabase));
   bool damaged = cut || of_wal;
   if (!damaged && database && database->size_bytes > 0) {

@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "base/sabotage.h"
 #include "base/shell_word.h"
+#include "sqlite/wal_frames.h"
 
 namespace pawprint::outbox {
 namespace {
@@ -160,14 +161,6 @@ Result<void> create_database(Disk& disk, const Path& file) {
   return disk.sync_directory(file.parent_path());
 }
 
-Result<bool> is_cut_to_its_wal(Disk& disk, const Path& file) {
-  constexpr std::uint64_t kHeaderBytes = 100;  // sqlite.org/fileformat2.html, 1.3
-  PAW_TRY(database, disk.status(file));
-  if (database && database->size_bytes >= kHeaderBytes) return false;
-  PAW_TRY(wal, disk.status(file.string() + "-wal"));
-  return wal && wal->size_bytes > 0;
-}
-
 Result<void> check_is_ours(Disk& disk, const Path& file, sqlite::Connection& connection) {
   PAW_TRY(known, known_tables(connection));
   if (known == kOurTables.size()) return {};
@@ -185,7 +178,7 @@ Opened open_database_as(Disk& disk, const Path& file, sqlite::Access access) {
   if (there && !there->is_file) {  // SQLite would wait for the other end of a pipe
     PAW_TRY(refused, disk.open(file, OpenMode::read));
   }
-  PAW_TRY(cut, is_cut_to_its_wal(disk, file));
+  PAW_TRY(cut, sqlite::is_cut_to_its_wal(disk, file));
   if (cut) {
     return fail(ErrorKind::io,
                 fmt::format("cannot use {}: it is cut off, and only its WAL has events", file.string()));

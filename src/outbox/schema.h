@@ -20,10 +20,6 @@ inline constexpr int kForeignLockWaitMs = 50;
 // kind `busy` while another program has it open.
 Result<void> create_database(Disk& disk, const Path& file);
 
-// A database that is cut off before its pages begin, beside a WAL that is not empty. SQLite removes such a
-// WAL, since to it the database is a new one; nothing of ours opens it but to salvage what the WAL has.
-Result<bool> is_cut_to_its_wal(Disk& disk, const Path& file);
-
 // Kind `failed` for a database of another program: it has no tables of ours. The hint is the command that
 // moves it away with all that belongs to it. One with some of our tables is ours and damaged: kind `io`, and
 // the connection says so from then on. What keeps SQLite from looking is passed on as it is. Asked where a

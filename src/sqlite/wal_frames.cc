@@ -165,4 +165,12 @@ Result<std::optional<std::string>> wal_damage(Disk& disk, const Path& file) {
   return fmt::format("its WAL is damaged at byte {}, and more was committed behind it", *before);
 }
 
+Result<bool> is_cut_to_its_wal(Disk& disk, const Path& file) {
+  constexpr std::uint64_t kFileHeaderBytes = 100;  // sqlite.org/fileformat2.html, 1.3
+  PAW_TRY(database, disk.status(file));
+  if (database && database->size_bytes >= kFileHeaderBytes) return false;
+  PAW_TRY(wal, disk.status(file.string() + "-wal"));
+  return wal && wal->size_bytes > 0;
+}
+
 }  // namespace pawprint::sqlite

@@ -39,4 +39,8 @@ WalPages read_wal(std::string_view wal);
 // all of it, twice if it looks damaged, since it may just be written to.
 Result<std::optional<std::string>> wal_damage(Disk& disk, const Path& file);
 
+// Whether the database is cut off before its pages begin, or is not there, beside a WAL that is not empty.
+// SQLite removes such a WAL, since to it the database is a new one.
+Result<bool> is_cut_to_its_wal(Disk& disk, const Path& file);
+
 }  // namespace pawprint::sqlite

@@ -117,6 +117,18 @@ TEST_F(Damage, OfATruncatedFileIsNoticed) {
   }
 }
 
+// To SQLite it is a new database, whose WAL it removes.
+TEST_F(Damage, OfADatabaseThatIsGoneLeavesItsWal) {
+  ASSERT_EQ(hub_.wait_or_kill(std::chrono::seconds(0)), kKilled);
+  const fs::path wal = hub_.data() / "hub.db-wal";
+  const std::string before = read_text(wal);
+  write_text(hub_.data() / "hub.db", "");
+  ASSERT_TRUE(hub_.try_to_start());
+  fs::remove(hub_.data() / "hub.db");
+  ASSERT_TRUE(hub_.try_to_start());
+  EXPECT_TRUE(read_text(wal) == before);
+}
+
 // A WAL ends where its checksums end: what remains is the log of an earlier moment, whole, and who has seen
 // more than that is told so. Without its index nothing tells the hub.
 TEST_F(Damage, OfACutWalLeavesAnEarlierMomentThatIsWhole) {
@@ -139,7 +151,7 @@ TEST_F(Damage, OfACutWalLeavesAnEarlierMomentThatIsWhole) {
 TEST_F(Damage, OfAWalThatWasCutOffIsNoticedByItsIndex) {
   ASSERT_EQ(hub_.wait_or_kill(std::chrono::seconds(0)), kKilled);
   const fs::path wal = hub_.data() / "hub.db-wal";
-  fs::resize_file(wal, fs::file_size(wal) - kPageBytes);
+  fs::resize_file(wal, fs::file_size(wal) / 2);
   ASSERT_TRUE(hub_.try_to_start());
   ASSERT_TRUE(hub_.try_to_start());
 

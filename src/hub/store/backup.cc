@@ -115,6 +115,8 @@ Result<void> vacuum_into(Disk& disk, const Path& from, const Path& to) {
 }
 
 Result<Backup> open_backup(Disk& disk, const Path& file) {
+  PAW_TRY(readable, disk.open(file, OpenMode::read));  // SQLite would wait for a pipe
+  readable.reset();
   PAW_TRY(left_out, lost_of_wal(disk, file));
   PAW_TRY(source, sqlite::Connection::open(file, sqlite::Access::read_only));
   PAW_TRY(checked, check_backup(source, file));

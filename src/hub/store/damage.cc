@@ -8,6 +8,11 @@
 #include "sqlite/wal_index.h"
 
 namespace pawprint::hub::store {
+namespace {
+
+constexpr std::string_view kWayBack = "pawprint-hub restore BACKUP --data ANOTHER_DIR";
+
+}  // namespace
 
 Result<std::vector<std::string>> find_damage(sqlite::Connection& connection) {
   PAW_TRY(check, connection.prepare("PRAGMA integrity_check(10)"));
@@ -27,6 +32,13 @@ Result<std::optional<std::string>> lost_of_wal(Disk& disk, const Path& file) {
 }
 
 Result<void> refuse_lost_wal(Disk& disk, const Path& file) {
+  PAW_TRY(cut, sqlite::is_cut_to_its_wal(disk, file));
+  if (cut) {
+    return fail(
+        ErrorKind::io,
+        fmt::format("cannot use {}: it is cut off, and its WAL is all that is left of it", file.string()),
+        std::string(kWayBack));
+  }
   PAW_TRY(lost, lost_of_wal(disk, file));
   if (!lost) return {};
   return fail(ErrorKind::io, fmt::format("cannot use {}: {}", file.string(), *lost),
@@ -35,7 +47,7 @@ Result<void> refuse_lost_wal(Disk& disk, const Path& file) {
 
 Error with_way_back(Error error, bool is_damaged) {
   if (is_damaged && error.kind == ErrorKind::io && error.hint.empty()) {
-    error.hint = "pawprint-hub restore BACKUP --data ANOTHER_DIR";
+    error.hint = kWayBack;
   }
   return error;
 }

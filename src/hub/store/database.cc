@@ -68,8 +68,8 @@ Read::~Read() {
 Result<std::unique_ptr<Database>> Database::open(const Environment& environment, const Path& data_directory) {
   PAW_TRY(made, environment.disk->make_directories(data_directory, 0700));
   const Path file = data_directory / "hub.db";
-  PAW_TRY(private_file, make_private_file(*environment.disk, file));
   PAW_TRY(usable, refuse_lost_wal(*environment.disk, file));
+  PAW_TRY(private_file, make_private_file(*environment.disk, file));
   PAW_TRY(writer, sqlite::Connection::open(file, sqlite::Access::create));
   auto migrated = prepare_writer(writer, environment);
   if (!migrated) return std::unexpected(store::with_way_back(migrated.error(), writer.damaged()));
