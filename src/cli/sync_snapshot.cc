@@ -130,6 +130,15 @@ std::string why_unlinked(const SyncSnapshot& snapshot) {
     return "what waits is from before the link: pawprint sync link --release";
   for (const outbox::DestinationCount& each : snapshot.destinations) {
     if (each.ended == 0) continue;
+    // To link there once more does nothing: who linked is part of a link.
+    if (snapshot.link &&
+        outbox::Destination{snapshot.link->server_origin, snapshot.link->team_slug} == each.destination) {
+      return fmt::format(
+          "what waits is for an ended link to {} of another user, or of a token: link as they did, or give "
+          "it "
+          "up: pawprint sync list",
+          each.destination.team_slug);
+    }
     return fmt::format("what waits is for a link that was ended: {}, in its project",
                        words_of("sync link", each.destination));
   }

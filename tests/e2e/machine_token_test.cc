@@ -176,5 +176,18 @@ TEST_F(MachineTokens, ThatCannotBeUsedAreInNobodysWayWhoNamesAUser) {
   EXPECT_NE(status.err.find("PAWPRINT_SERVER does not say which hub"), std::string::npos) << status.err;
 }
 
+TEST_F(MachineTokens, LeaveWhatTheyLinkedToWhoLinksAsTheyDid) {
+  ASSERT_EQ(run({"sync", "link"}).exit_code, 0);
+  ASSERT_EQ(emit().exit_code, 0);
+  const auto signed_in = machine_.json(
+      {"auth", "login", "--server", hub_.url(), "--username", kUser, "--password-stdin", "--link"},
+      std::string(kPassword) + "\n");
+  ASSERT_EQ(signed_in.exit_code, 0) << signed_in.err;
+  const auto why = machine_.json({"sync", "status"}).data().at("why_not_now").as_string();
+  EXPECT_NE(why.find("ended link to acme of another user, or of a token"), why.npos) << why;
+  ASSERT_EQ(run({"sync", "link"}).exit_code, 0);
+  EXPECT_EQ(data_of(run({"sync", "now"})).at("success"), 1);
+}
+
 }  // namespace
 }  // namespace pawprint::testing
