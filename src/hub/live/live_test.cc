@@ -82,7 +82,14 @@ TEST_F(LiveTest, WhereNewEventsCannotBeReadWatchersEndAndTheHubSaysSoOnce) {
   moved_clock_.advance_ms(1'000);
   machine.send(event_of({.number = 8}));
   EXPECT_EQ(text_at(machine.next_of("ack"), "status"), "success") << "it reads no events";
-  EXPECT_EQ(machine.next_of("clock").at("value").as_int64(), 8);
+  // One clock a second: of this second it may have been told before the event came.
+  moved_clock_.advance_ms(1'000);
+  store_events(ada_, 9, 1);
+  for (std::int64_t told = 0; told < 8;) {
+    const auto clock = machine.next_of("clock");
+    ASSERT_TRUE(clock.contains("value"));
+    told = clock.at("value").as_int64();
+  }
   stop_hub();
   ASSERT_EQ(failures_.size(), 1U);
   EXPECT_TRUE(failures_[0].contains("the event at seq 7 is not what was stored")) << failures_[0];
