@@ -39,15 +39,6 @@ Result<std::string> password_of(Context& context, const Invocation& invocation, 
               "pawprint auth login --username NAME --password-stdin");
 }
 
-Reply signed_in(const credentials::Session& session) {
-  return Reply{.data = {{"origin", session.origin},
-                        {"username", session.username},
-                        {"team_slug", session.team_slug},
-                        {"team_id", session.team_id},
-                        {"user_id", session.user_id}},
-               .error = std::nullopt};
-}
-
 std::string words_for(const signin::DeviceCode& code, std::string_view origin) {
   std::string text = fmt::format("To sign in to {}, open\n    {}\nand enter the code\n    {}\n", origin,
                                  printable(code.verification_uri), printable(code.user_code));
@@ -74,6 +65,15 @@ Result<Reply> login_by_device(Context& context, const Invocation& invocation, co
 }
 
 }  // namespace
+
+Reply signed_in(const credentials::Session& session) {
+  return Reply{.data = {{"origin", session.origin},
+                        {"username", session.username},
+                        {"team_slug", session.team_slug},
+                        {"team_id", session.team_id},
+                        {"user_id", session.user_id}},
+               .error = std::nullopt};
+}
 
 Result<Reply> login(Context& context, const Invocation& invocation) {
   PAW_TRY(origin, chosen_origin(context, invocation));

@@ -47,12 +47,7 @@ Result<Reply> token(Context& context, const Invocation&) {
   PAW_TRY(given, credentials::machine_token(context.environment));
   if (!given) return fail(ErrorKind::usage, "PAWPRINT_TOKEN is not set", "export PAWPRINT_TOKEN=TOKEN");
   PAW_TRY(session, signin::session_of_machine(context.http, *given));
-  return Reply{.data = {{"origin", session.origin},
-                        {"username", session.username},
-                        {"team_slug", session.team_slug},
-                        {"team_id", session.team_id},
-                        {"user_id", session.user_id}},
-               .error = std::nullopt};
+  return signed_in(session);
 }
 
 }  // namespace pawprint::agent

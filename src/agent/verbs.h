@@ -52,6 +52,9 @@ Result<Reply> whoami(Context& context, const Invocation& invocation);
 // [{origin, reachable, problem}]. A hub that does not answer is no error.
 Result<Reply> reach(Context& context, const Invocation& invocation);
 
+// The data of login.
+Reply signed_in(const credentials::Session& session);
+
 // Asks the hub whose the token in PAWPRINT_TOKEN is. Data as of login; user_id is that of the links that it
 // makes.
 Result<Reply> token(Context& context, const Invocation& invocation);
