@@ -1,15 +1,93 @@
 #include "net/crew.h"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <iterator>
+#include <utility>
+
+#include "base/sabotage.h"
 
 namespace pawprint::net {
+namespace {
 
-Crew::Crew() = default;
+const std::string& name_of(const std::string& account) {
+  static const std::string kEverybody;
+  return sabotaged("crew-without-accounts") ? kEverybody : account;
+}
+
+}  // namespace
+
+Crew::Crew(boost::asio::io_context& io) : io_(io) {}
 Crew::~Crew() = default;
 
 void Crew::start(const ServerOptions::Crew& wanted) {
-  threads = std::make_unique<boost::asio::thread_pool>(wanted.workers);
-  most_inside = wanted.workers + wanted.max_waiting;
+  wanted_ = wanted;
+  threads_ = std::make_unique<boost::asio::thread_pool>(wanted.workers);
+}
+
+void Crew::join() {
+  threads_->join();
+}
+
+Room Crew::room_for(const std::string& account) const {
+  if (inside_ >= wanted_.workers + wanted_.max_waiting) return Room::none;
+  const auto known = accounts_.find(name_of(account));
+  const bool full = known != accounts_.end() && known->second.inside() >= wanted_.most_of_account;
+  return full ? Room::none_for_account : Room::there;
+}
+
+void Crew::post(const std::string& account, Job job) {
+  accounts_[name_of(account)].waiting.push_back(std::move(job));
+  ++inside_;
+  start_next();
+}
+
+bool Crew::may_run(const Account& account) const {
+  return !account.waiting.empty() && account.running < wanted_.workers_of_account;
+}
+
+Crew::Accounts::iterator Crew::next() {
+  const auto begin = accounts_.upper_bound(last_);
+  for (auto each = begin; each != accounts_.end(); ++each) {
+    if (may_run(each->second)) return each;
+  }
+  for (auto each = accounts_.begin(); each != begin; ++each) {
+    if (may_run(each->second)) return each;
+  }
+  return accounts_.end();
+}
+
+void Crew::start_next() {
+  while (running_ < wanted_.workers) {
+    const auto next_account = next();
+    if (next_account == accounts_.end()) return;
+    auto& [name, account] = *next_account;
+    Job job = std::move(account.waiting.front());
+    account.waiting.pop_front();
+    ++account.running;
+    ++running_;
+    last_ = name;
+    run(name, std::move(job));
+  }
+}
+
+void Crew::run(const std::string& account, Job job) {
+  boost::asio::post(*threads_, [this, account, job = std::move(job)]() mutable {
+    boost::asio::post(io_, [this, account = std::move(account), then = job()]() mutable {
+      finish(account);
+      then();
+    });
+  });
+}
+
+void Crew::finish(const std::string& account) {
+  const auto known = accounts_.find(account);
+  --known->second.running;
+  --running_;
+  --inside_;
+  if (known->second.inside() == 0) accounts_.erase(known);
+  start_next();
 }
 
 }  // namespace pawprint::net

@@ -1,37 +1,63 @@
-// The threads that a server's handlers run on, and the answers that the server gives without a handler.
+// The threads that a server's handlers run on. What waits for one is taken in turns, an account at a time, so
+// that the flood of one holds nobody else back. Used on the I/O thread alone.
 #pragma once
 
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <map>
 #include <memory>
+#include <string>
 
-#include "base/format.h"
 #include "net/http_server.h"
 
 namespace boost::asio {
+class io_context;
 class thread_pool;
-}
+}  // namespace boost::asio
 
 namespace pawprint::net {
 
-// `inside` counts the requests that run or wait; used on the I/O thread alone.
-struct Crew {
-  std::unique_ptr<boost::asio::thread_pool> threads;
-  std::size_t inside = 0;
-  std::size_t most_inside = 0;
+// Whether there is some left of what accounts share.
+enum class Room { there, none_for_account, none };
 
-  Crew();
-  ~Crew();  // waits for what runs
+class Crew {
+ public:
+  using Then = std::move_only_function<void()>;  // called on the I/O thread
+  using Job = std::move_only_function<Then()>;   // called on a thread of the crew; must not throw
+
+  explicit Crew(boost::asio::io_context& io);
+  Crew(const Crew&) = delete;
+  Crew& operator=(const Crew&) = delete;
+  ~Crew();  // waits for what runs; what waits is never called
+
   void start(const ServerOptions::Crew& wanted);
-  bool is_full() const { return inside >= most_inside; }
+  Room room_for(const std::string& account) const;
+  void post(const std::string& account, Job job);
+  // From any thread. Returns when nothing runs any more, and nothing will.
+  void join();
+
+ private:
+  struct Account {
+    std::deque<Job> waiting;
+    unsigned running = 0;
+    std::size_t inside() const { return waiting.size() + running; }
+  };
+  using Accounts = std::map<std::string, Account, std::less<>>;  // none is empty
+
+  Accounts::iterator next();
+  bool may_run(const Account& account) const;
+  void start_next();
+  void run(const std::string& account, Job job);
+  void finish(const std::string& account);
+
+  boost::asio::io_context& io_;
+  std::unique_ptr<boost::asio::thread_pool> threads_;
+  ServerOptions::Crew wanted_{};
+  Accounts accounts_;
+  std::string last_;  // account that had its turn
+  std::size_t inside_ = 0;
+  unsigned running_ = 0;
 };
-
-inline ServerAnswer plain_error(int status, std::string_view why) {
-  return {status, {{"Content-Type", "application/json"}}, fmt::format("{{\"error\":\"{}\"}}", why)};
-}
-
-inline ServerAnswer answer_to(const Unserved& request) {
-  ServerAnswer answer = plain_error(request.status, request.why);
-  if (request.status == 429 || request.status == 503) answer.headers.push_back({"Retry-After", "1"});
-  return answer;
-}
 
 }  // namespace pawprint::net

@@ -5,16 +5,15 @@
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <optional>
+#include <type_traits>
 
-#include "base/sabotage.h"
+#include "net/growing_body.h"
 #include "net/request_head.h"
 
 namespace pawprint::net {
@@ -38,6 +37,25 @@ constexpr milliseconds kLingerTime{2'000};
 // For what may fail without any consequence. Asio returns the error that it also stores.
 void disregard(const error_code&) {}
 
+using ParsedHead = http::request_header<>;
+
+// All that Beast looks at when it answers an upgrade, so that no answer of its own is needed.
+bool asks_for_web_socket(const ParsedHead& parsed) {
+  constexpr std::size_t kKeyCharacters = 24;  // 16 bytes in base64
+  return boost::beast::websocket::is_upgrade(parsed) && parsed.count(http::field::host) > 0 &&
+         parsed[http::field::sec_websocket_key].size() == kKeyCharacters &&
+         parsed[http::field::sec_websocket_version] == "13";
+}
+
+ServerRequest as_sent(const ParsedHead& parsed, const std::string& remote_address) {
+  ServerRequest head;
+  head.method = parsed.method_string();
+  head.target = parsed.target();
+  for (const auto& field : parsed) head.headers.push_back({field.name_string(), field.value()});
+  head.remote_address = remote_address;
+  return head;
+}
+
 // Wait, read a head, ask the handler, read the body if it is wanted, answer, again.
 class HttpConnection final : public Connection, public std::enable_shared_from_this<HttpConnection> {
  public:
@@ -55,9 +73,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     give_back_body_bytes();
     const std::scoped_lock lock(shared_.mutex);
     shared_.connections.erase(this);
-    if (shared_.connections.empty()) {
-      shared_.all_closed.notify_all();
-    }
+    if (shared_.connections.empty()) shared_.all_closed.notify_all();
   }
 
   void start() {
@@ -73,9 +89,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   }
 
   void close_if_idle() override {
-    if (idle_) {
-      close();
-    }
+    if (idle_) close();
   }
 
  private:
@@ -102,9 +116,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   }
 
   void wait_for_request(milliseconds limit) {
-    if (shared_.stopping) {
-      return close();
-    }
+    if (shared_.stopping) return close();
     parser_.emplace();
     parser_->header_limit(kMaxHeaderBytes);
     parser_->body_limit(boost::none);  // on_header looks at the length itself
@@ -121,9 +133,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   void on_first_bytes(error_code error, std::size_t bytes) {
     idle_ = false;
     begun_ = Clock::now();
-    if (error) {
-      return close();
-    }
+    if (error) return close();
     buffer_.commit(bytes);
     read_header();
   }
@@ -137,52 +147,28 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   void on_header(error_code error, std::size_t) {
     is_head_ = !error && parser_->get().method() == http::verb::head;
     keep_alive_ = !error && parser_->keep_alive();
-    if (error) {
-      return on_broken_request(error);
-    }
+    if (error) return on_broken_request(error);
     const auto& message = parser_->get();
     expects_ = message.count(http::field::expect) > 0;
     if (expects_ && !boost::beast::iequals(message[http::field::expect], "100-continue")) {
       return answer_and_close(unserved(417, "this expectation is not supported"));
     }
-    const ServerRequest sent = head_as_sent();
+    const ServerRequest sent = as_sent(message, remote_address_);
     if (const auto fault = fault_of(sent, message.version() < 11)) {
       return answer_and_close(unserved(fault->status, fault->why));
     }
     ask_handler();
   }
 
-  ServerRequest head_as_sent() const {
-    const auto& message = parser_->get();
-    ServerRequest head;
-    head.method = message.method_string();
-    head.target = message.target();
-    for (const auto& field : message) {
-      head.headers.push_back({std::string(field.name_string()), std::string(field.value())});
-    }
-    head.remote_address = remote_address_;
-    head.asks_for_web_socket = asks_for_web_socket();
-    return head;
-  }
-
   ServerRequest head_of_request() const {
-    ServerRequest head = head_as_sent();
+    ServerRequest head = as_sent(parser_->get(), remote_address_);
+    // What came before the client had its answer is no WebSocket's.
+    const bool nothing_follows = parser_->is_done() && buffer_.size() == 0;
+    head.asks_for_web_socket = nothing_follows && asks_for_web_socket(parser_->get());
     to_origin_form(head);
     return head;
   }
 
-  // All that Beast looks at when it answers an upgrade, so that no answer of its own is needed. What came
-  // before the client had its answer is no WebSocket's.
-  bool asks_for_web_socket() const {
-    constexpr std::size_t kKeyCharacters = 24;  // 16 bytes in base64
-    const auto& message = parser_->get();
-    return boost::beast::websocket::is_upgrade(message) && message.count(http::field::host) > 0 &&
-           message[http::field::sec_websocket_key].size() == kKeyCharacters &&
-           message[http::field::sec_websocket_version] == "13" && parser_->is_done() && buffer_.size() == 0;
-  }
-
-  // Without a body there is nothing to wait for: the whole request is one job. A body is for the crew that
-  // its request needs; what is decided on the head is never slow.
   void ask_handler() {
     if (welcome_ == Welcome::turned_away) {
       keep_alive_ = false;
@@ -190,16 +176,8 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     }
     ServerRequest head = head_of_request();
     slow_ = shared_.options.is_slow && shared_.options.is_slow(head);
-    const bool whole = parser_->is_done() || parser_->content_length() == std::uint64_t{0};
-    Crew& crew = whole ? crew_for_body() : shared_.crew;
-    if (crew.is_full()) {
-      return answer_unread(crew_is_full(crew));
-    }
-    run_on(crew, [self = shared_from_this(), whole, head = std::move(head)]() mutable {
-      Admission admission = self->shared_.handler(std::move(head));
-      if (whole && admission.with_body) admission.answer = admission.with_body({});
-      return admission;
-    });
+    auto judge = [this, head = std::move(head)]() mutable { return shared_.handler(std::move(head)); };
+    run_on(shared_.heads, {}, std::move(judge), &HttpConnection::on_admitted);
   }
 
   // The answer to a request that no handler answers.
@@ -207,33 +185,25 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     const ServerRequest head = head_of_request();
     const auto since_begun = std::chrono::duration_cast<milliseconds>(Clock::now() - begun_);
     const Unserved request{status, why, head, since_begun};
-    return shared_.options.unserved ? shared_.options.unserved(request) : answer_to(request);
-  }
-
-  ServerAnswer crew_is_full(const Crew& crew) const {
-    return unserved(&crew == &shared_.slow_crew ? 429 : 503, "too many requests wait already");
+    return shared_.options.unserved ? shared_.options.unserved(request) : plain_answer(request);
   }
 
   ServerAnswer too_large() const { return unserved(413, "the body has more bytes than this path takes"); }
 
-  Crew& crew_for_body() { return slow_ ? shared_.slow_crew : shared_.crew; }
-
-  // `work` makes an Admission on a thread of the crew; it is acted upon on the I/O thread.
-  template <class Work>
-  void run_on(Crew& crew, Work work) {
-    ++crew.inside;
-    asio::post(*crew.threads, [self = shared_from_this(), &crew, work = std::move(work)]() mutable {
-      Admission made = without_throwing(std::move(work));
-      asio::io_context& io = *self->shared_.io;  // the last owner must end on the I/O thread
-      asio::post(io, [self = std::move(self), &crew, made = std::move(made)]() mutable {
-        --crew.inside;
-        self->on_admitted(std::move(made));
-      });
+  // `work` makes something on a thread of the crew, which `next` is called with on the I/O thread, where the
+  // last owner of a connection must end. Nothing is made: there was no memory for it.
+  template <class Work, class Made = std::invoke_result_t<Work>>
+  void run_on(Crew& crew, const std::string& account, Work work, void (HttpConnection::*next)(Made)) {
+    crew.post(account, [self = shared_from_this(), work = std::move(work), next]() mutable -> Crew::Then {
+      Made made = without_throwing<Made>(std::move(work));
+      return [self = std::move(self), next, made = std::move(made)]() mutable {
+        (self.get()->*next)(std::move(made));
+      };
     });
   }
 
-  template <class Work>
-  static Admission without_throwing(Work work) {
+  template <class Made, class Work>
+  static Made without_throwing(Work work) {
     try {
       return work();
     } catch (const std::exception&) {  // a handler must not throw; no memory is what is left
@@ -241,17 +211,18 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     }
   }
 
+  ServerAnswer no_memory() const { return unserved(503, "there is no memory left for this request"); }
+
   void on_admitted(Admission admission) {
     if (admission.answer) return answer_unread(std::move(*admission.answer));
     if (admission.upgrade) return upgrade(std::move(admission));
-    if (!admission.with_body) return answer_unread(unserved(503, "there is no memory left for this request"));
-    const std::uint64_t limit = std::min(admission.max_body_bytes, shared_.options.max_body_bytes);
-    const auto length = parser_->content_length();
-    if (length && *length > limit) return answer_unread(too_large());
-    if (!take_body_bytes(length ? *length : limit)) {
-      return answer_unread(unserved(503, "too many bodies are being read already"));
-    }
+    if (!admission.with_body) return answer_unread(no_memory());
     with_body_ = std::move(admission.with_body);
+    account_ = std::move(admission.account);
+    const auto length = parser_->content_length();
+    if (admission.max_body_bytes == 0 || parser_->is_done() || length == std::uint64_t{0}) return serve({});
+    const std::uint64_t limit = std::min(admission.max_body_bytes, shared_.options.max_body_bytes);
+    if (length && *length > limit) return answer_unread(too_large());
     parser_->body_limit(limit);  // for what comes in chunks
     if (expects_ && buffer_.size() == 0) {
       static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -276,39 +247,63 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     shared_.web_sockets->accept(descriptor, head, std::move(admission), shared_.options.max_message_bytes);
   }
 
-  bool take_body_bytes(std::uint64_t bytes) {
-    const bool fits = bytes <= shared_.options.max_body_bytes_in_flight - shared_.body_bytes;
-    if (!fits && !sabotaged("no-memory-mark")) return false;
-    body_bytes_ = bytes;
-    shared_.body_bytes += bytes;
-    return true;
-  }
-
   void give_back_body_bytes() {
-    shared_.body_bytes -= body_bytes_;
+    shared_.body_room.give_back(account_, body_bytes_);
     body_bytes_ = 0;
   }
 
-  void on_continue_sent(error_code error, std::size_t) { error ? close() : read_body(); }
+  void on_continue_sent(error_code error, std::size_t) {
+    expects_ = false;  // the body comes
+    error ? close() : read_body();
+  }
 
   void read_body() {
     limit_time(shared_.options.body_timeout);
-    http::async_read(socket_, buffer_, *parser_, then(&HttpConnection::on_body));
+    parser_->eager(true);
+    read_some_of_body();
   }
 
-  void on_body(error_code error, std::size_t) {
-    if (error == http::error::body_limit) {  // chunked: where it ends is not known
-      return answer_and_close(too_large());
-    }
-    if (error) {
-      return on_broken_request(error);
-    }
-    Crew& crew = crew_for_body();
-    if (crew.is_full()) return answer(crew_is_full(crew));
-    run_on(crew, [with_body = std::move(with_body_), body = std::move(parser_->get().body())]() mutable {
-      return Admission{.answer = with_body(std::move(body))};
-    });
+  void read_some_of_body() {
+    http::async_read_some(
+        socket_, buffer_, *parser_,
+        [self = shared_from_this()](error_code error, std::size_t) { self->on_some_of_body(error); });
   }
+
+  void on_some_of_body(error_code error) {
+    if (error) {
+      timer_.cancel();
+      return error == http::error::body_limit ? answer_and_close(too_large()) : on_broken_request(error);
+    }
+    const std::uint64_t come = parser_->get().body().size() - body_bytes_;
+    const Room room = shared_.body_room.take(account_, come);
+    if (room != Room::there) return turn_body_away(room);
+    body_bytes_ += come;
+    if (!parser_->is_done()) return read_some_of_body();
+    timer_.cancel();
+    serve(std::move(parser_->get().body()));
+  }
+
+  void turn_body_away(Room room) {
+    parser_->get().body() = {};
+    const bool ours = room == Room::none_for_account;
+    answer_unread(unserved(ours ? 429 : 503, ours ? "too many bodies of yours are being read already"
+                                                  : "too many bodies are being read already"));
+  }
+
+  void serve(std::string body) {
+    Crew& crew = slow_ ? shared_.slow_crew : shared_.crew;
+    const Room room = crew.room_for(account_);
+    if (room == Room::none_for_account)
+      return answer_unread(unserved(429, "too many requests of yours wait already"));
+    if (room == Room::none)
+      return answer_unread(unserved(slow_ ? 429 : 503, "too many requests wait already"));
+    auto handle = [with_body = std::move(with_body_), body = std::move(body)]() mutable {
+      return std::optional(with_body(std::move(body)));
+    };
+    run_on(crew, account_, std::move(handle), &HttpConnection::on_served);
+  }
+
+  void on_served(std::optional<ServerAnswer> made) { answer_unread(made ? std::move(*made) : no_memory()); }
 
   void on_broken_request(error_code error) {
     if (timed_out_) {
@@ -328,11 +323,13 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   // stays usable. A client that waits for `100 Continue` may never send it.
   void answer_unread(ServerAnswer made) {
     if (parser_->is_done()) return answer(std::move(made));
-    const auto length = parser_->content_length();
-    if (expects_ || !length || *length > kMaxDrainBytes) return answer_and_close(std::move(made));
-    const std::size_t here = std::min<std::size_t>(*length, buffer_.size());
+    give_back_body_bytes();
+    const auto begun = parser_->content_length_remaining();
+    const auto left = begun ? begun : parser_->content_length();
+    if (expects_ || !left || *left > kMaxDrainBytes) return answer_and_close(std::move(made));
+    const std::size_t here = std::min<std::size_t>(*left, buffer_.size());
     buffer_.consume(here);
-    drain_left_ = *length - here;
+    drain_left_ = *left - here;
     unread_answer_ = std::move(made);
     limit_time(shared_.options.body_timeout);
     drain();
@@ -370,25 +367,19 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     }
     response_->keep_alive(keep_alive_);
     response_->content_length(made.body.size());
-    if (!is_head_) {
-      response_->body() = std::move(made.body);
-    }
+    if (!is_head_) response_->body() = std::move(made.body);
     limit_time(shared_.options.body_timeout);
     http::async_write(socket_, *response_, then(&HttpConnection::on_answered));
   }
 
   void on_answered(error_code error, std::size_t) {
     response_.reset();
-    if (error) {
-      return close();
-    }
+    if (error) return close();
     if (keep_alive_) {
       return wait_for_request(shared_.options.idle_timeout);
     }
     // Closing with unread bytes would reset the connection, and the client might lose the answer.
-    if (socket_.shutdown(tcp::socket::shutdown_send, error)) {
-      return close();
-    }
+    if (socket_.shutdown(tcp::socket::shutdown_send, error)) return close();
     limit_time(kLingerTime);
     drain_left_ = kMaxDrainBytes;
     linger();
@@ -412,12 +403,13 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   const std::string remote_address_;
   const Welcome welcome_;
   flat_buffer buffer_{kMaxBufferBytes};
-  std::optional<http::request_parser<http::string_body>> parser_;
+  std::optional<http::request_parser<GrowingBody>> parser_;
   std::optional<http::response<http::string_body>> response_;
   std::array<char, 4096> scratch_;
   std::function<ServerAnswer(std::string)> with_body_;
   ServerAnswer unread_answer_;
-  std::uint64_t body_bytes_ = 0;  // of those in `shared_`
+  std::string account_;           // of the request
+  std::uint64_t body_bytes_ = 0;  // on that account
   std::uint64_t drain_left_ = 0;
   std::uint64_t turn_ = 0;
   Clock::time_point begun_;  // the request, with its first byte
@@ -431,7 +423,12 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
 }  // namespace
 
-ServerState::ServerState() : io(std::make_unique<asio::io_context>()), web_sockets(make_web_socket_loop()) {}
+ServerState::ServerState()
+    : io(std::make_unique<asio::io_context>()),
+      heads(*io),
+      crew(*io),
+      slow_crew(*io),
+      web_sockets(make_web_socket_loop()) {}
 ServerState::~ServerState() = default;
 
 void serve_connection(ServerState& state, int descriptor, std::string remote_address, Welcome welcome) {

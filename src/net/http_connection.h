@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "net/body_room.h"
 #include "net/crew.h"
 #include "net/http_server.h"
 #include "net/web_socket_loop.h"
@@ -28,13 +29,13 @@ struct ServerState {
 
   ServerOptions options;
   HttpServer::Handler handler;
-  std::uint64_t body_bytes = 0;  // of requests whose bodies are being read or handled
+  BodyRoom body_room;
   bool stopping = false;
   mutable std::mutex mutex;
   std::set<Connection*> connections;
   std::condition_variable all_closed;  // connections became empty
   std::unique_ptr<boost::asio::io_context> io;
-  Crew crew, slow_crew;
+  Crew heads, crew, slow_crew;
   std::unique_ptr<WebSocketLoop> web_sockets;
 };
 

@@ -54,6 +54,9 @@ class BeastServer final : public HttpServer {
     acceptor_.bind(endpoint);
     acceptor_.listen();
     port_ = acceptor_.local_endpoint().port();
+    shared_.body_room.limit(shared_.options.max_body_bytes_in_flight,
+                            shared_.options.max_body_bytes_of_account);
+    shared_.heads.start({.workers = shared_.options.head_workers});
     shared_.crew.start(shared_.options.crew);
     shared_.slow_crew.start(shared_.options.slow_crew);
     accept();
@@ -87,8 +90,9 @@ class BeastServer final : public HttpServer {
       std::unique_lock lock(shared_.mutex);
       shared_.all_closed.wait_for(lock, grace, [this] { return shared_.connections.empty(); });
     }
-    shared_.crew.threads->join();
-    shared_.slow_crew.threads->join();
+    shared_.heads.join();
+    shared_.crew.join();
+    shared_.slow_crew.join();
     shared_.web_sockets->stop(grace);
     asio::post(*shared_.io, [this] {
       for_each_connection(&Connection::close);
@@ -189,6 +193,14 @@ class BeastServer final : public HttpServer {
 };
 
 }  // namespace
+
+ServerAnswer plain_answer(const Unserved& request) {
+  ServerAnswer answer{request.status,
+                      {{"Content-Type", "application/json"}},
+                      fmt::format("{{\"error\":\"{}\"}}", request.why)};
+  if (request.status == 429 || request.status == 503) answer.headers.push_back({"Retry-After", "1"});
+  return answer;
+}
 
 Result<std::unique_ptr<HttpServer>> start_http_server(const ServerOptions& options,
                                                       HttpServer::Handler handler) {

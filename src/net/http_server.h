@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +38,9 @@ struct Unserved {
   std::chrono::milliseconds since_begun;  // of its first byte
 };
 
+// What such a request is answered where nothing else is wanted.
+ServerAnswer plain_answer(const Unserved& request);
+
 class SocketEvents;  // web_socket.h
 
 // What is to become of a request, decided on its head alone.
@@ -45,32 +49,41 @@ struct Admission {
   std::optional<ServerAnswer> answer = {};
   // Otherwise: called with the body, as sent, still compressed if it was.
   std::function<ServerAnswer(std::string body)> with_body = {};
-  std::uint64_t max_body_bytes = 0;  // above, or above that of the options: 413
-  // Instead of both: the connection becomes a WebSocket. For who asks for one alone.
+  // Above, or above that of the options: 413. 0: called without one, and what is sent is read past.
+  std::uint64_t max_body_bytes = 0;
+  // On whose account that goes: threads and memory are shared fairly among accounts.
+  std::string account = {};
+  // Instead of all that: the connection becomes a WebSocket. For who asks for one alone.
   std::shared_ptr<SocketEvents> upgrade = {};
   std::vector<Header> upgrade_headers = {};  // of the 101, besides its own
 };
 
 struct ServerOptions {
-  // Threads, and how many requests may wait for one of them; to more, 503 is the answer.
+  // Threads, and how many requests may wait for one of them; to more, 503 is the answer. And what one account
+  // may have of both; to more requests of it, 429 is the answer.
   struct Crew {
     unsigned workers;
-    std::size_t max_waiting;
+    std::size_t max_waiting = std::numeric_limits<std::uint32_t>::max();
+    unsigned workers_of_account = std::numeric_limits<unsigned>::max();
+    std::size_t most_of_account = std::numeric_limits<std::size_t>::max();  // that run or wait
   };
 
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;            // 0: any free port
   std::optional<TlsFiles> tls = {};  // none: plain http
   std::uint64_t max_body_bytes = 1U << 20;
-  // Of all bodies that are being read or handled, each with the length that its head tells. To more, 503 is
-  // the answer, before the body is read.
+  // Of all bodies that are being read or handled, as far as they have come, and of those of one account. To
+  // more, 503 and 429 are the answers.
   std::uint64_t max_body_bytes_in_flight = 64U << 20;
+  std::uint64_t max_body_bytes_of_account = 64U << 20;
   // Connections that may be open at one time, those that became WebSockets among them. A few above it are
   // told so, by 503, whatever they ask, and end then; more are closed as they come.
   std::size_t max_open = 4096;
+  unsigned head_workers = 2;  // threads that judge heads; each connection has one for them at most
   Crew crew{4, 256};
   Crew slow_crew{1, 32};
-  // What is for the slow crew, so that it never keeps the others waiting; if that is full, 429 is the answer.
+  // Whose bodies are for the slow crew, so that they never keep the others waiting; if that is full, 429 is
+  // the answer.
   // Called on the I/O thread; none: nothing is.
   std::function<bool(const ServerRequest&)> is_slow = {};
   // Makes the answer to a request that no handler answers. Called on the I/O thread; none: a plain answer.
@@ -97,8 +110,8 @@ class HttpServer {
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 
-// Listens before it returns. `handler` is called with the head of each request, and then what it returned
-// with the body: from several threads at once, never on the I/O thread. They must not throw.
+// Listens before it returns. `handler` is called with the head of each request, and is to be quick; then what
+// it returned with the body: from several threads at once, never on the I/O thread. They must not throw.
 Result<std::unique_ptr<HttpServer>> start_http_server(const ServerOptions& options,
                                                       HttpServer::Handler handler);
 

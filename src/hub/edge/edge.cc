@@ -51,6 +51,14 @@ net::ServerAnswer form_of(const net::Unserved& request) {
   }
 }
 
+// Whose share of threads and memory a request takes. A team's is one, whoever sends for it; a stranger's is
+// that of the address.
+std::string account_of(const Exchange& exchange) {
+  if (exchange.principal) return "team " + exchange.principal->team_id;
+  if (exchange.web) return "team " + exchange.web->principal.team_id;
+  return "address " + exchange.request.remote_address;
+}
+
 }  // namespace
 
 Edge::Edge(const Environment& environment, const Services& services, Observer observer)
@@ -75,19 +83,18 @@ net::Admission Edge::admit(net::ServerRequest head) {
   exchange.path = target.substr(0, path_end);
   exchange.query = target.substr(std::min(path_end + 1, target.size()));
   if (auto answer = judge_head(exchange)) return {.answer = leave(*visit, std::move(*answer))};
-  if (exchange.route->max_body_bytes == 0) {
+  if (exchange.route->scope == Scope::ticket) {
     net::ServerAnswer answer = leave(*visit, run_handler(exchange));
-    if (exchange.upgrade != nullptr) {
-      return {.upgrade = std::move(exchange.upgrade), .upgrade_headers = std::move(answer.headers)};
-    }
-    return {.answer = std::move(answer)};
+    if (exchange.upgrade == nullptr) return {.answer = std::move(answer)};
+    return {.upgrade = std::move(exchange.upgrade), .upgrade_headers = std::move(answer.headers)};
   }
   return {.with_body =
               [this, visit](std::string body) {
                 visit->exchange.body = std::move(body);
                 return leave(*visit, run_handler(visit->exchange));
               },
-          .max_body_bytes = exchange.route->max_body_bytes};
+          .max_body_bytes = exchange.route->max_body_bytes,
+          .account = account_of(exchange)};
 }
 
 net::ServerAnswer Edge::leave(Visit& visit, net::ServerAnswer answer) {

@@ -71,7 +71,8 @@ class EdgeFixture : public store::StoreFixture {
   net::ServerAnswer send(net::ServerRequest head, std::string body = {}) {
     head.remote_address = "127.0.0.1";
     const net::Admission admission = edge_->admit(std::move(head));
-    return admission.answer ? *admission.answer : admission.with_body(std::move(body));
+    if (admission.answer) return *admission.answer;
+    return admission.with_body(admission.max_body_bytes == 0 ? std::string() : std::move(body));
   }
 
   net::ServerAnswer get(std::string target, const std::string& token = {}) {

@@ -25,10 +25,16 @@ namespace pawprint::hub {
 namespace {
 
 constexpr std::chrono::seconds kDrainTime{10};
-constexpr net::ServerOptions::Crew kCrew{8, 128};
-// As many password checks as the gate lets in at once, so that none of these threads waits for it.
-constexpr net::ServerOptions::Crew kPasswordCrew{access::kMaxPasswordChecks,
-                                                 access::kMaxWaitingPasswordChecks};
+// Two threads are left for the others when one team keeps as many busy as it may.
+constexpr net::ServerOptions::Crew kCrew{
+    .workers = 8, .max_waiting = 1016, .workers_of_account = 6, .most_of_account = 128};
+// As many password checks as the gate lets in at once, so that none of these threads waits for it. Who asks
+// for many from one address leaves some places to others.
+constexpr net::ServerOptions::Crew kPasswordCrew{
+    .workers = access::kMaxPasswordChecks,
+    .max_waiting = access::kMaxWaitingPasswordChecks,
+    .most_of_account = access::kMaxWaitingPasswordChecks * 3 / 4};
+constexpr std::uint64_t kBodyBytesOfTeam = 16U << 20;
 
 void print_ready(const Serve& wanted, std::uint16_t port) {
   const std::string host = wanted.address.contains(':') ? "[" + wanted.address + "]" : wanted.address;
@@ -52,6 +58,7 @@ net::ServerOptions options_of(const Serve& wanted, std::size_t max_open, edge::E
   options.tls = wanted.tls;
   options.max_body_bytes = protocol::max_bytes_per_batch;
   options.max_open = max_open;
+  options.max_body_bytes_of_account = kBodyBytesOfTeam;
   options.crew = kCrew;
   options.slow_crew = kPasswordCrew;
   options.is_slow = edge::Edge::checks_password;

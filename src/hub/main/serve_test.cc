@@ -55,7 +55,7 @@ TEST_F(ServeTest, AFloodOfSignInsIsTurnedAwayAndTheOthersAreAnsweredMeanwhile) {
   add_ada();
   start();
   sign_in();
-  constexpr int kFlood = 80;  // more than two that run and 32 that wait
+  constexpr int kFlood = 80;  // more than the 24 that one address may have run or wait
   std::atomic<int> turned_away = 0, checked = 0, ended = 0;
   std::vector<std::thread> strangers;
   for (int i = 0; i < kFlood; ++i) {
@@ -74,7 +74,7 @@ TEST_F(ServeTest, AFloodOfSignInsIsTurnedAwayAndTheOthersAreAnsweredMeanwhile) {
   for (std::thread& stranger : strangers) stranger.join();
   EXPECT_EQ(turned_away + checked, kFlood);
   EXPECT_GT(turned_away, 0);
-  EXPECT_GE(checked, 34);
+  EXPECT_GE(checked, 24);
 }
 
 TEST_F(ServeTest, KilledInTheMiddleItHasEveryEventThatItAcknowledged) {

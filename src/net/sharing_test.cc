@@ -1,0 +1,204 @@
+// What requests share: threads and memory, and that no account takes what others need.
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <future>
+#include <thread>
+#include <vector>
+
+#include "net/crew.h"
+#include "net/served_for_test.h"
+
+namespace pawprint::net {
+namespace {
+
+// What the head calls the account.
+Admission echo_on_account(const ServerRequest& head) {
+  Admission admission = echo(head);
+  const std::string* account = head.header("X-Account");
+  if (account != nullptr) admission.account = *account;
+  return admission;
+}
+
+class SharingTest : public Served {
+ protected:
+  HttpRequest post_on(const std::string& account, std::string body) const {
+    HttpRequest request = post(std::move(body));
+    request.headers = {{"X-Account", account}};
+    return request;
+  }
+
+  // Until what others have sent has come.
+  HttpAnswer send_until(int status, const std::string& body, const std::string& account = {}) {
+    const auto end = std::chrono::steady_clock::now() + seconds(30);
+    while (true) {
+      auto answer = send(post_on(account, body));
+      if (!answer || answer->status == status || std::chrono::steady_clock::now() > end)
+        return answer.value_or(HttpAnswer{});
+    }
+  }
+};
+
+TEST_F(SharingTest, AboveTheMemoryMarkABodyIsTurnedAway) {
+  serve({.max_body_bytes_in_flight = 100});
+  const Socket holds = raw();
+  holds.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 80\r\n\r\n" + std::string(79, 'h'));
+  const auto refused = send_until(503, std::string(22, 'a'));
+  EXPECT_EQ(refused.status, 503) << refused.body;
+  EXPECT_EQ(*refused.header("Retry-After"), "1");
+  EXPECT_EQ(refused.header("Connection"), nullptr);  // the next request may use it
+  EXPECT_EQ(send(post(std::string(21, 'a')))->status, 200);
+  holds.send("h");
+  EXPECT_TRUE(holds.receive_until("hhhh").starts_with("HTTP/1.1 200 OK\r\n"));
+  EXPECT_EQ(send(post(std::string(100, 'a')))->status, 200);
+}
+
+TEST_F(SharingTest, WhatAHeadTellsOfABodyThatDoesNotComeTakesNothing) {
+  serve({.max_body_bytes_in_flight = 100});
+  std::vector<Socket> tell;
+  for (int i = 0; i < 4; ++i) {
+    tell.push_back(raw());
+    tell.back().send("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n");
+    EXPECT_EQ(tell.back().receive_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  }
+  EXPECT_EQ(send(post(std::string(100, 'a')))->status, 200);
+}
+
+TEST_F(SharingTest, BodiesOfOneAccountLeaveRoomForThoseOfOthers) {
+  serve({.max_body_bytes_in_flight = 100, .max_body_bytes_of_account = 60}, echo_on_account);
+  const Socket holds = raw();
+  holds.send("POST / HTTP/1.1\r\nHost: x\r\nX-Account: a\r\nContent-Length: 60\r\n\r\n" +
+             std::string(59, 'h'));
+  const auto refused = send_until(429, "aa", "a");
+  EXPECT_EQ(refused.status, 429) << refused.body;
+  EXPECT_EQ(*refused.header("Retry-After"), "1");
+  EXPECT_EQ(send(post_on("b", std::string(40, 'b')))->status, 200);
+}
+
+TEST_F(SharingTest, RequestsRunSideBySide) {
+  std::promise<void> both;
+  std::atomic<int> inside = 0;
+  const std::shared_future<void> released = both.get_future().share();
+  serve({.crew = {2, 0}}, handled([&, released] {
+          if (++inside == 2) both.set_value();
+          released.wait();
+        }));
+  const Socket one = raw();
+  const Socket two = raw();
+  one.send(kGet);
+  two.send(kGet);
+  EXPECT_TRUE(one.receive_until("done").ends_with("done"));
+  EXPECT_TRUE(two.receive_until("done").ends_with("done"));
+}
+
+TEST_F(SharingTest, WhatIsSlowKeepsNobodyWaitingAndIsTurnedAwayWhenItIsTooMuch) {
+  std::promise<void> entered, release;
+  const std::shared_future<void> released = release.get_future().share();
+  ServerOptions options{.crew = {1, 0}, .slow_crew = {1, 0}};
+  options.is_slow = [](const ServerRequest& request) { return request.target == "/slow"; };
+  const auto slow_one = handled([&, released] {
+    entered.set_value();
+    released.wait();
+  });
+  const auto quick_one = handled([] {});
+  serve(options, [=](const ServerRequest& request) {
+    return request.target == "/slow" ? slow_one(request) : quick_one(request);
+  });
+  const Socket slow = raw(), too_many = raw(), quick = raw();
+  slow.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+  entered.get_future().wait();
+  quick.send(kGet);
+  EXPECT_TRUE(quick.receive_until("done").starts_with("HTTP/1.1 200 "));
+  too_many.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+  const std::string refused = too_many.receive_until("\r\n\r\n");
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 429 ")) << refused;
+  EXPECT_TRUE(refused.contains("Retry-After: 1\r\n")) << refused;
+  release.set_value();
+  EXPECT_TRUE(slow.receive_until("done").starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(SharingTest, MoreRequestsThanMayWaitGet503) {
+  std::promise<void> entered, release;
+  const std::shared_future<void> released = release.get_future().share();
+  serve({.crew = {1, 0}}, handled([&, released] {
+          entered.set_value();
+          released.wait();
+        }));
+  const Socket busy = raw(), too_many = raw();
+  busy.send(kGet);
+  entered.get_future().wait();
+  too_many.send(kGet);
+  const std::string refused = too_many.receive_until("\r\n\r\n");
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 503 ")) << refused;
+  EXPECT_TRUE(refused.contains("Retry-After: 1\r\n")) << refused;
+  release.set_value();
+  EXPECT_TRUE(busy.receive_until("done").starts_with("HTTP/1.1 200 "));
+}
+
+// Runs what `jobs` names, all of it handed in before any is done, on one thread. Each is an account's.
+std::vector<std::string> order_of(const std::vector<std::string>& jobs, const ServerOptions::Crew& wanted) {
+  std::vector<std::string> order;
+  boost::asio::io_context io;
+  const auto work = boost::asio::make_work_guard(io);
+  std::size_t done = 0;
+  Crew crew(io);
+  crew.start(wanted);
+  for (const std::string& account : jobs) {
+    crew.post(account, [&, account]() -> Crew::Then {
+      return [&, account] {
+        order.push_back(account);
+        if (++done == jobs.size()) io.stop();
+      };
+    });
+  }
+  io.run();
+  crew.join();
+  return order;
+}
+
+TEST(CrewTest, TakesWhatWaitsAccountByAccount) {
+  EXPECT_EQ(order_of({"a", "a", "a", "a", "b", "c", "b"}, {.workers = 1}),
+            (std::vector<std::string>{"a", "b", "c", "a", "b", "a", "a"}));
+}
+
+TEST_F(SharingTest, TheFloodOfOneAccountNeitherKeepsOthersWaitingNorTakesTheirPlaces) {
+  std::promise<void> release;
+  std::atomic<int> handled_of_a = 0;
+  const std::shared_future<void> released = release.get_future().share();
+  serve({.crew = {.workers = 2, .max_waiting = 3, .workers_of_account = 1, .most_of_account = 4}},
+        [&, released](const ServerRequest& head) {
+          const bool is_a = *head.header("X-Account") == "a";
+          return Admission{.with_body =
+                               [&, is_a, released](const std::string&) {
+                                 if (is_a) released.wait();
+                                 if (is_a) ++handled_of_a;
+                                 return ServerAnswer{200, {}, "done"};
+                               },
+                           .account = *head.header("X-Account")};
+        });
+  std::vector<Socket> flood;
+  std::vector<std::string> answers;
+  for (int i = 0; i < 6; ++i) {
+    flood.push_back(raw());
+    flood.back().send("GET / HTTP/1.1\r\nHost: x\r\nX-Account: a\r\n\r\n");
+  }
+  // Two of the six are too many, whichever come last.
+  std::vector<std::thread> readers;
+  std::atomic<int> turned_away = 0;
+  for (Socket& one : flood) {
+    readers.emplace_back(
+        [&] { turned_away += one.receive_until("\r\n\r\n").starts_with("HTTP/1.1 429 ") ? 1 : 0; });
+  }
+  const auto end = std::chrono::steady_clock::now() + seconds(30);
+  while (turned_away < 2 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  const auto calm = send(post_on("b", {}));
+  EXPECT_TRUE(calm && calm->status == 200);
+  EXPECT_EQ(handled_of_a, 0);
+  release.set_value();
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(turned_away, 2);
+  EXPECT_EQ(handled_of_a, 4);
+}
+
+}  // namespace
+}  // namespace pawprint::net
