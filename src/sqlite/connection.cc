@@ -16,15 +16,25 @@ namespace {
 
 constexpr std::size_t kMostKept = 64;  // statements of a connection
 
+ErrorKind kind_of(int code) {
+  switch (code & 0xFF) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return ErrorKind::busy;
+    case SQLITE_INTERRUPT:
+      return ErrorKind::interrupted;
+    default:
+      return ErrorKind::io;
+  }
+}
+
 std::unexpected<Error> sqlite_error(sqlite3* database, int code, std::string_view doing) {
-  const int primary = code & 0xFF;
-  const ErrorKind kind = primary == SQLITE_BUSY || primary == SQLITE_LOCKED ? ErrorKind::busy : ErrorKind::io;
   const char* file = database != nullptr ? sqlite3_db_filename(database, "main") : nullptr;
   // Opened with EXRESCODE, a connection tells extended codes.
   const char* why = database != nullptr && sqlite3_errcode(database) == code ? sqlite3_errmsg(database)
                                                                              : sqlite3_errstr(code);
-  auto error =
-      fail(kind, fmt::format("cannot {} {}: {}", doing, file != nullptr ? file : "the database", why));
+  auto error = fail(kind_of(code),
+                    fmt::format("cannot {} {}: {}", doing, file != nullptr ? file : "the database", why));
   if (file != nullptr) error.error().file = file;
   return error;
 }
@@ -348,6 +358,10 @@ std::uint32_t Connection::data_version() const {
 
 void Connection::busy_timeout_ms(int wait_ms) {
   sqlite3_busy_timeout(database_, wait_ms);
+}
+
+void Connection::interrupt() {
+  sqlite3_interrupt(database_);
 }
 
 Result<void> Connection::no_checkpoint_on_close() {

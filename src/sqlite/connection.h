@@ -96,7 +96,8 @@ class [[nodiscard]] BorrowedBindings {
 // if it comes too late.
 Result<void> use_from_one_thread();
 
-// Errors are of kind `busy` (SQLITE_BUSY, SQLITE_LOCKED) or `io`, name the file and say what SQLite said.
+// Errors are of kind `busy` (SQLITE_BUSY, SQLITE_LOCKED), `interrupted` or `io`, name the file and say what
+// SQLite said.
 // A forked child must not use an inherited connection (sqlite.org/howtocorrupt.html, 2.6); destroying it
 // there abandons it. It may open the file anew.
 class Connection {
@@ -116,6 +117,8 @@ class Connection {
   std::int64_t changes() const;                // rows changed by the last statement
   std::int64_t last_insert_rowid() const;
   void busy_timeout_ms(int wait_ms);
+  // From any thread: ends the statement that is being run, with an error. None is: nothing happens.
+  void interrupt();
   Result<void> no_checkpoint_on_close();
   Result<void> checkpoint_truncate();
   // The same, but the file of the WAL keeps its length, to be written over.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <future>
 #include <iterator>
 
 namespace pawprint::sqlite {
@@ -111,6 +112,21 @@ TEST_F(SqliteTest, AnErrorKeepsTheWordsOfTheDatabase) {
   const auto again = connection->execute("INSERT INTO t VALUES(1)");
   ASSERT_FALSE(again);
   EXPECT_TRUE(again.error().message.contains("t.a")) << again.error().message;
+}
+
+TEST_F(SqliteTest, AStatementThatRunsIsEndedByAnInterruptAndTheNextOneRuns) {
+  auto connection = Connection::open(file_, Access::create);
+  ASSERT_TRUE(connection);
+  auto endless = std::async(std::launch::async, [&] {
+    return connection->execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n");
+  });
+  // One that comes before the statement runs says nothing to it.
+  while (endless.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready) connection->interrupt();
+  const auto ended = endless.get();
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().kind, ErrorKind::interrupted);
+  EXPECT_TRUE(connection->execute("CREATE TABLE t(a)"));
 }
 
 TEST_F(SqliteTest, AMissingFileIsAnErrorThatNamesIt) {

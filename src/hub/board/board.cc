@@ -81,8 +81,10 @@ Result<std::uint64_t> Board::step(Team& team, Projection& projection, std::strin
               "pawprint-hub verify");
 }
 
-Result<void> Board::fold_until(std::uint64_t seq, Team& team, Projection& projection, std::string_view key) {
+Result<void> Board::fold_until(std::uint64_t seq, Team& team, Projection& projection, std::string_view key,
+                               const std::stop_token& stop) {
   for (;;) {
+    if (stop.stop_requested()) return fail(ErrorKind::interrupted, "stopped");
     PAW_TRY(reached, step(team, projection, key));
     if (reached >= seq) return {};
   }
@@ -98,9 +100,10 @@ Result<bool> Board::advance(std::string_view team_id) {
   return reached < head;
 }
 
-Result<void> Board::catch_up(std::string_view team_id) {
+Result<void> Board::catch_up(std::string_view team_id, const std::stop_token& stop) {
   PAW_TRY(head, store_.log().head(team_id));
   for (;;) {
+    if (stop.stop_requested()) return fail(ErrorKind::interrupted, "stopped");
     PAW_TRY(position, store_.boards().position(team_id));
     if (position.seq >= head) return {};
     PAW_TRY(more, advance(team_id));
@@ -115,7 +118,7 @@ Result<std::uint64_t> Board::catch_up_for_reader(std::string_view team_id) {
   return 0;
 }
 
-Result<void> Board::rebuild(std::string_view team_id) {
+Result<void> Board::rebuild(std::string_view team_id, const std::stop_token& stop) {
   Team& own = team(team_id);
   const std::string key = key_of_rebuild(team_id);
   const std::lock_guard lock(own.rebuilding);
@@ -127,11 +130,11 @@ Result<void> Board::rebuild(std::string_view team_id) {
   }
   failpoint("hub-rebuild-cleared");
   PAW_TRY(head, store_.log().head(team_id));
-  PAW_TRY(folded, fold_until(head, own, own.rebuilt, key));
+  PAW_TRY(folded, fold_until(head, own, own.rebuilt, key, stop));
   failpoint("hub-rebuild-folded");
   const std::lock_guard swapping(own.folding);
   PAW_TRY(position, store_.boards().position(team_id));  // which may be ahead of `head` by now
-  PAW_TRY(caught_up, fold_until(position.seq, own, own.rebuilt, key));
+  PAW_TRY(caught_up, fold_until(position.seq, own, own.rebuilt, key, stop));
   own.rebuilt.forget();
   own.projection.forget();
   PAW_TRY(update, store_.boards().update(team_id));

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,15 +58,16 @@ class Board {
   ~Board();
 
   // Takes in what the log has beyond the projection now; cheap when there is nothing. In steps, between which
-  // others of the team get their turn.
-  Result<void> catch_up(std::string_view team_id);
+  // others of the team get their turn. Stopped: kind `interrupted`.
+  Result<void> catch_up(std::string_view team_id, const std::stop_token& stop = {});
 
   // Takes in one chunk of that. false: nothing is left.
   Result<bool> advance(std::string_view team_id);
 
   // Folds the team's log again from its start and puts the outcome in place of what is there, at once: until
   // then readers see the board as it was. Blocks for as long as that takes; two of a team take turns.
-  Result<void> rebuild(std::string_view team_id);
+  // Stopped: kind `interrupted`.
+  Result<void> rebuild(std::string_view team_id, const std::stop_token& stop = {});
 
   Result<ProjectsView> projects(std::string_view team_id);
 
@@ -80,7 +82,8 @@ class Board {
                                    std::size_t limit);
   // Takes in one chunk. The position then.
   Result<std::uint64_t> step(Team& team, Projection& projection, std::string_view key);
-  Result<void> fold_until(std::uint64_t seq, Team& team, Projection& projection, std::string_view key);
+  Result<void> fold_until(std::uint64_t seq, Team& team, Projection& projection, std::string_view key,
+                          const std::stop_token& stop);
   Result<std::uint64_t> catch_up_for_reader(std::string_view team_id);  // what is missing still
 
   store::Store& store_;

@@ -34,9 +34,11 @@ Result<void> fold_into(Projection& scratch, std::span<const store::LoggedEvent> 
 
 // Up to `until_seq`, however much comes in behind that meanwhile. The last seq that was read.
 Result<std::uint64_t> read_log(store::Store& store, Projection& scratch, std::string_view team_id,
-                               std::uint64_t board_seq, std::uint64_t until_seq, Verification& found) {
+                               std::uint64_t board_seq, std::uint64_t until_seq, Verification& found,
+                               const std::stop_token& stop) {
   std::uint64_t seq = 0;
   while (seq < until_seq) {
+    if (stop.stop_requested()) return fail(ErrorKind::interrupted, "stopped");
     const auto limit = std::min<std::uint64_t>(kEventsPerRead, until_seq - seq);
     PAW_TRY(events, store.log().read_as_is(team_id, seq, limit));
     if (events.empty()) break;
@@ -73,16 +75,16 @@ Result<void> begin_empty(store::Store& scratch, std::string_view team_id) {
 }  // namespace
 
 Result<Verification> verify_team(store::Store& store, Board& board, store::Store& scratch,
-                                 std::string_view team_id) {
+                                 std::string_view team_id, const std::stop_token& stop) {
   Verification found;
   // Which cannot be done with a log that ends too soon; what is wrong with it is said below.
-  const auto caught_up = board.catch_up(team_id);
+  const auto caught_up = board.catch_up(team_id, stop);
   PAW_TRY(kept, store.boards().fingerprint(team_id));
   PAW_TRY(head, store.log().head(team_id));  // before the log is read, which may grow
   PAW_TRY(begun, begin_empty(scratch, team_id));
   Projection folding(scratch, std::string(team_id));
   const std::uint64_t board_seq = kept.position.seq;
-  PAW_TRY(last, read_log(store, folding, team_id, board_seq, std::max(head, board_seq), found));
+  PAW_TRY(last, read_log(store, folding, team_id, board_seq, std::max(head, board_seq), found, stop));
   PAW_TRY(checked, check_end(store, team_id, last, head, found));
   if (!caught_up && found.log_faults.empty()) return std::unexpected(caught_up.error());
   PAW_TRY(folded, scratch.boards().fingerprint(team_id));

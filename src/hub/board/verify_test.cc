@@ -96,6 +96,20 @@ TEST_F(VerifyTest, WhatComesInMeanwhileIsForTheNextTime) {
   EXPECT_EQ(verify().events, more - 1);
 }
 
+TEST_F(VerifyTest, ItStopsBetweenEventsAndSoDoesARebuild) {
+  std::stop_source stop;
+  scratch_->on_commit([&](std::chrono::nanoseconds) { stop.request_stop(); });
+  Board board(*store_, 2);
+  const auto stopped = verify_team(*store_, board, *scratch_, team_, stop.get_token());
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().kind, ErrorKind::interrupted);
+  const auto rebuilt = board.rebuild(team_, stop.get_token());
+  ASSERT_FALSE(rebuilt);
+  EXPECT_EQ(rebuilt.error().kind, ErrorKind::interrupted);
+  scratch_->on_commit(nullptr);
+  EXPECT_TRUE(verify().board_faults.empty());
+}
+
 TEST_F(VerifyTest, ABoardThatTheLogDoesNotTellIsNoticedAndARebuildMendsIt) {
   verify();
   damage("UPDATE board_cards SET lane = 'done' WHERE wp_id = 'WP02'");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 #include <string>
 
 #include "base/environment.h"
@@ -19,6 +20,7 @@ struct Administered {
   board::Board& board;  // the only one over the store
   Path data_directory;
   std::function<void(const identity::Keys&)> keys_changed = {};  // told once they are on the disk
+  std::stop_token stop = {};  // ends what takes long, with kind `interrupted`
 };
 
 // The text for stdout, every line of it ended and safe to print. An unknown verb, or one without an option

@@ -166,15 +166,21 @@ AdminSocket::~AdminSocket() {
   ::close(wake_);
 }
 
+void AdminSocket::end_what_takes_long() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = true;
+  if (at_work_) at_work_->request_stop();
+  changed_.notify_all();
+}
+
 bool AdminSocket::stop(std::chrono::milliseconds grace) {
+  end_what_takes_long();
   if (thread_.joinable()) {
     ::eventfd_write(wake_, 1);
     thread_.join();
     ::unlink(path_.c_str());
   }
   std::unique_lock lock(mutex_);
-  stopping_ = true;
-  changed_.notify_all();
   return changed_.wait_for(lock, grace, [this] { return !at_work_; });
 }
 
@@ -198,9 +204,10 @@ void AdminSocket::serve_one(int number) {
   ::setsockopt(number, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
   auto request = request_from(number);
   if (!request) return answer(number, std::unexpected(request.error()));
-  if (!takes_long_(*request)) return answer(number, perform_(*request));
+  if (!takes_long_(*request)) return answer(number, perform_(*request, {}));
   {
     const std::lock_guard lock(mutex_);
+    if (stopping_) return;
     if (waiting_.size() < kMostWaiting) {
       waiting_.push_back({connection.release(), *std::move(request)});
       changed_.notify_all();
@@ -218,17 +225,33 @@ void AdminSocket::run_long() {
     if (stopping_) break;
     const Waiting next = std::move(waiting_.front());
     waiting_.pop_front();
-    at_work_ = true;
+    const std::stop_source stop = at_work_.emplace();
     lock.unlock();
-    {
-      const Descriptor connection(next.connection);
-      if (!has_gone_away(next.connection)) answer(next.connection, perform_(next.request));
-    }
+    perform_long(next, stop);
     lock.lock();
-    at_work_ = false;
+    at_work_.reset();
     changed_.notify_all();
   }
   for (const Waiting& left : waiting_) ::close(left.connection);
+}
+
+void AdminSocket::perform_long(const Waiting& wanted, std::stop_source stop) {
+  const Descriptor connection(wanted.connection);
+  if (has_gone_away(wanted.connection)) return;
+  const std::jthread watch([&] {
+    pollfd leaving{wanted.connection, 0, 0};
+    while (::poll(&leaving, 1, -1) < 0 && errno == EINTR) {
+    }
+    stop.request_stop();
+  });
+  auto outcome = perform_(wanted.request, stop.get_token());
+  if (!outcome && outcome.error().kind == ErrorKind::interrupted) {
+    outcome = fail(ErrorKind::failed,
+                   fmt::format("the hub ends: {} was stopped before it was done", wanted.request.verb),
+                   "run this again once the hub has ended");
+  }
+  answer(wanted.connection, outcome);
+  ::shutdown(wanted.connection, SHUT_RDWR);  // which ends the watch
 }
 
 std::optional<Result<std::string>> ask_running_hub(const Path& data_directory, const AdminRequest& request) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <thread>
 
 #include "base/disk.h"
@@ -17,12 +18,13 @@
 namespace pawprint::hub {
 
 // Answers one connection after the other on a thread of its own until stopped, and on another one the
-// commands that take long, which hold up no other so; one whose administrator has gone away by its turn is
-// not begun. Who is neither root nor our own user is refused, a request that is too long or takes more than 5
+// commands that take long, which hold up no other so. One whose administrator goes away is stopped, or not
+// begun. Who is neither root nor our own user is refused, a request that is too long or takes more than 5
 // s to come is too.
 class AdminSocket {
  public:
-  using Perform = std::function<Result<std::string>(const AdminRequest&)>;
+  // Asked to stop, a command ends soon, with kind `interrupted` if it could not be finished.
+  using Perform = std::function<Result<std::string>(const AdminRequest&, std::stop_token)>;
   using TakesLong = std::function<bool(const AdminRequest&)>;
 
   // Only for the process that holds the lock on the directory: a socket that is there is taken for one that
@@ -32,8 +34,12 @@ class AdminSocket {
   AdminSocket(const AdminSocket&) = delete;
   ~AdminSocket();  // once the command that is under way has ended
 
-  // Removes the socket and finishes what is under way; what takes long gets `grace` for that, and false is
-  // returned if it is still at work then. Those that wait for it are not begun: who asked gets no answer.
+  // Stops the command at work that takes long; who waits for it is told. Those behind it are not begun: who
+  // asked gets no answer.
+  void end_what_takes_long();
+
+  // Does that, removes the socket and finishes what is under way; what takes long gets `grace` to stop, and
+  // false is returned if it is still at work then.
   bool stop(std::chrono::milliseconds grace);
 
  private:
@@ -45,6 +51,7 @@ class AdminSocket {
   void run();
   void serve_one(int number);
   void run_long();
+  void perform_long(const Waiting& wanted, std::stop_source stop);
 
   Path path_;
   int listener_;
@@ -54,7 +61,7 @@ class AdminSocket {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Waiting> waiting_;  // with `mutex_`, as are the two below
-  bool at_work_ = false;
+  std::optional<std::stop_source> at_work_;
   bool stopping_ = false;
   std::thread thread_, long_thread_;
 };

@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <filesystem>
 #include <future>
+#include <mutex>
 #include <semaphore>
 
 #include "base/format.h"
@@ -28,19 +30,29 @@ class AdminSocketTest : public ::testing::Test {
     std::filesystem::remove_all(directory_);
   }
   void open() {
-    const auto perform = [this](const AdminRequest& request) -> Result<std::string> {
+    const auto perform = [this](const AdminRequest& request,
+                                const std::stop_token& stop) -> Result<std::string> {
       if (request.verb == "fail") return fail(ErrorKind::usage, "no \"such\" thing", "try this");
       if (request.verb == "long") {
         long_ones_.emplace_back(request.option("name"));
         long_begun_.release();
         long_may_end_.acquire();
       }
+      if (request.verb == "endless") return until_stopped(stop);
       return fmt::format("{} {}\n", request.verb, request.option("name"));
     };
-    auto opened = AdminSocket::open(directory_, perform,
-                                    [](const AdminRequest& request) { return request.verb == "long"; });
+    auto opened = AdminSocket::open(directory_, perform, [](const AdminRequest& request) {
+      return request.verb != "greet" && request.verb != "fail";
+    });
     ASSERT_TRUE(opened) << opened.error().message;
     socket_ = std::move(*opened);
+  }
+  Result<std::string> until_stopped(const std::stop_token& stop) {
+    long_begun_.release();
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any().wait(lock, stop, [] { return false; });
+    return pawprint::fail(ErrorKind::interrupted, "stopped");
   }
   int connected() const {
     const int connection = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -148,6 +160,32 @@ TEST_F(AdminSocketTest, WhatTakesLongIsNotBegunForWhoHasGoneAway) {
   EXPECT_TRUE(*first.get());
   EXPECT_EQ(**third.get(), "long three\n");
   EXPECT_EQ(long_ones_, (std::vector<std::string>{"one", "three"}));
+}
+
+TEST_F(AdminSocketTest, WhatTakesLongIsStoppedWhenWhoAskedGoesAway) {
+  open();
+  const int connection = connected();
+  const std::string request = write_request({"endless", {}});
+  ASSERT_EQ(::send(connection, request.data(), request.size(), MSG_NOSIGNAL), std::ssize(request));
+  long_begun_.acquire();
+  ::close(connection);
+  long_may_end_.release();
+  const auto next = ask_running_hub(directory_, {"long", {{"name", "two"}}});
+  ASSERT_TRUE(next && *next);
+  EXPECT_EQ(**next, "long two\n");
+}
+
+TEST_F(AdminSocketTest, WhatTakesLongIsStoppedWhenTheHubEnds) {
+  open();
+  auto first = std::async([this] { return ask_running_hub(directory_, {"endless", {}}); });
+  long_begun_.acquire();
+  EXPECT_TRUE(socket_->stop(std::chrono::minutes(1)));
+  const auto answer = first.get();
+  ASSERT_TRUE(answer);
+  ASSERT_FALSE(*answer);
+  EXPECT_EQ(answer->error().kind, ErrorKind::failed);
+  EXPECT_NE(answer->error().message.find("endless was stopped"), std::string::npos)
+      << answer->error().message;
 }
 
 TEST_F(AdminSocketTest, WhoFindsTooManyOfThemWaitingIsToldWhatToDo) {

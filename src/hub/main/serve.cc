@@ -113,11 +113,12 @@ void drain(live::Live& live, net::HttpServer& server, AdminSocket& admin, const 
   using std::chrono::milliseconds;
   using Clock = std::chrono::steady_clock;
   const auto end = Clock::now() + kDrainTime;
+  admin.end_what_takes_long();
   live.stop();
   server.stop(kDrainTime);
   const auto left = std::chrono::duration_cast<milliseconds>(end - Clock::now());
   if (admin.stop(std::max(left, milliseconds{0}))) return;
-  // It may go on for as long as the log is long. What it leaves behind is in nobody's way.
+  // As on a disk that hangs. What it leaves behind is in nobody's way.
   log.note("stopping", "a command of an administrator was cut off: verify, rebuild or backup");
   std::_Exit(0);
 }
@@ -177,10 +178,11 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
           net::start_http_server(options_of(wanted, max_open, edge),
                                  [&edge](net::ServerRequest head) { return edge.admit(std::move(head)); }));
   listening = server.get();
-  const auto perform = [&](const AdminRequest& request) {
-    return administer({environment, *data.store, board, wanted.data,
-                       [&access](const identity::Keys& changed) { access.use_keys(changed); }},
-                      request);
+  const auto perform = [&](const AdminRequest& request, std::stop_token stop) {
+    return administer(
+        {environment, *data.store, board, wanted.data,
+         [&access](const identity::Keys& changed) { access.use_keys(changed); }, std::move(stop)},
+        request);
   };
   PAW_TRY(admin, AdminSocket::open(wanted.data, perform, takes_long));
   if (!settings.room.warning.empty()) log.note("limit", settings.room.warning);

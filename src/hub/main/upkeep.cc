@@ -28,8 +28,8 @@ std::string joined(const std::vector<std::string>& faults) {
   return text;
 }
 
-Result<void> check_file(store::Store& store) {
-  PAW_TRY(found, store.find_damage());
+Result<void> check_file(const Administered& hub) {
+  PAW_TRY(found, hub.store.find_damage(hub.stop));
   if (found.empty() || sabotaged("verify-trusts-the-file")) return {};
   return fail(ErrorKind::failed, fmt::format("the database is damaged: {}", printable(joined(found))),
               std::string(kRestore));
@@ -54,7 +54,7 @@ Result<std::string> verify_teams(const Administered& hub, const AdminRequest& re
   PAW_TRY(scratch, store::Store::open(hub.environment, directory.path()));
   std::string text;
   for (const store::Team& team : teams) {
-    PAW_TRY(found, board::verify_team(hub.store, hub.board, *scratch, team.team_id));
+    PAW_TRY(found, board::verify_team(hub.store, hub.board, *scratch, team.team_id, hub.stop));
     PAW_TRY(whole, judge(team, found, request));
     text += fmt::format("team {}: {} events, whole\n", team.slug, found.events);
   }
@@ -77,7 +77,7 @@ Error with_room_wanted(const Administered& hub, Error error) {
 }  // namespace
 
 Result<std::string> verify(const Administered& hub, const AdminRequest& request) {
-  PAW_TRY(sound, check_file(hub.store));
+  PAW_TRY(sound, check_file(hub));
   auto outcome = verify_teams(hub, request);
   if (!outcome) return std::unexpected(with_room_wanted(hub, std::move(outcome).error()));
   return outcome;
@@ -87,7 +87,7 @@ Result<std::string> rebuild(const Administered& hub, const AdminRequest& request
   PAW_TRY(teams, teams_of(hub, request));
   std::string text;
   for (const store::Team& team : teams) {
-    PAW_TRY(rebuilt, hub.board.rebuild(team.team_id));
+    PAW_TRY(rebuilt, hub.board.rebuild(team.team_id, hub.stop));
     text += fmt::format("rebuilt the board of team {}\n", team.slug);
   }
   return text;
@@ -96,7 +96,7 @@ Result<std::string> rebuild(const Administered& hub, const AdminRequest& request
 Result<std::string> back_up(const Administered& hub, const AdminRequest& request) {
   const Path file(request.option("file"));
   if (!file.is_absolute()) return fail(ErrorKind::usage, "backup: the file has no absolute path");
-  PAW_TRY(copied, hub.store.back_up(file));
+  PAW_TRY(copied, hub.store.back_up(file, hub.stop));
   return fmt::format("backed up to {}\n", printable(file.string()));
 }
 

@@ -42,13 +42,16 @@ std::string_view why_of(const Error& error) {
   return std::string_view(error.message).substr(colon == std::string::npos ? 0 : colon + 2);
 }
 
-Result<void> copy_into(Disk& disk, sqlite::Connection& source, const Path& file) {
+Result<void> copy_into(Disk& disk, sqlite::Connection& source, const Path& file,
+                       const std::stop_token& stop = {}) {
   for (const char* suffix : {"", "-journal"}) {
     PAW_TRY(removed, disk.remove(file.string() + suffix));
   }
   PAW_TRY(made, disk.open(file, OpenMode::create_new, 0600));
   made.reset();  // closing it later would drop SQLite's POSIX locks
   PAW_TRY(copy, source.prepare("VACUUM INTO ?1"));
+  const std::stop_callback interrupting(stop, [&source] { source.interrupt(); });
+  if (stop.stop_requested()) return fail(ErrorKind::interrupted, "stopped");
   const auto copied = copy.bind(1, file.string()).run();
   if (copied) return {};
   // SQLite names the file that it reads, though it may be the other one that it cannot write.
@@ -100,12 +103,12 @@ Result<void> begin_anew(const Environment& environment, const Path& file) {
 
 }  // namespace
 
-Result<void> vacuum_into(Disk& disk, const Path& from, const Path& to) {
+Result<void> vacuum_into(Disk& disk, const Path& from, const Path& to, const std::stop_token& stop) {
   Part part(disk, to);
   {
     PAW_TRY(source, sqlite::Connection::open(from, sqlite::Access::read_only));
     PAW_TRY(configured, source.no_checkpoint_on_close());
-    const auto copied = copy_into(disk, source, part.path());
+    const auto copied = copy_into(disk, source, part.path(), stop);
     if (!copied) return std::unexpected(with_way_back(copied.error(), source.damaged()));
   }
   failpoint("hub-backup-copied");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "base/environment.h"
@@ -11,8 +12,8 @@ namespace pawprint::hub::store {
 
 // One state of the database `from`, as a new file `to` (0600) that is durable when this returns; until then
 // it is called `to` with ".part" behind it, and a crash leaves no more than that, an error nothing. Only
-// reads from `from`.
-Result<void> vacuum_into(Disk& disk, const Path& from, const Path& to);
+// reads from `from`. Stopped: kind `interrupted`.
+Result<void> vacuum_into(Disk& disk, const Path& from, const Path& to, const std::stop_token& stop = {});
 
 // What restore() can make a hub of.
 struct Backup {

@@ -124,6 +124,19 @@ TEST_F(BackupTest, ACopyThatCannotBeFinishedIsGone) {
   EXPECT_TRUE(disk_.list(elsewhere_)->empty());
 }
 
+TEST_F(BackupTest, ACopyThatIsStoppedIsGoneAndSoIsALookAtTheFile) {
+  std::stop_source stop;
+  stop.request_stop();
+  const auto copied = store_->back_up(backup_, stop.get_token());
+  ASSERT_FALSE(copied);
+  EXPECT_EQ(copied.error().kind, ErrorKind::interrupted);
+  EXPECT_EQ(*disk_.status(backup_), std::nullopt);
+  EXPECT_EQ(*disk_.status(directory_ / "backup.db.part"), std::nullopt);
+  EXPECT_EQ(store_->find_damage(stop.get_token()).error().kind, ErrorKind::interrupted);
+  EXPECT_TRUE(store_->back_up(backup_));
+  EXPECT_TRUE(store_->find_damage()->empty());
+}
+
 TEST_F(BackupTest, AProbeSaysWhetherTheStoreCanBeWritten) {
   ASSERT_TRUE(store_->write_probe().check());
   auto other = sqlite::Connection::open(directory_ / "hub.db", sqlite::Access::read_write);

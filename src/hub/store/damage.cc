@@ -14,10 +14,12 @@ constexpr std::string_view kWayBack = "pawprint-hub restore BACKUP --data ANOTHE
 
 }  // namespace
 
-Result<std::vector<std::string>> find_damage(sqlite::Connection& connection) {
+Result<std::vector<std::string>> find_damage(sqlite::Connection& connection, const std::stop_token& stop) {
+  const std::stop_callback interrupting(stop, [&connection] { connection.interrupt(); });
   PAW_TRY(check, connection.prepare("PRAGMA integrity_check(10)"));
   std::vector<std::string> findings;
   for (;;) {
+    if (stop.stop_requested()) return fail(ErrorKind::interrupted, "stopped");
     PAW_TRY(there, check.step());
     if (!there) return findings;
     if (check.view(0) == "ok") continue;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,9 @@
 namespace pawprint::hub::store {
 
 // What SQLite finds wrong with the file, pages and indexes, each a line; at most ten findings, none: it is
-// sound. Reads all of it.
-Result<std::vector<std::string>> find_damage(sqlite::Connection& connection);
+// sound. Reads all of it. Stopped: kind `interrupted`.
+Result<std::vector<std::string>> find_damage(sqlite::Connection& connection,
+                                             const std::stop_token& stop = {});
 
 // What the WAL of the database `file` has lost of what had been committed, for people: in its middle, or at
 // its end; nullopt: nothing. Reads all of it, and only of a database that nobody has open.

@@ -99,17 +99,17 @@ Result<void> Database::commit_change_of(Write write, std::span<const std::string
   return committed;
 }
 
-Result<void> Database::copy_to(const Path& file) {
+Result<void> Database::copy_to(const Path& file, const std::stop_token& stop) {
   PAW_TRY(known, disk_->status(file));
   if (known) {
     return fail(ErrorKind::failed, fmt::format("cannot back up to {}: it exists already", file.string()));
   }
-  return vacuum_into(*disk_, file_, file);
+  return vacuum_into(*disk_, file_, file, stop);
 }
 
-Result<std::vector<std::string>> Database::find_damage() {
+Result<std::vector<std::string>> Database::find_damage(const std::stop_token& stop) {
   PAW_TRY(reader, read());
-  return store::find_damage(*reader.connection_);
+  return store::find_damage(*reader.connection_, stop);
 }
 
 Error Database::with_way_back(Error error) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -98,14 +99,15 @@ class Database {
   Result<Read> read();
 
   // As find_damage(), of this file.
-  Result<std::vector<std::string>> find_damage();
+  Result<std::vector<std::string>> find_damage(const std::stop_token& stop = {});
 
   // `error` of a call with what to type, if the file has turned out to be damaged. Not for who holds a Write.
   Error with_way_back(Error error);
 
   // Writes a copy of one state of the file to a new file (0600), durable when it returns. Others go on
-  // writing meanwhile. There is such a file already: kind `failed`, and it stays as it is.
-  Result<void> copy_to(const Path& file);
+  // writing meanwhile. There is such a file already: kind `failed`, and it stays as it is. Stopped: kind
+  // `interrupted`, and there is none.
+  Result<void> copy_to(const Path& file, const std::stop_token& stop = {});
 
   const MigrationReport& migrated() const { return migrated_; }  // what open() did to the schema
   ClockSource& clock() { return *clock_; }

@@ -32,11 +32,15 @@ class Store {
   WriteProbe& write_probe() { return write_probe_; }
   DiskRoom& disk_room() { return disk_room_; }
   // Copies the database into a new file (0600) while it is being used, as it was at one moment. A file of
-  // that name: kind `failed`, and it stays as it is.
-  Result<void> back_up(const Path& file) { return database_->copy_to(file); }
+  // that name: kind `failed`, and it stays as it is. Stopped: kind `interrupted`.
+  Result<void> back_up(const Path& file, const std::stop_token& stop = {}) {
+    return database_->copy_to(file, stop);
+  }
 
   // As Database::find_damage.
-  Result<std::vector<std::string>> find_damage() { return database_->find_damage(); }
+  Result<std::vector<std::string>> find_damage(const std::stop_token& stop = {}) {
+    return database_->find_damage(stop);
+  }
 
   // As Database::with_way_back.
   Error with_way_back(Error error) { return database_->with_way_back(std::move(error)); }
