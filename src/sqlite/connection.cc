@@ -370,13 +370,26 @@ Result<void> Connection::no_checkpoint_on_close() {
   return {};
 }
 
-Result<void> Connection::checkpoint_truncate() {
-  const int code =
-      sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+Result<void> Connection::checkpoint_on_close() {
+  const int code = sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, nullptr);
+  if (code != SQLITE_OK) return sqlite_error(database_, code, "configure");
+  return {};
+}
+
+Result<void> Connection::checkpoint(int mode) {
+  const int code = sqlite3_wal_checkpoint_v2(database_, nullptr, mode, nullptr, nullptr);
   note(code);
   if (code != SQLITE_OK) return sqlite_error(database_, code, "checkpoint");
   seen_->wal_pages = 0;
   return {};
+}
+
+Result<void> Connection::checkpoint_restart() {
+  return checkpoint(SQLITE_CHECKPOINT_RESTART);
+}
+
+Result<void> Connection::checkpoint_truncate() {
+  return checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
 }
 
 Result<void> Connection::checkpoint_in_place() {

@@ -119,9 +119,15 @@ class Connection {
   void busy_timeout_ms(int wait_ms);
   // From any thread: ends the statement that is being run, with an error. None is: nothing happens.
   void interrupt();
+  // Whether it moves what the WAL has into the database, and removes the WAL, if it is the last one to close.
+  // It does unless told otherwise.
   Result<void> no_checkpoint_on_close();
+  Result<void> checkpoint_on_close();
+  // All of the WAL goes into the database: what comes next begins it anew, or the file is cut to nothing.
+  // Somebody still reads from it, or writes: kind `busy`.
+  Result<void> checkpoint_restart();
   Result<void> checkpoint_truncate();
-  // The same, but the file of the WAL keeps its length, to be written over.
+  // As the last, but the file of the WAL keeps its length, to be written over.
   Result<void> checkpoint_in_place();
   // Of the database as this connection has last seen it: another one after each commit, of whomever.
   std::uint32_t data_version() const;
@@ -145,6 +151,7 @@ class Connection {
   Connection(sqlite3* database, Path file);
   void close();
   void note(int code);
+  Result<void> checkpoint(int mode);
   // As execute, for one of these, which is compiled once.
   Result<void> control(const char* sql, sqlite3_stmt*& compiled);
   sqlite3* database_ = nullptr;

@@ -162,6 +162,20 @@ TEST_F(Damage, OfAWalThatWasCutOffIsNoticedByItsIndex) {
   EXPECT_LT(rows_of_log(restored.data()).size(), kEvents);
 }
 
+// Neither it nor its index is there: only that the hub was not ended tells.
+TEST_F(Damage, OfAWalThatIsMissingIsNoticed) {
+  ASSERT_EQ(hub_.wait_or_kill(std::chrono::seconds(0)), kKilled);
+  for (const char* suffix : {"-wal", "-shm"}) fs::remove(hub_.data() / ("hub.db" + std::string(suffix)));
+  ASSERT_TRUE(hub_.try_to_start());
+  ASSERT_TRUE(hub_.try_to_start());
+
+  Hub restored(directory_.path() / "restored", hub_.url());
+  restored.run({"restore", (hub_.data() / "hub.db").string()}, "");
+  restored.start();
+  expect_whole(restored);
+  EXPECT_LT(rows_of_log(restored.data()).size(), kEvents);
+}
+
 // What stands behind it was acknowledged; a hub that went on would give its numbers to other events.
 TEST_F(Damage, OfOneBitOfAWalIsNoticedAndWhatStandsBeforeItIsRestored) {
   ASSERT_EQ(hub_.wait_or_kill(std::chrono::seconds(0)), kKilled);

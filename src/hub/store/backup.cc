@@ -6,6 +6,7 @@
 #include "base/shell_word.h"
 #include "base/ulid.h"
 #include "hub/store/damage.h"
+#include "hub/store/mark.h"
 #include "hub/store/migrations.h"
 
 namespace pawprint::hub::store {
@@ -74,8 +75,7 @@ Result<void> put_in_place(Disk& disk, const Path& part, const Path& file) {
 
 Result<void> check_backup(sqlite::Connection& source, const Path& file) {
   const auto refuse = [&](std::string_view why) {
-    return fail(ErrorKind::invalid, fmt::format("cannot restore {}: {}", file.string(), why),
-                "pawprint-hub restore ANOTHER_BACKUP --data DIR");
+    return fail(ErrorKind::invalid, fmt::format("cannot restore {}: {}", file.string(), why));
   };
   const auto damage = find_damage(source);
   if (!damage && !source.damaged()) return std::unexpected(damage.error());
@@ -90,6 +90,7 @@ Result<void> check_backup(sqlite::Connection& source, const Path& file) {
 Result<void> begin_anew(const Environment& environment, const Path& file) {
   PAW_TRY(connection, sqlite::Connection::open(file, sqlite::Access::read_write));
   PAW_TRY(migrated, migrate(connection, environment));
+  PAW_TRY(marked, set_mark(connection, Mark::whole));
   PAW_TRY(transaction, sqlite::Transaction::begin(connection));
   PAW_TRY(ended, connection.execute(
                      "DELETE FROM refresh_tokens; DELETE FROM refresh_families; DELETE FROM invitations"));
@@ -110,6 +111,10 @@ Result<void> vacuum_into(Disk& disk, const Path& from, const Path& to, const std
     PAW_TRY(configured, source.no_checkpoint_on_close());
     const auto copied = copy_into(disk, source, part.path(), stop);
     if (!copied) return std::unexpected(with_way_back(copied.error(), source.damaged()));
+  }
+  {
+    PAW_TRY(copy, sqlite::Connection::open(part.path(), sqlite::Access::read_write));
+    PAW_TRY(marked, set_mark(copy, Mark::backup));
   }
   failpoint("hub-backup-copied");
   PAW_TRY(placed, put_in_place(disk, part.path(), to));

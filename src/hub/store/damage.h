@@ -17,14 +17,16 @@ namespace pawprint::hub::store {
 Result<std::vector<std::string>> find_damage(sqlite::Connection& connection,
                                              const std::stop_token& stop = {});
 
-// What the WAL of the database `file` has lost of what had been committed, for people: in its middle, or at
-// its end; nullopt: nothing. Reads all of it, and only of a database that nobody has open.
+// What the WAL of the database `file` has lost of what had been committed, for people: all of it, what stood
+// in its middle, or at its end; nullopt: nothing. Reads all of it, and only of a database that nobody has
+// open.
 Result<std::optional<std::string>> lost_of_wal(Disk& disk, const Path& file);
 
 // Kind `io` if anything is lost, or the database is but for its WAL: SQLite would go on without what clients
-// were told is stored, and write over it. The hint is the `restore` that gives the log another epoch, at
-// which they send it again. Asked before SQLite opens the file, which then forgets that something is missing.
-Result<void> refuse_lost_wal(Disk& disk, const Path& file);
+// were told is stored, and write over it. Kind `failed` if it is a backup, which lacks what came after it.
+// The hint is the `restore` that gives the log another epoch, at which they send it again. Asked before
+// SQLite opens the file, which then forgets that something is missing.
+Result<void> refuse_what_lacks_something(Disk& disk, const Path& file);
 
 // `error` with what to type if it is because the file is damaged: back to a backup.
 Error with_way_back(Error error, bool is_damaged);

@@ -4,6 +4,7 @@
 #include "base/sabotage.h"
 #include "hub/store/backup.h"
 #include "hub/store/damage.h"
+#include "hub/store/mark.h"
 
 namespace pawprint::hub::store {
 namespace {
@@ -16,6 +17,7 @@ constexpr std::size_t kMaxIdleReaders = 8;
 
 Result<MigrationReport> prepare_writer(sqlite::Connection& writer, const Environment& environment) {
   writer.busy_timeout_ms(kWriterWaitMs);
+  PAW_TRY(kept, writer.no_checkpoint_on_close());
   PAW_TRY(configured, writer.execute("PRAGMA journal_mode=WAL;"
                                      "PRAGMA foreign_keys=ON; PRAGMA secure_delete=OFF;"));
   PAW_TRY(synchronous, writer.execute(sabotaged("hub-synchronous-normal") ? "PRAGMA synchronous=NORMAL"
@@ -26,6 +28,9 @@ Result<MigrationReport> prepare_writer(sqlite::Connection& writer, const Environ
   if (!sabotaged("hub-wal-trusted")) {
     PAW_TRY(emptied, writer.checkpoint_truncate());
   }
+  PAW_TRY(needs_wal, set_mark(writer, Mark::needs_wal));
+  PAW_TRY(said, writer.checkpoint_truncate());
+  PAW_TRY(whole, set_mark(writer, Mark::whole));
   // So that what a statement may have to undo goes to no file in a directory that is not ours. Not before: a
   // migration may sort a whole log, for which the memory would not do.
   PAW_TRY(kept_in_memory, writer.execute("PRAGMA temp_store=MEMORY"));
@@ -68,7 +73,7 @@ Read::~Read() {
 Result<std::unique_ptr<Database>> Database::open(const Environment& environment, const Path& data_directory) {
   PAW_TRY(made, environment.disk->make_directories(data_directory, 0700));
   const Path file = data_directory / "hub.db";
-  PAW_TRY(usable, refuse_lost_wal(*environment.disk, file));
+  PAW_TRY(usable, refuse_what_lacks_something(*environment.disk, file));
   PAW_TRY(private_file, make_private_file(*environment.disk, file));
   PAW_TRY(writer, sqlite::Connection::open(file, sqlite::Access::create));
   auto migrated = prepare_writer(writer, environment);
@@ -76,6 +81,12 @@ Result<std::unique_ptr<Database>> Database::open(const Environment& environment,
   std::unique_ptr<Database> database(new Database(environment, file, std::move(writer)));
   database->migrated_ = *std::move(migrated);
   return database;
+}
+
+// Only of a file that says that it is whole the WAL may be removed.
+Database::~Database() {
+  if (broken_ || (needs_wal_ && !set_mark(writer_, Mark::whole)) || !writer_.checkpoint_truncate()) return;
+  if (!writer_.checkpoint_on_close()) return;  // it stays, and is empty
 }
 
 Result<Write> Database::write() {
@@ -139,11 +150,12 @@ Result<Read> Database::read() {
 void Database::checkpoint_if_large() {
   const std::uint64_t pages = writer_.wal_pages();
   if (pages < kCheckpointAbovePages) return;
+  if (!needs_wal_) needs_wal_ = set_mark(writer_, Mark::needs_wal).has_value();
   writer_.busy_timeout_ms(0);
-  const auto done = pages < kTruncateAbovePages ? writer_.execute("PRAGMA wal_checkpoint(RESTART)")
-                                                : writer_.checkpoint_truncate();
+  const auto done =
+      pages < kTruncateAbovePages ? writer_.checkpoint_restart() : writer_.checkpoint_truncate();
   writer_.busy_timeout_ms(kWriterWaitMs);
-  if (!done) return;
+  if (done && needs_wal_) needs_wal_ = !set_mark(writer_, Mark::whole);
 }
 
 void Database::look_for_sync_failure() {

@@ -73,9 +73,12 @@ class Database {
  public:
   // Makes the directory (0700) and the file (0600) if needed and brings the schema up to date. A schema newer
   // than this program: kind `failed`; a file that is damaged: kind `io`, and the way back to a backup; a WAL
-  // that is damaged before its last commit: kind `io`, and how to go on without what stands behind. Nothing
-  // is changed then.
+  // that is missing or damaged before its last commit: kind `io`, and how to go on without what it had; a
+  // backup: kind `failed`. Nothing is changed then.
   static Result<std::unique_ptr<Database>> open(const Environment& environment, const Path& data_directory);
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  ~Database();
 
   // Blocks until no other thread writes. After a sync that failed, always an error: what the file has and
   // what the disk has may differ from then on, and the next sync would not tell.
@@ -136,7 +139,8 @@ class Database {
   std::function<void()> sync_failed_;
   std::function<void(std::chrono::nanoseconds)> committed_;
   std::function<void(std::string_view)> access_changed_;
-  bool broken_ = false;  // with writer_mutex_: a sync has failed
+  bool broken_ = false;     // with writer_mutex_: a sync has failed
+  bool needs_wal_ = false;  // with writer_mutex_: what the WAL says, too
   std::atomic<bool> reader_met_damage_ = false;
   std::mutex readers_mutex_;
   std::vector<std::unique_ptr<sqlite::Connection>> idle_readers_;

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "hub/store/backup.h"
+#include "hub/store/mark.h"
 #include "hub/store/migrations.h"
 #include "hub/store/store_fixture.h"
 
@@ -113,6 +114,84 @@ TEST_F(DatabaseTest, AWalThatIsDamagedBeforeItsLastCommitIsNotWrittenOver) {
   ASSERT_TRUE(opened) << opened.error().message;
   auto read = (*opened)->read();
   EXPECT_EQ(teams_seen_by(*read), 2);
+}
+
+// As above: what it goes on from is an earlier moment.
+TEST_F(DatabaseTest, AHubThatWasCutShortIsNotOpenedWithoutItsWal) {
+  const Path file = directory_ / "hub.db";
+  const Path copy = directory_ / "copy";
+  ASSERT_TRUE(disk_.make_directories(copy, 0700));
+  auto write = database_->write();
+  add_team(*write, "a");
+  ASSERT_TRUE(write->commit());
+  const std::string as_cut_short = read_file(disk_, file).value().value();
+  ASSERT_TRUE(replace_file(disk_, copy / "hub.db", as_cut_short, 0600));
+  const auto refused = Database::open(environment_, copy);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::io);
+  EXPECT_NE(refused.error().message.find("its WAL is missing"), std::string::npos) << refused.error().message;
+  EXPECT_EQ(refused.error().hint,
+            "pawprint-hub restore " + (copy / "hub.db").string() + " --data ANOTHER_DIR");
+  EXPECT_EQ(read_file(disk_, copy / "hub.db").value().value(), as_cut_short);
+
+  const Path elsewhere = directory_ / "restored";
+  ASSERT_TRUE(disk_.make_directories(elsewhere, 0700));
+  auto backup = open_backup(disk_, copy / "hub.db");
+  ASSERT_TRUE(backup) << backup.error().message;
+  EXPECT_NE(backup->left_out.value_or("").find("its WAL is missing"), std::string::npos);
+  ASSERT_TRUE(restore(environment_, *std::move(backup), elsewhere));
+  EXPECT_TRUE(Database::open(environment_, elsewhere));
+}
+
+// Also one that has been checkpointed, and one whose WAL another program has put into it.
+TEST_F(DatabaseTest, AFileSaysThatItNeedsItsWalUntilItHasAllOfIt) {
+  const Path file = directory_ / "hub.db";
+  EXPECT_TRUE(*has_mark(disk_, file, Mark::needs_wal));
+  for (const char* id : {"a", "b"}) {
+    auto write = database_->write();
+    add_team(*write, std::string(5'000'000, 'x') + id);
+    ASSERT_TRUE(write->commit());
+  }
+  EXPECT_GT((*disk_.status(file))->size_bytes, 10'000'000U);
+  EXPECT_TRUE(*has_mark(disk_, file, Mark::needs_wal));
+  const Path copy = directory_ / "copy";
+  ASSERT_TRUE(disk_.make_directories(copy, 0700));
+  for (const char* suffix : {"", "-wal"}) {
+    const std::string bytes = read_file(disk_, file.string() + suffix).value().value();
+    ASSERT_TRUE(replace_file(disk_, copy / ("hub.db" + std::string(suffix)), bytes, 0600));
+  }
+  ASSERT_TRUE(sqlite::Connection::open(copy / "hub.db", sqlite::Access::read_write)
+                  ->execute("SELECT count(*) FROM teams"));
+  ASSERT_EQ(*disk_.status(copy / "hub.db-wal"), std::nullopt);
+  auto opened = Database::open(environment_, copy);
+  ASSERT_TRUE(opened) << opened.error().message;
+  auto read = (*opened)->read();
+  EXPECT_EQ(teams_seen_by(*read), 2);
+}
+
+TEST_F(DatabaseTest, AHubThatWasClosedNeedsNoWalAndOneThatOthersLookedAtKeepsIts) {
+  const Path file = directory_ / "hub.db";
+  const Path copy = directory_ / "copy";
+  ASSERT_TRUE(disk_.make_directories(copy, 0700));
+  for (const char* suffix : {"", "-wal"}) {
+    const std::string bytes = read_file(disk_, file.string() + suffix).value().value();
+    ASSERT_TRUE(replace_file(disk_, copy / ("hub.db" + std::string(suffix)), bytes, 0600));
+  }
+  {
+    auto write = database_->write();
+    ASSERT_TRUE(write->execute("INSERT INTO schema_version(version) VALUES(99)"));
+    ASSERT_TRUE(write->commit());
+    const std::string newer = read_file(disk_, file.string() + "-wal").value().value();
+    ASSERT_TRUE(replace_file(disk_, copy / "hub.db-wal", newer, 0600));
+  }
+  const auto of_a_newer_program = Database::open(environment_, copy);
+  ASSERT_FALSE(of_a_newer_program);
+  EXPECT_EQ(of_a_newer_program.error().kind, ErrorKind::failed) << of_a_newer_program.error().message;
+  EXPECT_TRUE(disk_.status(copy / "hub.db-wal")->has_value()) << "which the newer one needs";
+
+  database_.reset();
+  EXPECT_EQ(*disk_.status(file.string() + "-wal"), std::nullopt);
+  EXPECT_EQ(*disk_.status(file.string() + "-shm"), std::nullopt);
 }
 
 TEST_F(DatabaseTest, TheWalStaysBoundedAlsoWhileSomebodyReads) {

@@ -46,7 +46,7 @@ Result<std::int64_t> schema_version_in(const Environment& environment, const Pat
     return fail(ErrorKind::failed, fmt::format("there is nothing to migrate: {} has no database of a hub",
                                                data_directory.string()));
   }
-  PAW_TRY(usable, refuse_lost_wal(*environment.disk, file));
+  PAW_TRY(usable, refuse_what_lacks_something(*environment.disk, file));
   PAW_TRY(connection, sqlite::Connection::open(file, sqlite::Access::read_only));
   PAW_TRY(configured, connection.no_checkpoint_on_close());
   auto version = schema_version(connection);
