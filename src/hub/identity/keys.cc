@@ -48,16 +48,23 @@ Result<std::string> make_secret(const Environment& environment, const Path& file
   return secret;
 }
 
-Result<std::string> load_or_make_secret(const Environment& environment, const Path& file) {
+// nullopt: there is none.
+Result<std::optional<std::string>> load_secret(const Environment& environment, const Path& file) {
   PAW_TRY(allowed, refuse_others(*environment.disk, file, 0600));
   PAW_TRY(content, read_file(*environment.disk, file));
-  if (!content) return make_secret(environment, file);
+  if (!content) return std::nullopt;
   std::string_view text = *content;
   if (text.ends_with('\n')) text.remove_suffix(1);
   auto secret = from_base64url(text);
   if (!secret || secret->size() != kSecretBytes) {
     return damaged(file, "restore it from a backup; without it everybody has to sign in again");
   }
+  return secret;
+}
+
+Result<std::string> load_or_make_secret(const Environment& environment, const Path& file) {
+  PAW_TRY(secret, load_secret(environment, file));
+  if (!secret) return make_secret(environment, file);
   return *std::move(secret);
 }
 
@@ -104,9 +111,8 @@ Result<std::vector<FormerKey>> load_former(const Environment& environment, const
   return former;
 }
 
-Result<Keys> load_keys(const Environment& environment, const Path& directory) {
-  PAW_TRY(seed, load_or_make_secret(environment, directory / "signing.key"));
-  PAW_TRY(refresh_key, load_or_make_secret(environment, directory / "refresh.key"));
+Result<Keys> keys_of(const Environment& environment, const Path& directory, const std::string& seed,
+                     std::string refresh_key) {
   Keys keys;
   crypto_sign_seed_keypair(keys.public_key.data(), keys.secret_key.data(),
                            reinterpret_cast<const unsigned char*>(seed.data()));
@@ -117,7 +123,22 @@ Result<Keys> load_keys(const Environment& environment, const Path& directory) {
   return keys;
 }
 
+Result<Keys> load_keys(const Environment& environment, const Path& directory) {
+  PAW_TRY(seed, load_or_make_secret(environment, directory / "signing.key"));
+  PAW_TRY(refresh_key, load_or_make_secret(environment, directory / "refresh.key"));
+  return keys_of(environment, directory, seed, std::move(refresh_key));
+}
+
 }  // namespace
+
+Result<std::optional<Keys>> find_keys(const Environment& environment, const Path& data_directory) {
+  const Path directory = data_directory / "keys";
+  PAW_TRY(allowed, refuse_others(*environment.disk, directory, 0700));
+  PAW_TRY(seed, load_secret(environment, directory / "signing.key"));
+  if (!seed) return std::nullopt;
+  PAW_TRY(refresh_key, load_secret(environment, directory / "refresh.key"));
+  return keys_of(environment, directory, *seed, std::move(refresh_key).value_or(""));
+}
 
 Result<Keys> load_or_make_keys(const Environment& environment, const Path& data_directory) {
   const Path directory = data_directory / "keys";
@@ -127,22 +148,24 @@ Result<Keys> load_or_make_keys(const Environment& environment, const Path& data_
 }
 
 Result<Keys> rotate_signing_key(const Environment& environment, const Path& data_directory) {
-  PAW_TRY(keys, load_or_make_keys(environment, data_directory));
+  PAW_TRY(keys, find_keys(environment, data_directory));
+  if (!keys) return load_or_make_keys(environment, data_directory);
   const Path directory = data_directory / "keys";
-  const std::string_view bytes(reinterpret_cast<const char*>(keys.public_key.data()), keys.public_key.size());
+  const std::string_view bytes(reinterpret_cast<const char*>(keys->public_key.data()),
+                               keys->public_key.size());
   const std::string line = fmt::format("{} {}\n", base64url(bytes), environment.clock->unix_ms());
-  PAW_TRY(kept, replace_file(*environment.disk, former_file(directory, keys.kid), line, 0600));
+  PAW_TRY(kept, replace_file(*environment.disk, former_file(directory, keys->kid), line, 0600));
   PAW_TRY(made, make_secret(environment, directory / "signing.key"));
   return load_keys(environment, directory);
 }
 
 Result<Keys> retire_key(const Environment& environment, const Path& data_directory, std::string_view kid) {
-  PAW_TRY(keys, load_or_make_keys(environment, data_directory));
-  if (kid == keys.kid) {
+  PAW_TRY(keys, find_keys(environment, data_directory));
+  if (keys && kid == keys->kid) {
     return fail(ErrorKind::failed, fmt::format("cannot retire key {}: it is the one that signs", kid),
                 fmt::format("pawprint-hub key rotate --data {}", shell_word(data_directory.string())));
   }
-  if (std::ranges::find(keys.former, kid, &FormerKey::kid) == keys.former.end()) {
+  if (!keys || std::ranges::find(keys->former, kid, &FormerKey::kid) == keys->former.end()) {
     return fail(ErrorKind::failed, fmt::format("there is no key {}", printable(kid)));
   }
   const Path directory = data_directory / "keys";

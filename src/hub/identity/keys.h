@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,9 +25,12 @@ struct Keys {
   std::string kid;  // first 16 hex digits of SHA-256 of the public key
   std::array<std::uint8_t, 32> public_key{};
   std::array<std::uint8_t, 64> secret_key{};
-  std::string refresh_key;             // 32 bytes
+  std::string refresh_key;             // 32 bytes; empty if it is missing
   std::vector<FormerKey> former = {};  // whose tokens may still hold, by kid
 };
+
+// nullopt: no hub has made a key there yet; nothing is made. Errors as below.
+Result<std::optional<Keys>> find_keys(const Environment& environment, const Path& data_directory);
 
 // Makes what is missing. A directory or file that others may read: kind `failed`, with the chmod to type;
 // a damaged file: `invalid`, and it stays as it is.

@@ -17,12 +17,15 @@
 namespace pawprint::hub {
 namespace {
 
-Result<store::Team> team_named(const Administered& hub, const AdminRequest& request) {
-  const std::string_view slug = request.option("team");
-  PAW_TRY(team, hub.store.users().find_team(slug));
-  if (team) return *team;
-  return fail(ErrorKind::failed, fmt::format("there is no team {}", printable(slug)),
-              typed("team add " + shell_word(slug), request));
+Result<store::Team> its_team(const Administered& hub, const AdminRequest& request) {
+  return team_named(hub, request.option("team"), request);
+}
+
+// It was not typed with the command: what is wrong with it is no wrong usage.
+Result<std::string> hash_of_password(const AdminRequest& request) {
+  auto hash = identity::hash_password(request.option("password"));
+  if (!hash) hash.error().hint = fmt::format("pawprint-hub {} --help", request.verb);
+  return hash;
 }
 
 Result<std::string> add_team(const Administered& hub, const AdminRequest& request) {
@@ -39,9 +42,9 @@ Result<std::string> list_teams(const Administered& hub, const AdminRequest&) {
 
 Result<std::string> add_user(const Administered& hub, const AdminRequest& request) {
   PAW_TRY(role, store::check_role(request.option("role")));
-  PAW_TRY(team, team_named(hub, request));
+  PAW_TRY(team, its_team(hub, request));
   PAW_TRY(known, hub.store.users().find_user(request.option("email")));
-  PAW_TRY(hash, identity::hash_password(request.option("password")));
+  PAW_TRY(hash, hash_of_password(request));
   PAW_TRY(user, hub.store.users().add_user(request.option("email"), request.option("name"), hash, team,
                                            request.option("role")));
   return fmt::format("added user {} to team {}{}\n", printable(user.email), team.slug,
@@ -49,7 +52,7 @@ Result<std::string> add_user(const Administered& hub, const AdminRequest& reques
 }
 
 Result<std::string> list_users(const Administered& hub, const AdminRequest& request) {
-  PAW_TRY(team, team_named(hub, request));
+  PAW_TRY(team, its_team(hub, request));
   PAW_TRY(members, hub.store.users().members(team.team_id));
   Rows rows;
   for (const store::Member& member : members) rows.push_back({member.email, member.role, member.name});
@@ -57,20 +60,20 @@ Result<std::string> list_users(const Administered& hub, const AdminRequest& requ
 }
 
 Result<std::string> set_role(const Administered& hub, const AdminRequest& request) {
-  PAW_TRY(team, team_named(hub, request));
+  PAW_TRY(team, its_team(hub, request));
   PAW_TRY(set, hub.store.users().set_role(request.option("email"), team, request.option("role")));
   return fmt::format("{} is now {} of team {}\n", printable(request.option("email")), request.option("role"),
                      team.slug);
 }
 
 Result<std::string> remove_user(const Administered& hub, const AdminRequest& request) {
-  PAW_TRY(team, team_named(hub, request));
+  PAW_TRY(team, its_team(hub, request));
   PAW_TRY(removed, hub.store.users().remove_member(request.option("email"), team));
   return fmt::format("removed {} from team {}\n", printable(request.option("email")), team.slug);
 }
 
 Result<std::string> set_password(const Administered& hub, const AdminRequest& request) {
-  PAW_TRY(hash, identity::hash_password(request.option("password")));
+  PAW_TRY(hash, hash_of_password(request));
   PAW_TRY(set, hub.store.users().set_password(request.option("email"), hash));
   return fmt::format("changed the password of {}, who has to sign in again\n",
                      printable(request.option("email")));
@@ -82,7 +85,7 @@ std::string time_of(std::optional<std::int64_t> unix_ms, std::string_view otherw
 
 // The one time that the token is to be seen: stdout has it alone, for a script to keep.
 Result<std::string> issue_token(const Administered& hub, const AdminRequest& request) {
-  PAW_TRY(team, team_named(hub, request));
+  PAW_TRY(team, its_team(hub, request));
   const std::string token = identity::new_opaque_token(identity::kMachinePrefix, *hub.environment.random);
   const auto hash = identity::opaque_token_hash(identity::kMachinePrefix, token);
   PAW_TRY(issued, hub.store.machine_tokens().issue(team, request.option("name"), *hash));
@@ -92,7 +95,7 @@ Result<std::string> issue_token(const Administered& hub, const AdminRequest& req
 Result<std::string> list_tokens(const Administered& hub, const AdminRequest& request) {
   std::optional<std::string> team_id;
   if (!request.option("team").empty()) {
-    PAW_TRY(team, team_named(hub, request));
+    PAW_TRY(team, its_team(hub, request));
     team_id = team.team_id;
   }
   PAW_TRY(tokens, hub.store.machine_tokens().list(team_id));
@@ -141,9 +144,10 @@ const Verb kVerbs[] = {
 
 // What shows what there is, or how the command is to be typed.
 std::string next_command(ErrorKind kind, const AdminRequest& request) {
-  if (kind == ErrorKind::invalid || kind == ErrorKind::usage) {
+  if (kind == ErrorKind::usage) {
     return fmt::format("pawprint-hub {} --help", request.verb);
   }
+  if (kind == ErrorKind::io && request.verb == "backup") return typed("backup ANOTHER_FILE", request);
   if (kind != ErrorKind::failed) return "";
   const std::string_view group = std::string_view(request.verb).substr(0, request.verb.find(' '));
   if (request.verb == "backup") return typed("backup ANOTHER_FILE", request);
@@ -178,7 +182,11 @@ Result<std::string> administer(const Administered& hub, const AdminRequest& requ
   auto outcome = verb->perform(hub, request);
   if (outcome) return outcome;
   Error error = hub.store.with_way_back(std::move(outcome).error());
-  if (error.hint.empty()) error.hint = next_command(error.kind, request);
+  if (error.hint.empty()) {
+    // What the command line says breaks a rule.
+    if (error.kind == ErrorKind::invalid) error.kind = ErrorKind::usage;
+    error.hint = next_command(error.kind, request);
+  }
   return std::unexpected(std::move(error));
 }
 

@@ -8,9 +8,10 @@
 namespace pawprint::hub {
 
 Result<std::string> list_keys(const Administered& hub, const AdminRequest&) {
-  PAW_TRY(keys, identity::load_or_make_keys(hub.environment, hub.data_directory));
-  Rows rows{{keys.kid, "signs"}};
-  for (const identity::FormerKey& key : keys.former) {
+  PAW_TRY(keys, identity::find_keys(hub.environment, hub.data_directory));
+  if (!keys) return "";
+  Rows rows{{keys->kid, "signs"}};
+  for (const identity::FormerKey& key : keys->former) {
     const std::int64_t until_ms = key.replaced_at_ms + identity::kAccessLifetimeSeconds * 1000;
     rows.push_back({key.kid, "counts until " + rfc3339_utc(until_ms)});
   }

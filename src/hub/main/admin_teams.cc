@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "base/printable.h"
+#include "base/shell_word.h"
 #include "hub/identity/opaque_token.h"
 #include "hub/main/columns.h"
 
@@ -11,12 +12,6 @@ namespace pawprint::hub {
 namespace {
 
 constexpr std::int64_t kDayMs = 86'400'000;
-
-Result<store::Team> team_named(const Administered& hub, std::string_view slug) {
-  PAW_TRY(team, hub.store.users().find_team(slug));
-  if (team) return *team;
-  return fail(ErrorKind::failed, fmt::format("there is no team {}", printable(slug)));
-}
 
 Result<std::int64_t> days_of(std::string_view text) {
   std::int64_t days = 0;
@@ -27,9 +22,17 @@ Result<std::int64_t> days_of(std::string_view text) {
 
 }  // namespace
 
+Result<store::Team> team_named(const Administered& hub, std::string_view slug, const AdminRequest& request) {
+  PAW_TRY(team, hub.store.users().find_team(slug));
+  if (team) return *team;
+  PAW_TRY(teams, hub.store.users().teams());
+  return fail(ErrorKind::failed, fmt::format("there is no team {}", printable(slug)),
+              typed(teams.empty() ? "team add " + shell_word(slug) : "team list", request));
+}
+
 // The one time that it is to be seen: stdout has it alone.
 Result<std::string> invite(const Administered& hub, const AdminRequest& request) {
-  PAW_TRY(team, team_named(hub, request.option("slug")));
+  PAW_TRY(team, team_named(hub, request.option("slug"), request));
   PAW_TRY(days, days_of(request.option("days")));
   const std::string secret = identity::new_opaque_token(identity::kInvitationPrefix, *hub.environment.random);
   const auto hash = identity::opaque_token_hash(identity::kInvitationPrefix, secret);
@@ -39,7 +42,7 @@ Result<std::string> invite(const Administered& hub, const AdminRequest& request)
 }
 
 Result<std::string> list_invitations(const Administered& hub, const AdminRequest& request) {
-  PAW_TRY(team, team_named(hub, request.option("slug")));
+  PAW_TRY(team, team_named(hub, request.option("slug"), request));
   PAW_TRY(all, hub.store.invitations().list(team.team_id));
   const std::int64_t now_ms = hub.environment.clock->unix_ms();
   Rows rows;
@@ -52,7 +55,7 @@ Result<std::string> list_invitations(const Administered& hub, const AdminRequest
 }
 
 Result<std::string> withdraw_invitation(const Administered& hub, const AdminRequest& request) {
-  PAW_TRY(team, team_named(hub, request.option("slug")));
+  PAW_TRY(team, team_named(hub, request.option("slug"), request));
   PAW_TRY(withdrawn, hub.store.invitations().withdraw(team.team_id, request.option("id")));
   if (withdrawn) return fmt::format("withdrew invitation {}\n", printable(request.option("id")));
   return fail(ErrorKind::failed,
@@ -60,7 +63,7 @@ Result<std::string> withdraw_invitation(const Administered& hub, const AdminRequ
 }
 
 Result<std::string> close_team(const Administered& hub, const AdminRequest& request) {
-  PAW_TRY(team, team_named(hub, request.option("slug")));
+  PAW_TRY(team, team_named(hub, request.option("slug"), request));
   PAW_TRY(closed, hub.store.users().close_team(team));
   return fmt::format("closed team {}: nobody belongs to it, its tokens are worthless; its log stays\n",
                      team.slug);

@@ -5,6 +5,9 @@
 
 namespace pawprint::hub {
 
+// None of that slug: kind `failed`, and the command that lists them, or adds the first one.
+Result<store::Team> team_named(const Administered& hub, std::string_view slug, const AdminRequest& request);
+
 Result<std::string> invite(const Administered& hub, const AdminRequest& request);
 Result<std::string> list_invitations(const Administered& hub, const AdminRequest& request);
 Result<std::string> withdraw_invitation(const Administered& hub, const AdminRequest& request);

@@ -114,8 +114,26 @@ TEST_P(AdministrationTest, AClosedTeamHasNobodyAndItsTokensAreWorthless) {
   EXPECT_FALSE(say({"token", "list", "--team", "acme"}).contains("  valid  "));
 }
 
+TEST_P(AdministrationTest, WhatListsKeysMakesNone) {
+  say({"team", "add", "acme"});
+  EXPECT_EQ(say({"key", "list"}).empty(), !GetParam());
+  EXPECT_EQ(run({"key", "retire", "01"}).exit_code, 1);
+  EXPECT_EQ(std::filesystem::exists(data_ + "/keys"), GetParam());
+}
+
+TEST_P(AdministrationTest, WhereThereIsNoTeamTheFirstOneIsToBeAdded) {
+  if (!GetParam()) {
+    start();
+    hub_->signal(SIGTERM);
+    ASSERT_EQ(hub_->wait(), 0);
+  }
+  const Ended ended = run({"user", "list", "--team", "acme"});
+  EXPECT_TRUE(ended.err.ends_with("try: pawprint-hub team add acme --data " + data_ + "\n")) << ended.err;
+}
+
 TEST_P(AdministrationTest, KeysAreReplacedAndRetired) {
   say({"team", "add", "acme"});
+  if (!GetParam()) say({"key", "rotate"});  // as `serve` would, makes the first one
   const std::string one = say({"key", "list"});
   EXPECT_TRUE(one.ends_with("  signs\n")) << one;
   const std::string kid = one.substr(0, 16);
@@ -191,7 +209,7 @@ TEST_P(AdministrationTest, WhatIsWrongIsSaidTheSameWay) {
   EXPECT_EQ(no_team.exit_code, 1);
   EXPECT_EQ(no_team.out, "");
   EXPECT_EQ(no_team.err,
-            "pawprint-hub: there is no team acme\n  try: pawprint-hub team add acme --data " + data_ + "\n");
+            "pawprint-hub: there is no team acme\n  try: pawprint-hub team list --data " + data_ + "\n");
   say({"team", "add", "acme"});
   const Ended twice = run({"team", "add", "acme"});
   EXPECT_EQ(twice.exit_code, 1);
@@ -200,10 +218,11 @@ TEST_P(AdministrationTest, WhatIsWrongIsSaidTheSameWay) {
                 data_ + "\n");
   const Ended king =
       run({"user", "add", "a@example.org", "--team", "acme", "--role", "king", "--password-stdin"}, "x");
-  EXPECT_EQ(king.exit_code, 1);
+  EXPECT_EQ(king.exit_code, 2);
   EXPECT_TRUE(king.err.contains("roles are owner, member and viewer")) << king.err;
   const Ended empty = run({"user", "add", "a@example.org", "--team", "acme", "--password-stdin"}, "\n");
   EXPECT_EQ(empty.exit_code, 1);
+  EXPECT_EQ(run({"team", "add", "No Slug"}).exit_code, 2);
   const Ended nobody = run({"user", "set-role", "", "--team", "acme", "--role", "owner"});
   EXPECT_EQ(nobody.exit_code, 2);
 }
@@ -221,7 +240,9 @@ TEST_P(AdministrationTest, WhatIsWrongLeadsToTheCommandThatShowsWhatThereIs) {
       {{"token", "revoke", "01"}, "token list"},
       {{"key", "retire", "01"}, "key list"},
       {{"rebuild", "--team", "nope"}, "team list"},
-      {{"backup", backup}, "backup ANOTHER_FILE"}};
+      {{"token", "issue", "--team", "nope", "--name", "ci"}, "team list"},
+      {{"backup", backup}, "backup ANOTHER_FILE"},
+      {{"backup", root_ + "/no/such.db"}, "backup ANOTHER_FILE"}};
   for (const auto& [words, command] : all) {
     const Ended ended = run(words);
     EXPECT_EQ(ended.exit_code, 1) << command;
@@ -230,6 +251,9 @@ TEST_P(AdministrationTest, WhatIsWrongLeadsToTheCommandThatShowsWhatThereIs) {
   }
   const Ended king = run({"team", "invite", "acme", "--role", "king"});
   EXPECT_TRUE(king.err.ends_with("\n  try: pawprint-hub team invite --help\n")) << king.err;
+  const Ended foo = run({"team", "invite", "acme", "--email", "foo"});
+  EXPECT_EQ(foo.exit_code, 2);
+  EXPECT_TRUE(foo.err.starts_with("pawprint-hub: \"foo\" is no email address\n")) << foo.err;
   const Ended days = run({"team", "invite", "acme", "--days", "31"});
   EXPECT_TRUE(days.err.ends_with("\n  try: pawprint-hub team invite --help\n")) << days.err;
 }

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "base/url.h"
 #include "hub/main/verb_syntax.h"
 #include "pawprint/version.h"
@@ -41,17 +42,19 @@ std::optional<Listen> split_listen(std::string_view text) {
   return listen;
 }
 
-Result<Listen> parse_listen(const std::string& text) {
+Result<Listen> parse_listen(const std::string& text, const std::string& data) {
   const auto listen = split_listen(text);
   if (!listen) {
     return fail(ErrorKind::usage, fmt::format("--listen {}: not of the form ADDRESS:PORT", text),
-                "pawprint-hub serve --data DIR --listen 127.0.0.1:0");
+                fmt::format("pawprint-hub serve --data {} --listen 127.0.0.1:0", shell_word(data)));
   }
   in6_addr any{};
   if (inet_pton(AF_INET, listen->address.c_str(), &any) != 1 &&
       inet_pton(AF_INET6, listen->address.c_str(), &any) != 1) {
-    return fail(ErrorKind::usage, fmt::format("--listen {}: not an address of this machine", text),
-                "pawprint-hub serve --data DIR --listen 0.0.0.0:8443 --tls-cert FILE --tls-key FILE");
+    return fail(
+        ErrorKind::usage, fmt::format("--listen {}: not an address of this machine", text),
+        fmt::format("pawprint-hub serve --data {} --listen 0.0.0.0:8443 --tls-cert FILE --tls-key FILE",
+                    shell_word(data)));
   }
   return *listen;
 }
@@ -255,7 +258,7 @@ Result<std::string> public_origin(const std::string& text) {
 }
 
 Result<Serve> serve_of(const Parsed& parsed) {
-  PAW_TRY(listen, parse_listen(parsed.listen));
+  PAW_TRY(listen, parse_listen(parsed.listen, parsed.data));
   Serve serve = parsed.limits;
   serve.data = parsed.data;
   serve.address = listen.address;
@@ -272,7 +275,8 @@ Result<Serve> serve_of(const Parsed& parsed) {
         fmt::format("--listen {}: others could read what plain http carries, passwords and tokens too; it "
                     "needs a certificate, or --insecure if something before the hub has TLS",
                     parsed.listen),
-        "pawprint-hub serve --data DIR --listen ADDRESS:PORT --tls-cert FILE --tls-key FILE");
+        fmt::format("pawprint-hub serve --data {} --listen {} --tls-cert FILE --tls-key FILE",
+                    shell_word(parsed.data), shell_word(parsed.listen)));
   }
   PAW_TRY(public_url, public_origin(parsed.public_url));
   serve.public_url = std::move(public_url);
@@ -309,15 +313,22 @@ bool lacks_subcommand(const CLI::App& app) {
   return chosen.empty() ? app.get_require_subcommand_min() > 0 : lacks_subcommand(*chosen.front());
 }
 
+// What was meant for a command.
+std::optional<std::string> unknown_word(const CLI::App& app) {
+  const auto left = app.remaining(true);
+  const auto word =
+      std::ranges::find_if(left, [](const std::string& each) { return !each.starts_with('-'); });
+  if (word == left.end()) return std::nullopt;
+  return *word;
+}
+
 // CLI11 would name the options that the command that was meant needs, or another one does.
 std::unexpected<Error> usage_error(const CLI::App& app, std::string_view problem) {
   const std::string words = words_of(app);
   const std::string hint = words + " --help";
   if (!lacks_subcommand(app)) return fail(ErrorKind::usage, fmt::format("command line: {}", problem), hint);
-  const auto left = app.remaining(true);
-  const auto verb =
-      std::ranges::find_if(left, [](const std::string& word) { return !word.starts_with('-'); });
-  if (verb == left.end()) return fail(ErrorKind::usage, "a command is missing behind " + words, hint);
+  const auto verb = unknown_word(app);
+  if (!verb) return fail(ErrorKind::usage, "a command is missing behind " + words, hint);
   const std::string group = words.substr(std::min(app.get_name().size() + 1, words.size()));
   return fail(ErrorKind::usage,
               fmt::format("there is no command \"{}{}{}\"", group, group.empty() ? "" : " ", *verb), hint);
@@ -350,6 +361,7 @@ Result<Command> parse_arguments(std::span<const std::string> words) {
   try {
     app.parse(std::move(backwards));
   } catch (const CLI::CallForHelp&) {
+    if (lacks_subcommand(app) && unknown_word(app)) return usage_error(app, "");
     return ShowText{help_of(app, "")};
   } catch (const CLI::CallForVersion& version) {
     return ShowText{std::string(version.what()) + "\n"};

@@ -91,6 +91,12 @@ TEST(Arguments, ACommandThatIsNoneIsSaidToBeWhatIsWrong) {
   EXPECT_EQ(parse_arguments(Words{"team"}).error().message, "a command is missing behind pawprint-hub team");
   EXPECT_EQ(parse_arguments(Words{}).error().message, "a command is missing behind pawprint-hub");
   EXPECT_EQ(parse_arguments(Words{"fly", "--data", "d"}).error().message, "there is no command \"fly\"");
+  for (const Words& words : {Words{"help", "fly"}, Words{"fly", "--help"}, Words{"team", "fly", "--help"}}) {
+    const auto refused = parse_arguments(words);
+    ASSERT_FALSE(refused) << words[0];
+    EXPECT_TRUE(refused.error().message.starts_with("there is no command \"")) << refused.error().message;
+  }
+  EXPECT_TRUE(parse_arguments(Words{"team", "--help"}));
 }
 
 TEST(Arguments, ANumberOutOfItsRangeIsToldTheRange) {

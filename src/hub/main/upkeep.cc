@@ -3,7 +3,9 @@
 #include "base/format.h"
 #include "base/printable.h"
 #include "base/sabotage.h"
+#include "base/shell_word.h"
 #include "hub/board/verify.h"
+#include "hub/main/admin_teams.h"
 #include "hub/main/data_directory.h"
 #include "hub/store/backup.h"
 #include "hub/store/scratch_directory.h"
@@ -14,12 +16,9 @@ namespace {
 constexpr std::string_view kRestore = "pawprint-hub restore BACKUP --data ANOTHER_DIR";
 
 Result<std::vector<store::Team>> teams_of(const Administered& hub, const AdminRequest& request) {
-  PAW_TRY(teams, hub.store.users().teams());
-  const std::string_view wanted = request.option("team");
-  if (wanted.empty()) return teams;
-  std::erase_if(teams, [&](const store::Team& team) { return team.slug != wanted; });
-  if (teams.empty()) return fail(ErrorKind::failed, fmt::format("there is no team {}", printable(wanted)));
-  return teams;
+  if (request.option("team").empty()) return hub.store.users().teams();
+  PAW_TRY(team, team_named(hub, request.option("team"), request));
+  return std::vector{std::move(team)};
 }
 
 std::string joined(const std::vector<std::string>& faults) {
@@ -104,10 +103,18 @@ Result<std::string> restore_data(const Environment& environment, const Path& dat
                                  const Path& file) {
   // All that can be said before anything is made.
   PAW_TRY(is_free, store::check_no_hub_is_in(*environment.disk, file, data_directory));
-  PAW_TRY(backup, store::open_backup(*environment.disk, file));
-  const auto left_out = backup.left_out;
+  auto backup = store::open_backup(*environment.disk, file);
+  if (!backup) {
+    Error& error = backup.error();
+    if (error.hint.empty()) {
+      error.hint =
+          fmt::format("pawprint-hub restore ANOTHER_BACKUP --data {}", shell_word(data_directory.string()));
+    }
+    return std::unexpected(std::move(error));
+  }
+  const auto left_out = backup->left_out;
   PAW_TRY(lock, lock_data_directory(environment, data_directory));
-  PAW_TRY(restored, store::restore(environment, std::move(backup), data_directory));
+  PAW_TRY(restored, store::restore(environment, *std::move(backup), data_directory));
   std::string text = fmt::format("restored {} into {}; everybody has to sign in again\n",
                                  printable(file.string()), printable(data_directory.string()));
   if (left_out) {

@@ -89,8 +89,7 @@ Result<void> insert_membership(Write& write, const User& user, const Team& team,
 
 Result<void> check_email(std::string_view email) {
   if (is_email(email)) return {};
-  return fail(ErrorKind::invalid,
-              fmt::format("cannot add user \"{}\": that is no email address", printable(email)));
+  return fail(ErrorKind::invalid, fmt::format("\"{}\" is no email address", printable(email)));
 }
 
 Result<User> put_member(Write& write, Random& random, const NewMember& member, const Team& team,
