@@ -85,6 +85,7 @@ Result<std::unique_ptr<Database>> Database::open(const Environment& environment,
 
 // Only of a file that says that it is whole the WAL may be removed.
 Database::~Database() {
+  writer_.busy_timeout_ms(0);  // whoever else reads it keeps the WAL anyway
   if (broken_ || (needs_wal_ && !set_mark(writer_, Mark::whole)) || !writer_.checkpoint_truncate()) return;
   if (!writer_.checkpoint_on_close()) return;  // it stays, and is empty
 }
