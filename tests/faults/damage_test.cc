@@ -71,6 +71,14 @@ class Damage : public FaultTest {
     return noticed;
   }
 
+  void expect_an_earlier_moment_restored() {
+    Hub restored(directory_.path() / "restored", hub_.url());
+    restored.run({"restore", (hub_.data() / "hub.db").string()}, "");
+    restored.start();
+    expect_whole(restored);
+    EXPECT_LT(rows_of_log(restored.data()).size(), kEvents);
+  }
+
   Member member_;
   std::vector<std::string> events_;
   std::string whole_;
@@ -154,12 +162,7 @@ TEST_F(Damage, OfAWalThatWasCutOffIsNoticedByItsIndex) {
   fs::resize_file(wal, fs::file_size(wal) / 2);
   ASSERT_TRUE(hub_.try_to_start());
   ASSERT_TRUE(hub_.try_to_start());
-
-  Hub restored(directory_.path() / "restored", hub_.url());
-  restored.run({"restore", (hub_.data() / "hub.db").string()}, "");
-  restored.start();
-  expect_whole(restored);
-  EXPECT_LT(rows_of_log(restored.data()).size(), kEvents);
+  expect_an_earlier_moment_restored();
 }
 
 // Neither it nor its index is there: only that the hub was not ended tells.
@@ -168,12 +171,7 @@ TEST_F(Damage, OfAWalThatIsMissingIsNoticed) {
   for (const char* suffix : {"-wal", "-shm"}) fs::remove(hub_.data() / ("hub.db" + std::string(suffix)));
   ASSERT_TRUE(hub_.try_to_start());
   ASSERT_TRUE(hub_.try_to_start());
-
-  Hub restored(directory_.path() / "restored", hub_.url());
-  restored.run({"restore", (hub_.data() / "hub.db").string()}, "");
-  restored.start();
-  expect_whole(restored);
-  EXPECT_LT(rows_of_log(restored.data()).size(), kEvents);
+  expect_an_earlier_moment_restored();
 }
 
 // What stands behind it was acknowledged; a hub that went on would give its numbers to other events.

@@ -32,6 +32,16 @@ class DatabaseTest : public StoreFixture {
     ASSERT_TRUE(insert);
     ASSERT_TRUE(insert->bind(1, id).run());
   }
+  // The directory of a hub that ended here, as far as these files go.
+  Path copy_as_cut_short(std::initializer_list<std::string_view> names) {
+    Path copy = directory_ / "copy";
+    EXPECT_TRUE(disk_.make_directories(copy, 0700));
+    for (const std::string_view name : names) {
+      const std::string bytes = read_file(disk_, directory_ / name).value().value();
+      EXPECT_TRUE(replace_file(disk_, copy / name, bytes, 0600));
+    }
+    return copy;
+  }
   std::uintmax_t wal_bytes() { return std::filesystem::file_size(directory_ / "hub.db-wal"); }
   std::unique_ptr<Database> database_;
 };
@@ -119,13 +129,11 @@ TEST_F(DatabaseTest, AWalThatIsDamagedBeforeItsLastCommitIsNotWrittenOver) {
 // As above: what it goes on from is an earlier moment.
 TEST_F(DatabaseTest, AHubThatWasCutShortIsNotOpenedWithoutItsWal) {
   const Path file = directory_ / "hub.db";
-  const Path copy = directory_ / "copy";
-  ASSERT_TRUE(disk_.make_directories(copy, 0700));
   auto write = database_->write();
   add_team(*write, "a");
   ASSERT_TRUE(write->commit());
+  const Path copy = copy_as_cut_short({"hub.db"});
   const std::string as_cut_short = read_file(disk_, file).value().value();
-  ASSERT_TRUE(replace_file(disk_, copy / "hub.db", as_cut_short, 0600));
   const auto refused = Database::open(environment_, copy);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, ErrorKind::io);
@@ -154,12 +162,7 @@ TEST_F(DatabaseTest, AFileSaysThatItNeedsItsWalUntilItHasAllOfIt) {
   }
   EXPECT_GT((*disk_.status(file))->size_bytes, 10'000'000U);
   EXPECT_TRUE(*has_mark(disk_, file, Mark::needs_wal));
-  const Path copy = directory_ / "copy";
-  ASSERT_TRUE(disk_.make_directories(copy, 0700));
-  for (const char* suffix : {"", "-wal"}) {
-    const std::string bytes = read_file(disk_, file.string() + suffix).value().value();
-    ASSERT_TRUE(replace_file(disk_, copy / ("hub.db" + std::string(suffix)), bytes, 0600));
-  }
+  const Path copy = copy_as_cut_short({"hub.db", "hub.db-wal"});
   ASSERT_TRUE(sqlite::Connection::open(copy / "hub.db", sqlite::Access::read_write)
                   ->execute("SELECT count(*) FROM teams"));
   ASSERT_EQ(*disk_.status(copy / "hub.db-wal"), std::nullopt);
@@ -171,12 +174,7 @@ TEST_F(DatabaseTest, AFileSaysThatItNeedsItsWalUntilItHasAllOfIt) {
 
 TEST_F(DatabaseTest, AHubThatWasClosedNeedsNoWalAndOneThatOthersLookedAtKeepsIts) {
   const Path file = directory_ / "hub.db";
-  const Path copy = directory_ / "copy";
-  ASSERT_TRUE(disk_.make_directories(copy, 0700));
-  for (const char* suffix : {"", "-wal"}) {
-    const std::string bytes = read_file(disk_, file.string() + suffix).value().value();
-    ASSERT_TRUE(replace_file(disk_, copy / ("hub.db" + std::string(suffix)), bytes, 0600));
-  }
+  const Path copy = copy_as_cut_short({"hub.db", "hub.db-wal"});
   {
     auto write = database_->write();
     ASSERT_TRUE(write->execute("INSERT INTO schema_version(version) VALUES(99)"));
