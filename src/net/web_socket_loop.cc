@@ -11,8 +11,10 @@
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <boost/beast/websocket/stream.hpp>
 #include <condition_variable>
+#include <functional>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "net/volley.h"
 #include "net/write_queue.h"
@@ -34,7 +36,8 @@ constexpr std::chrono::seconds kHandshakeTime{10};
 void disregard(const error_code&) {}
 
 // The stream under Beast's: what Beast writes (the handshake's answer, pongs, closing) joins the queue of
-// frames that others send, so that two frames never mix.
+// frames that others send, so that two frames never mix. Beast has written it when nothing waits any more: it
+// reads no other ping meanwhile, so a peer that does not read is not read from.
 class QueuedStream {
  public:
   using next_layer_type = tcp::socket;
@@ -61,15 +64,24 @@ class QueuedStream {
         [this](auto done, const Buffers& given) {
           auto bytes = std::make_shared<std::string>(beast::buffers_to_string(given));
           const std::size_t size = bytes->size();
-          queue_.send(std::move(bytes));
-          const error_code error = queue_.failed() ? asio::error::broken_pipe : error_code();
-          asio::post(socket_.get_executor(), beast::bind_front_handler(std::move(done), error, size));
+          unwritten_ = [this, done = std::move(done), size](error_code error) mutable {
+            asio::post(socket_.get_executor(), beast::bind_front_handler(std::move(done), error, size));
+          };
+          if (queue_.send(std::move(bytes))) written();
         },
         handler, buffers);
   }
 
+  // When nothing waits any more, on the thread of the socket.
+  void written() {
+    if (unwritten_) {
+      std::exchange(unwritten_, nullptr)(queue_.failed() ? asio::error::broken_pipe : error_code());
+    }
+  }
+
   void end() {
     queue_.stop();
+    written();
     error_code failed;
     disregard(socket_.close(failed));
   }
@@ -82,6 +94,7 @@ class QueuedStream {
   tcp::socket socket_;
   WriteQueue queue_;
   std::function<void()> on_writable_;
+  std::move_only_function<void(error_code)> unwritten_;  // what Beast writes, one at a time
 };
 
 template <class Handler>
@@ -210,7 +223,9 @@ class ServerSocket final : public WebSocket, public std::enable_shared_from_this
     if (!socket.is_open()) return;
     socket.async_wait(tcp::socket::wait_write, [self = shared_from_this()](error_code error) {
       if (error) return;
-      if (self->stream_.next_layer().queue().flush() && self->is_open_) self->events_->sent();
+      if (!self->stream_.next_layer().queue().flush()) return;
+      self->stream_.next_layer().written();
+      if (self->is_open_) self->events_->sent();
     });
   }
 

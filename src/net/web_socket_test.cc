@@ -5,8 +5,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/format.h"
 #include "net/http_server.h"
+#include "net/scripted_peer_for_test.h"
 #include "net/web_socket_client.h"
 #include "net/write_queue.h"
 
@@ -87,6 +90,38 @@ TEST_F(WebSocketTest, TheCloseCodeArrives) {
   ASSERT_TRUE(opened->socket->send("close", kLong));
   EXPECT_FALSE(opened->socket->receive(kLong));
   EXPECT_EQ(opened->socket->close_code(), 4001);
+}
+
+// What answers would take is not kept for it: it is not read from until it reads.
+TEST_F(WebSocketTest, WhoPingsAndDoesNotReadIsMadeToWaitAndThenGetsEveryPong) {
+  constexpr std::size_t kFarBeyondTheKernelsBuffers = 64U << 20;
+  constexpr std::size_t kPongBytes = 127;
+  const std::string ping = "\x89\xfd" + std::string(4, '\0') + std::string(125, 'x');  // masked with zeros
+  const Socket peer = Socket::connected_to(server_->port());
+  ASSERT_TRUE(
+      peer.send("GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
+  ASSERT_TRUE(peer.receive_until("\r\n\r\n").contains(" 101 "));
+  const timeval standing_still{.tv_sec = 1, .tv_usec = 0};
+  ASSERT_EQ(::setsockopt(peer.descriptor(), SOL_SOCKET, SO_SNDTIMEO, &standing_still, sizeof standing_still),
+            0);
+  std::string many;
+  while (many.size() < 1'000 * ping.size()) many += ping;
+  std::size_t sent = 0;
+  while (sent < kFarBeyondTheKernelsBuffers) {
+    const std::string_view rest = std::string_view(many).substr(sent % ping.size());
+    const auto taken = ::send(peer.descriptor(), rest.data(), rest.size(), MSG_NOSIGNAL);
+    if (taken <= 0) break;
+    sent += static_cast<std::size_t>(taken);
+  }
+  EXPECT_LT(sent, kFarBeyondTheKernelsBuffers);
+  std::string bytes(64U << 10, '\0');
+  std::size_t left = sent / ping.size() * kPongBytes;
+  while (left > 0) {
+    const auto came = ::recv(peer.descriptor(), bytes.data(), std::min(left, bytes.size()), 0);
+    ASSERT_GT(came, 0) << left << " bytes of pongs are missing";
+    left -= static_cast<std::size_t>(came);
+  }
 }
 
 TEST_F(WebSocketTest, AServerThatDoesNotUpgradeSaysWhy) {
