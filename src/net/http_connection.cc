@@ -32,6 +32,7 @@ constexpr std::size_t kFirstReadBytes = 1U << 10;    // what an idle connection 
 constexpr std::uint32_t kMaxHeaderBytes = 32U << 10;
 constexpr std::size_t kMaxBufferBytes = kReadAheadBytes + kMaxHeaderBytes;  // chunk extensions, trailers
 constexpr std::uint64_t kMaxDrainBytes = 16U << 20;  // of a body that nobody wants, to keep its connection
+constexpr std::size_t kShortAnswerBytes = 256U << 10;
 constexpr milliseconds kLingerTime{2'000};
 
 // For what may fail without any consequence. Asio returns the error that it also stores.
@@ -71,6 +72,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   ~HttpConnection() override {
     give_back_body_bytes();
+    give_back_answer_bytes();
     const std::scoped_lock lock(shared_.mutex);
     shared_.connections.erase(this);
     if (shared_.connections.empty()) shared_.all_closed.notify_all();
@@ -252,6 +254,8 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     body_bytes_ = 0;
   }
 
+  void give_back_answer_bytes() { shared_.answer_room.give_back(account_, std::exchange(answer_bytes_, 0)); }
+
   void on_continue_sent(error_code error, std::size_t) {
     expects_ = false;  // the body comes
     error ? close() : read_body();
@@ -358,6 +362,12 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   void answer(ServerAnswer made) {
     give_back_body_bytes();
+    const std::size_t bytes = made.body.size() > kShortAnswerBytes ? made.body.size() : 0;
+    const Room room = shared_.answer_room.take(account_, bytes);
+    if (room == Room::there) answer_bytes_ = bytes;
+    if (room == Room::none_for_account)
+      made = unserved(429, "too many answers to you wait to be read already");
+    if (room == Room::none) made = unserved(503, "too many answers wait to be read already");
     keep_alive_ = keep_alive_ && !shared_.stopping;
     response_.emplace();
     response_->version(11);
@@ -374,6 +384,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   void on_answered(error_code error, std::size_t) {
     response_.reset();
+    give_back_answer_bytes();
     if (error) return close();
     if (keep_alive_) {
       return wait_for_request(shared_.options.idle_timeout);
@@ -408,8 +419,8 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   std::array<char, 4096> scratch_;
   std::function<ServerAnswer(std::string)> with_body_;
   ServerAnswer unread_answer_;
-  std::string account_;           // of the request
-  std::uint64_t body_bytes_ = 0;  // on that account
+  std::string account_;                              // of the request
+  std::uint64_t body_bytes_ = 0, answer_bytes_ = 0;  // on that account
   std::uint64_t drain_left_ = 0;
   std::uint64_t turn_ = 0;
   Clock::time_point begun_;  // the request, with its first byte

@@ -30,6 +30,7 @@ struct ServerState {
   ServerOptions options;
   HttpServer::Handler handler;
   BodyRoom body_room;
+  BodyRoom answer_room;  // of those that are written
   bool stopping = false;
   mutable std::mutex mutex;
   std::set<Connection*> connections;

@@ -56,6 +56,8 @@ class BeastServer final : public HttpServer {
     port_ = acceptor_.local_endpoint().port();
     shared_.body_room.limit(shared_.options.max_body_bytes_in_flight,
                             shared_.options.max_body_bytes_of_account);
+    shared_.answer_room.limit(shared_.options.max_answer_bytes_in_flight,
+                              shared_.options.max_answer_bytes_of_account);
     shared_.heads.start({.workers = shared_.options.head_workers});
     shared_.crew.start(shared_.options.crew);
     shared_.slow_crew.start(shared_.options.slow_crew);

@@ -180,6 +180,25 @@ TEST_F(HttpServerTest, ARouteMayTakeLessThanTheServer) {
   EXPECT_EQ(send(post("fiver"))->status, 413);
 }
 
+TEST_F(HttpServerTest, AnswersThatNobodyReadsAreNotMadeWithoutEnd) {
+  constexpr std::size_t kBytes = 32U << 20;  // far more than the kernel takes
+  serve({.max_answer_bytes_in_flight = kBytes + 100}, [](const ServerRequest& head) {
+    return Admission{.answer = ServerAnswer{200, {}, std::string(head.target == "/short" ? 9 : kBytes, 'a')}};
+  });
+  const auto asked = [&](const std::string& path) {
+    Socket socket = raw();
+    socket.send("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    return socket;
+  };
+  const Socket holds = asked("/long");
+  EXPECT_EQ(holds.receive_until("\r\n"), "HTTP/1.1 200 OK\r\n");
+  const std::string refused = asked("/long").receive_all().substr(0, 1000);
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 503 ") && refused.contains("Retry-After: 1\r\n")) << refused;
+  EXPECT_TRUE(asked("/short").receive_all().starts_with("HTTP/1.1 200 "));
+  EXPECT_GT(holds.receive_all().size(), kBytes);
+  EXPECT_GT(asked("/long").receive_all().size(), kBytes);
+}
+
 TEST_F(HttpServerTest, ABodyThatDoesNotComeGets408) {
   serve({.body_timeout = milliseconds(100)});
   const Socket socket = raw();
