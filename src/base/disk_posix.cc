@@ -29,6 +29,8 @@ std::string_view name_of_type(mode_t mode) {
   switch (mode & S_IFMT) {
     case S_IFDIR:
       return "a directory";
+    case S_IFREG:
+      return "a file";
     case S_IFIFO:
       return "a named pipe";
     case S_IFSOCK:
@@ -45,10 +47,10 @@ bool may_be_moved(const Path& path) {
   return !path.lexically_normal().string().starts_with("/dev/");
 }
 
-std::unexpected<Error> no_file(const Path& path, mode_t mode) {
+std::unexpected<Error> other_than(std::string_view wanted, const Path& path, mode_t mode) {
   Error error;
   error.kind = ErrorKind::io;
-  error.message = fmt::format("cannot open {}: it is {}, not a file", path.string(), name_of_type(mode));
+  error.message = fmt::format("cannot open {}: it is {}, not {}", path.string(), name_of_type(mode), wanted);
   const std::string word = shell_word(path.string());
   error.hint = may_be_moved(path) ? fmt::format("mv {} {}", word, shell_word(path.string() + ".other"))
                                   : fmt::format("ls -l {}", word);
@@ -215,12 +217,12 @@ Result<std::unique_ptr<File>> PosixDisk::open(const Path& path, OpenMode mode, u
     const int code = errno;
     struct stat named{};
     const bool other = code != EEXIST && ::stat(path.c_str(), &named) == 0 && !S_ISREG(named.st_mode);
-    return other ? no_file(path, named.st_mode) : io_error("open", path, code);
+    return other ? other_than("a file", path, named.st_mode) : io_error("open", path, code);
   }
   auto file = std::make_unique<PosixFile>(descriptor, path);
   struct statx raw{};
   if (::statx(descriptor, "", AT_EMPTY_PATH, STATX_TYPE, &raw) != 0) return io_error("open", path, errno);
-  if (!S_ISREG(raw.stx_mode)) return no_file(path, raw.stx_mode);
+  if (!S_ISREG(raw.stx_mode)) return other_than("a file", path, raw.stx_mode);
   return file;
 }
 
@@ -270,9 +272,11 @@ Result<std::vector<std::string>> PosixDisk::list(const Path& directory) {
   std::filesystem::directory_iterator entry(directory, failed);
   for (; !failed && entry != std::filesystem::directory_iterator(); entry.increment(failed))
     names.push_back(entry->path().filename().string());
-  if (failed && failed != std::errc::no_such_file_or_directory)
-    return io_error("read", directory, failed.value());
-  return names;
+  if (!failed || failed == std::errc::no_such_file_or_directory) return names;
+  struct stat named{};
+  const bool other = ::stat(directory.c_str(), &named) == 0 && !S_ISDIR(named.st_mode);
+  return other ? other_than("a directory", directory, named.st_mode)
+               : io_error("read", directory, failed.value());
 }
 
 Result<FileSystem> PosixDisk::file_system(const Path& path) {

@@ -27,6 +27,8 @@ std::string_view command_for(std::string_view part) {
 
 void check_parts(const SyncSnapshot& snapshot, Findings& findings) {
   for (const auto& [part, error] : snapshot.problems) {
+    const auto same = [&](const SnapshotProblem& each) { return each.error.message == error.message; };
+    if (std::ranges::find_if(snapshot.problems, same)->part != part) continue;  // it was in the way twice
     // Who is here needs no advice to come here.
     const bool advised = !error.hint.empty() && error.hint != "pawprint doctor";
     const bool damaged = part == "queue" && !advised;
@@ -52,7 +54,8 @@ void check_permissions(const Environment& environment, const project::Home& home
     if (!status) {
       findings.push_back(
           {"permissions", true, status.error().message, fmt::format("ls -ld '{}'", path.string())});
-    } else if (*status && (*status)->is_directory == name.empty() && ((*status)->mode & kOthers) != 0) {
+    } else if (*status && (name.empty() ? (*status)->is_directory : (*status)->is_file) &&
+               ((*status)->mode & kOthers) != 0) {
       findings.push_back({"permissions", true,
                           fmt::format("other users of this machine can get at {} (mode {:o})", path.string(),
                                       (*status)->mode),

@@ -1,5 +1,6 @@
 #include "cli/emit_payload.h"
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
@@ -28,7 +29,10 @@ std::unexpected<Error> refused_at(std::string_view path, std::string message, st
   return refused;
 }
 
-std::string emit_command(const Event& event, const std::string& aggregate_id, const std::string& payload) {
+// In one line, since it is to be typed: in JSON a line ends only between tokens.
+std::string emit_command(const Event& event, const std::string& aggregate_id, std::string payload) {
+  std::ranges::replace_if(payload, [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+  payload.erase(payload.find_last_not_of(' ') + 1);
   return fmt::format("pawprint emit {} --aggregate {} --payload {}", shell_word(event.event_type),
                      shell_word(aggregate_id), shell_word(payload));
 }

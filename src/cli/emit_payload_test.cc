@@ -45,6 +45,8 @@ TEST_F(EmitPayload, GetsTheFeatureOfTheWorktreeWhereThereAreSeveral) {
   EXPECT_EQ(refused.error().hint,
             "pawprint emit HistoryAdded --aggregate WP01 --payload "
             R"('{"wp_id":"WP01","feature_slug":"001-sample-feature"}')");
+  EXPECT_EQ(completed("{\"wp_id\":\"WP01\"}\n").error().hint, refused.error().hint)
+      << "what is to be typed has no end of a line in it";
 }
 
 TEST_F(EmitPayload, IsAboutItsAggregate) {

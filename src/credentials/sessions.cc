@@ -24,7 +24,7 @@ SessionStore::SessionStore(const Environment& environment, Path home)
 Result<std::vector<Session>> SessionStore::load() const {
   PAW_TRY(status, environment_->disk->status(file_));
   if (!status) return std::vector<Session>{};
-  if ((status->mode & kOthers) != 0) {
+  if (status->is_file && (status->mode & kOthers) != 0) {
     Error error;
     error.kind = ErrorKind::failed;
     error.message = "cannot use the sessions: other users of this machine can read the file";

@@ -211,6 +211,7 @@ Result<Warning> salvage(const Environment& environment, const Path& home) {
 
 Result<std::optional<Warning>> salvage_if_damaged(const Environment& environment, const Path& home) {
   Disk& disk = *environment.disk;
+  PAW_TRY(files, check_are_files(disk, home / kDatabase));
   PAW_TRY(database, disk.status(home / kDatabase));
   PAW_TRY(made, disk.status(home / kMade));
   if (!database && made) {

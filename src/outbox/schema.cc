@@ -85,6 +85,9 @@ Result<std::size_t> known_tables(sqlite::Connection& connection) {
   return known;
 }
 
+// By what their names end in.
+constexpr std::array<std::string_view, 4> kFilesOfOne = {"", "-wal", "-shm", "-journal"};
+
 Path free_name(Disk& disk, const Path& wanted) {
   Path name = wanted;
   for (int number = 2;; ++number) {
@@ -96,7 +99,7 @@ Path free_name(Disk& disk, const Path& wanted) {
 
 std::unexpected<Error> foreign(Disk& disk, const Path& file) {
   std::string files;
-  for (const std::string_view suffix : {"", "-wal", "-shm", "-journal"}) {
+  for (const std::string_view suffix : kFilesOfOne) {
     const Path each = file.string() + std::string(suffix);
     const auto there = disk.status(each);
     if (there && *there) files += shell_word(each.string()) + " ";
@@ -161,6 +164,16 @@ Result<void> create_database(Disk& disk, const Path& file) {
   return disk.sync_directory(file.parent_path());
 }
 
+Result<void> check_are_files(Disk& disk, const Path& file) {
+  for (const std::string_view suffix : kFilesOfOne) {
+    const Path each = file.string() + std::string(suffix);
+    PAW_TRY(there, disk.status(each));
+    if (!there || there->is_file) continue;
+    PAW_TRY(refused, disk.open(each, OpenMode::read));
+  }
+  return {};
+}
+
 Result<void> check_is_ours(Disk& disk, const Path& file, sqlite::Connection& connection) {
   PAW_TRY(known, known_tables(connection));
   if (known == kOurTables.size()) return {};
@@ -174,10 +187,7 @@ namespace {
 using Opened = Result<std::optional<sqlite::Connection>>;
 
 Opened open_database_as(Disk& disk, const Path& file, sqlite::Access access) {
-  PAW_TRY(there, disk.status(file));
-  if (there && !there->is_file) {  // SQLite would wait for the other end of a pipe
-    PAW_TRY(refused, disk.open(file, OpenMode::read));
-  }
+  PAW_TRY(files, check_are_files(disk, file));
   PAW_TRY(cut, sqlite::is_cut_to_its_wal(disk, file));
   if (cut) {
     return fail(ErrorKind::io,

@@ -20,6 +20,10 @@ inline constexpr int kForeignLockWaitMs = 50;
 // kind `busy` while another program has it open.
 Result<void> create_database(Disk& disk, const Path& file);
 
+// The database and what SQLite keeps beside it, as far as they are there: SQLite would wait for the other end
+// of a pipe, take one in the place of the WAL for an empty one, and name no directory.
+Result<void> check_are_files(Disk& disk, const Path& file);
+
 // Kind `failed` for a database of another program: it has no tables of ours. The hint is the command that
 // moves it away with all that belongs to it. One with some of our tables is ours and damaged: kind `io`, and
 // the connection says so from then on. What keeps SQLite from looking is passed on as it is. Asked where a

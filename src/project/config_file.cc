@@ -104,7 +104,6 @@ Result<ConfigFile> read_config(Disk& disk, const Path& root) {
   if (!status && std::filesystem::is_symlink(named, failed))
     return invalid_in(named, 0, 0, "it is a link to nothing");
   if (!status) return config;
-  if (status->is_directory) return invalid_in(named, 0, 0, "it is a directory");
   config.mode = status->mode;
   PAW_TRY(text, read_file(disk, config.path));
   config.text = std::move(text);

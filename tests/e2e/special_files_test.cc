@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <fstream>
+
 #include "harness/sandbox.h"
 
 namespace pawprint::testing {
@@ -19,11 +21,15 @@ class SpecialFiles : public ::testing::Test {
 
   JsonOutcome emit() const { return machine_.json({"emit", "Ping", "--aggregate", "A"}); }
 
-  // All that the commands said while there was a named pipe at `path`.
-  std::string said_with_a_pipe_at(const fs::path& path) const {
+  static void put_pipe(const fs::path& path) { EXPECT_EQ(::mkfifo(path.c_str(), 0600), 0) << path; }
+  static void put_directory(const fs::path& path) { fs::create_directories(path / "kept"); }
+  static void put_file(const fs::path& path) { std::ofstream(path) << "of another program"; }
+
+  // All that the commands said while `put` had something else at `path`.
+  std::string said_with(void (*put)(const fs::path&), const fs::path& path) const {
     const fs::path kept = directory_.path() / "kept";
     if (fs::exists(path)) fs::rename(path, kept);
-    EXPECT_EQ(::mkfifo(path.c_str(), 0600), 0) << path;
+    put(path);
     std::string said;
     for (const auto& words : std::vector<std::vector<std::string>>{{"emit", "Ping", "--aggregate", "A"},
                                                                    {"implement", "WP01"},
@@ -41,9 +47,19 @@ class SpecialFiles : public ::testing::Test {
       EXPECT_LT(outcome.exit_code, 128) << path << " " << words.back();
       said += outcome.out + outcome.err;
     }
-    fs::remove(path);
+    fs::remove_all(path);
     if (fs::exists(kept)) fs::rename(kept, path);
     return said;
+  }
+
+  // That, and how to end it: each of those whom it is in the way of, and nobody another thing.
+  void expect_named(void (*put)(const fs::path&), const fs::path& path, const std::string& what) const {
+    const std::string said = said_with(put, path);
+    EXPECT_NE(said.find(path.string() + ": it is " + what), std::string::npos) << path << "\n" << said;
+    EXPECT_NE(said.find("mv " + path.string()), std::string::npos) << path << "\n" << said;
+    for (const std::string_view other : {"disk I/O error", "unable to open", "Not a directory",
+                                         "has lost its end", "sync export --out", "chmod", "ls -l"})
+      EXPECT_EQ(said.find(other), std::string::npos) << path << "\n" << said;
   }
 
   TemporaryDirectory directory_;
@@ -54,18 +70,32 @@ TEST_F(SpecialFiles, ANamedPipeIsNamedAndKeepsNobodyWaiting) {
   const fs::path feature = machine_.directory / "kitty-specs/001-birdhouse-sensor";
   for (const fs::path& path :
        {machine_.home / "clock.json", machine_.home / "pawprint.toml", machine_.home / "sessions.toml",
-        machine_.home / "outbox.db", machine_.home / "spill/events.jsonl", machine_.home / "spill/refill-1",
-        machine_.directory / ".kittify/config.yaml", feature / "tasks/WP01-read-the-sensor.md"}) {
-    const std::string said = said_with_a_pipe_at(path);
-    EXPECT_NE(said.find(path.string() + ": it is a named pipe, not a file"), std::string::npos)
-        << path << "\n"
-        << said;
-    EXPECT_NE(said.find("mv " + path.string()), std::string::npos) << path << "\n" << said;
+        machine_.home / "outbox.db", machine_.home / "outbox.db-wal", machine_.home / "outbox.db-shm",
+        machine_.home / "outbox.db-journal", machine_.home / "spill/events.jsonl",
+        machine_.home / "spill/refill-1", machine_.directory / ".kittify/config.yaml",
+        feature / "tasks/WP01-read-the-sensor.md"}) {
+    expect_named(put_pipe, path, "a named pipe, not a file");
   }
   for (const fs::path& path : {machine_.home / "agent.lock", machine_.home / "clock.lock",
                                machine_.home / "home.lock", feature / "tasks.md", feature / "meta.json"}) {
-    said_with_a_pipe_at(path);
+    said_with(put_pipe, path);
   }
+  EXPECT_EQ(emit().exit_code, 0);
+}
+
+TEST_F(SpecialFiles, ADirectoryInThePlaceOfAFileIsNamed) {
+  for (const fs::path& path :
+       {machine_.home / "pawprint.toml", machine_.home / "sessions.toml", machine_.home / "outbox.db",
+        machine_.home / "outbox.db-wal", machine_.home / "outbox.db-shm", machine_.home / "outbox.db-journal",
+        machine_.directory / ".kittify/config.yaml"}) {
+    expect_named(put_directory, path, "a directory, not a file");
+  }
+  EXPECT_EQ(emit().exit_code, 0);
+}
+
+TEST_F(SpecialFiles, WhatIsNoDirectoryInThePlaceOfTheOverflowIsNamed) {
+  expect_named(put_file, machine_.home / "spill", "a file, not a directory");
+  expect_named(put_pipe, machine_.home / "spill", "a named pipe, not a directory");
   EXPECT_EQ(emit().exit_code, 0);
 }
 
