@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "base/format.h"
+#include "base/shell_word.h"
 
 namespace pawprint::project {
 namespace {
@@ -193,7 +194,12 @@ Result<GitAnswer> run_git(const Environment& environment, const Path& directory,
                                   patience ? static_cast<int>(patience->count()) : -1, answer);
   if (!answered) ::kill(child, SIGKILL);
   PAW_TRY(exit_code, wait_for(child));
-  if (!answered) return fail(ErrorKind::failed, "git does not answer");
+  if (!answered) {
+    std::string asked = "git -C " + shell_word(directory.string());
+    for (const std::string& each : arguments) asked += " " + shell_word(each);
+    return fail(ErrorKind::failed, fmt::format("git does not answer, and was ended: {}", asked),
+                "ls -l " + shell_word((directory / ".git").string()));
+  }
   answer.exit_code = exit_code;
   trim_end(answer.complaint);
   return answer;
@@ -201,7 +207,7 @@ Result<GitAnswer> run_git(const Environment& environment, const Path& directory,
 
 std::optional<std::string> git_user_name(const Environment& environment, const Path& directory) {
   const std::vector<std::string> arguments{"config", "--get", "user.name"};
-  auto answer = run_git(environment, directory, arguments);
+  auto answer = run_git(environment, directory, arguments, kPatienceWithQuestions);
   if (!answer || answer->exit_code != 0) return std::nullopt;
   trim_end(answer->output);
   if (answer->output.empty()) return std::nullopt;

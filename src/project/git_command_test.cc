@@ -1,5 +1,8 @@
 #include "project/git_command.h"
 
+#include <sys/stat.h>
+
+#include "base/shell_word.h"
 #include "project/project_fixture.h"
 
 namespace pawprint::project {
@@ -65,6 +68,17 @@ TEST_F(GitCommand, IsLookedForInAbsoluteDirectoriesOnly) {
   EXPECT_EQ(missing.error().kind, ErrorKind::failed);
   EXPECT_FALSE(missing.error().hint.empty());
   EXPECT_EQ(git_user_name(environment_, root_), std::nullopt);
+}
+
+TEST_F(GitCommand, IsEndedWhenItWaitsForAPipeAndTheErrorSaysWhatItWasAsked) {
+  std::filesystem::remove(root_ / ".git/config");
+  ASSERT_EQ(::mkfifo((root_ / ".git/config").c_str(), 0600), 0);
+  const auto ended = run_git(environment_, root_, std::vector<std::string>{"rev-parse", "it's"},
+                             std::chrono::milliseconds(1));
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().message, "git does not answer, and was ended: git -C " + root_.string() +
+                                       " rev-parse " + shell_word("it's"));
+  EXPECT_EQ(ended.error().hint, "ls -l " + (root_ / ".git").string());
 }
 
 TEST_F(GitCommand, KnowsTheUsersName) {

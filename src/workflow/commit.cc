@@ -41,11 +41,12 @@ class Commit {
   }
 
  private:
-  Result<project::GitAnswer> run(Words words, const Words& files) const {
+  Result<project::GitAnswer> run(Words words, const Words& files,
+                                 std::optional<std::chrono::milliseconds> patience = std::nullopt) const {
     words.insert(words.begin(), "--literal-pathspecs");
     words.emplace_back("--");
     words.insert(words.end(), files.begin(), files.end());
-    return project::run_git(environment_, root_, words);
+    return project::run_git(environment_, root_, words, patience);
   }
 
   Result<void> git(const Words& words, const Words& files, const std::string& message) const {
@@ -70,14 +71,14 @@ class Commit {
   Result<Words> untracked_files() const {
     Words untracked;
     for (const std::string& file : files_) {
-      PAW_TRY(answer, run({"ls-files", "--error-unmatch"}, {file}));
+      PAW_TRY(answer, run({"ls-files", "--error-unmatch"}, {file}, project::kPatienceWithQuestions));
       if (answer.exit_code != 0) untracked.push_back(file);
     }
     return untracked;
   }
 
   Result<bool> commit(const std::string& message) const {
-    PAW_TRY(status, run({"status", "--porcelain"}, files_));
+    PAW_TRY(status, run({"status", "--porcelain"}, files_, project::kPatienceWithQuestions));
     if (status.exit_code != 0) return refused("status", status, message);
     if (status.output.empty()) return false;
     PAW_TRY(committed, git({"commit", "--quiet", "--only", "--message", message}, files_, message));

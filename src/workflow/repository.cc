@@ -6,7 +6,6 @@
 
 #include "base/format.h"
 #include "base/shell_word.h"
-#include "project/git_command.h"
 
 namespace pawprint::workflow {
 namespace {
@@ -39,8 +38,13 @@ std::string_view next_field(std::string_view& rest) {
 
 }  // namespace
 
-Result<Repository> Repository::open(const Environment& environment, const project::Places& places) {
-  Repository repository(environment, places);
+Result<project::GitAnswer> Repository::ask(std::span<const std::string> words) const {
+  return project::run_git(*environment_, places_->root, words, patience_);
+}
+
+Result<Repository> Repository::open(const Environment& environment, const project::Places& places,
+                                    std::chrono::milliseconds patience) {
+  Repository repository(environment, places, patience);
   const std::string root = places.root.string();
   if (!places.git_common_dir) {
     return fail(ErrorKind::failed, fmt::format("cannot make a worktree: {} is not in a git repository", root),
@@ -64,7 +68,7 @@ Result<Repository> Repository::open(const Environment& environment, const projec
 
 Result<bool> Repository::is_bare() const {
   const Words words{"rev-parse", "--is-bare-repository"};
-  PAW_TRY(answer, project::run_git(*environment_, places_->root, words));
+  PAW_TRY(answer, ask(words));
   return first_line(answer.output) == "true";
 }
 
@@ -78,7 +82,7 @@ std::unexpected<Error> Repository::missing_worktree(const Path& path) const {
 Result<std::optional<std::string>> Repository::commit_of(std::string_view revision) const {
   const Words words{"rev-parse", "--verify", "--quiet", "--end-of-options",
                     fmt::format("{}^{{commit}}", revision)};
-  PAW_TRY(answer, project::run_git(*environment_, places_->root, words));
+  PAW_TRY(answer, ask(words));
   if (answer.exit_code == 0) return first_line(answer.output);
   // --quiet says nothing about a name that is unknown, and something about everything else.
   if (answer.exit_code == 1) return std::nullopt;
@@ -91,7 +95,7 @@ Result<std::optional<std::string>> Repository::commit_of_branch(std::string_view
 
 Result<std::optional<std::string>> Repository::branch_of_worktree(const Path& path) const {
   const Words words{"worktree", "list", "--porcelain", "-z"};
-  PAW_TRY(answer, project::run_git(*environment_, places_->root, words));
+  PAW_TRY(answer, ask(words));
   if (answer.exit_code != 0) return git_failed("cannot list the worktrees", answer, {});
   std::optional<std::string> branch;
   bool here = false;
@@ -129,7 +133,7 @@ Result<void> Repository::add_worktree(const Path& path, std::string_view new_bra
 
 Result<void> Repository::ignore_worktrees() const {
   const Words words{"check-ignore", "--quiet", ".worktrees/any"};
-  PAW_TRY(answer, project::run_git(*environment_, places_->root, words));
+  PAW_TRY(answer, ask(words));
   if (answer.exit_code == 0) return {};
   if (answer.exit_code != 1) return git_failed("cannot ask git what it ignores", answer, {});
   Disk& disk = *environment_->disk;
@@ -154,7 +158,7 @@ Result<std::size_t> Repository::count_uncommitted() const {
                     ":(exclude)kitty-specs",
                     ":(exclude).kittify",
                     ":(exclude).worktrees"};
-  PAW_TRY(answer, project::run_git(*environment_, places_->root, words));
+  PAW_TRY(answer, ask(words));
   if (answer.exit_code != 0) return git_failed("cannot ask git what is not committed", answer, {});
   return static_cast<std::size_t>(std::ranges::count(answer.output, '\0'));
 }

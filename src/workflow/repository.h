@@ -1,21 +1,26 @@
 // The git repository of a project, as far as worktrees need it.
 #pragma once
 
+#include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/environment.h"
 #include "base/result.h"
 #include "pawprint/warning.h"
+#include "project/git_command.h"
 #include "project/places.h"
 
 namespace pawprint::workflow {
 
 class Repository {
  public:
-  // Kind `failed` with a hint: no git, no repository, or one without a checkout or a commit.
-  static Result<Repository> open(const Environment& environment, const project::Places& places);
+  // Kind `failed` with a hint: no git, no repository, or one without a checkout or a commit. What only reads
+  // the repository, this too, fails once git has been silent for `patience`.
+  static Result<Repository> open(const Environment& environment, const project::Places& places,
+                                 std::chrono::milliseconds patience = project::kPatienceWithQuestions);
 
   // The commit that a revision names; nullopt if it names none.
   Result<std::optional<std::string>> commit_of(std::string_view revision) const;
@@ -43,11 +48,15 @@ class Repository {
  private:
   Result<bool> is_bare() const;
 
-  Repository(const Environment& environment, const project::Places& places)
-      : environment_(&environment), places_(&places) {}
+  Result<project::GitAnswer> ask(std::span<const std::string> words) const;
+
+  Repository(const Environment& environment, const project::Places& places,
+             std::chrono::milliseconds patience)
+      : environment_(&environment), places_(&places), patience_(patience) {}
 
   const Environment* environment_;
   const project::Places* places_;
+  std::chrono::milliseconds patience_;
 };
 
 }  // namespace pawprint::workflow

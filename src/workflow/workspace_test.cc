@@ -1,6 +1,9 @@
 #include "workflow/workspace.h"
 
+#include <sys/stat.h>
+
 #include "workflow/queued_events_for_test.h"
+#include "workflow/repository.h"
 #include "workflow/sample_project_for_test.h"
 
 namespace pawprint::workflow {
@@ -214,6 +217,23 @@ TEST_F(Implement, SaysWhatIsMissingWithoutACommitOrWithoutGit) {
   ASSERT_FALSE(without_checkout);
   EXPECT_EQ(without_checkout.error().hint,
             fmt::format("git clone {} {}", root_.string(), (top_ / "checkout").string()));
+}
+
+TEST_F(Implement, NoQuestionToGitIsWaitedForForEver) {
+  const project::Places here = places();
+  const auto repository = Repository::open(environment_, here);
+  ASSERT_TRUE(repository) << repository.error().message;
+  for (const std::string_view file : {"HEAD", "config"}) {
+    const Path path = root_ / ".git" / file;
+    const Path kept = path.string() + ".kept";
+    std::filesystem::rename(path, kept);
+    ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+    const auto opened = Repository::open(environment_, here, std::chrono::milliseconds(1));
+    ASSERT_FALSE(opened) << file;
+    EXPECT_NE(opened.error().message.find("rev-parse --is-bare-repository"), std::string::npos)
+        << opened.error().message;
+    std::filesystem::rename(kept, path);
+  }
 }
 
 }  // namespace
