@@ -75,7 +75,7 @@ Result<Grant> ask_for_grant(net::HttpClient& http, const DeviceWish& wish) {
       fmt::format("client_id={}&machine={}", kClientId, form_encoded(wish.machine.substr(0, 100)));
   if (wish.team_slug) body += "&team_slug=" + form_encoded(*wish.team_slug);
   PAW_TRY(answer, sent(http, post_form(wish.origin, "/oauth/device", std::move(body)), kWhat, wish.origin));
-  if (answer.status >= 500 || answer.status == 408) return no_decision(kWhat, wish.origin, answer);
+  if (decides_nothing(answer)) return no_decision(kWhat, wish.origin, answer);
   if (answer.status == 404) return refused(wish.origin, "the hub knows no sign-in by a code");
   if (answer.status != 200) return refused(wish.origin, words_of(answer));
   auto grant = grant_in(answer.body);
@@ -94,9 +94,9 @@ std::optional<TokenPair> tokens_in(const boost::json::object& object) {
   return tokens;
 }
 
-bool decides_nothing(const Result<net::HttpAnswer>& answer) {
+bool leaves_it_open(const Result<net::HttpAnswer>& answer) {
   if (!answer) return answer.error().kind == ErrorKind::unreachable;
-  return answer->status >= 500 || answer->status == 408 || answer->status == 429;
+  return decides_nothing(*answer);
 }
 
 // Tokens; nothing, if the hub is to be asked again after `grant.interval_s`.
@@ -106,7 +106,7 @@ Result<std::optional<TokenPair>> ask_for_decision(net::HttpClient& http, std::st
       "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&client_id={}&device_code={}",
       kClientId, form_encoded(grant.device_code));
   const auto answer = sent(http, post_form(origin, "/oauth/token", body), kWhat, origin);
-  if (decides_nothing(answer)) {  // RFC 8628, 3.5
+  if (leaves_it_open(answer)) {  // RFC 8628, 3.5
     grant.interval_s = std::min(grant.interval_s * 2, kMaxIntervalSeconds);
     return std::nullopt;
   }

@@ -126,8 +126,10 @@ TEST_F(DeviceLogin, AHubThatShowsNoLinkOrKnowsNoCodesIsRefused) {
   http.will_answer(200,
                    R"({"device_code":"d","user_code":"u","verification_uri":"javascript:1","expires_in":9})");
   EXPECT_EQ(login().error().kind, ErrorKind::refused);
-  http.will_answer(502, "");
-  EXPECT_EQ(login().error().kind, ErrorKind::unreachable);
+  for (const int status : {429, 502}) {
+    http.will_answer(status, "");
+    EXPECT_EQ(login().error().kind, ErrorKind::unreachable) << status;
+  }
   EXPECT_TRUE(shown.empty());
 }
 

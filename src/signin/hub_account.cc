@@ -42,12 +42,14 @@ Result<TokenPair> ask_for_tokens(net::HttpClient& http, std::string_view origin,
   }
   if (answer.status == 429) {
     const std::string* wait = answer.header("Retry-After");
-    const std::string when =
-        wait == nullptr ? "later" : fmt::format("in {} s", printable(wait->substr(0, 20)));
-    return fail(ErrorKind::refused,
+    const bool seconds = wait != nullptr && wait->find_first_not_of("0123456789") == std::string::npos;
+    const std::string when = wait == nullptr ? "later"
+                             : seconds       ? fmt::format("in {} s", wait->substr(0, 20))
+                                             : fmt::format("after {}", printable(wait->substr(0, 40)));
+    return fail(ErrorKind::rate_limited,
                 fmt::format("cannot sign in to {}: too many attempts, try again {}", origin, when));
   }
-  if (answer.status >= 500 || answer.status == 408) return no_decision("cannot sign in", origin, answer);
+  if (decides_nothing(answer)) return no_decision("cannot sign in", origin, answer);
   std::optional<TokenPair> tokens = answer.status == 200 ? tokens_in(answer.body) : std::nullopt;
   if (tokens) return *std::move(tokens);
   const std::string why =
@@ -77,8 +79,7 @@ Result<Account> ask_who_i_am(net::HttpClient& http, std::string_view origin, std
     return fail(ErrorKind::not_signed_in, fmt::format("{} does not accept the sign-in", origin),
                 "pawprint auth login");
   }
-  if (answer.status >= 500 || answer.status == 408)
-    return no_decision("cannot ask for the account", origin, answer);
+  if (decides_nothing(answer)) return no_decision("cannot ask for the account", origin, answer);
   const auto object = answer.status == 200 ? object_in(answer.body) : std::nullopt;
   const boost::json::value* teams = object ? object->if_contains("teams") : nullptr;
   if (teams == nullptr || !teams->is_array() || text_of(*object, "user_id").empty()) {

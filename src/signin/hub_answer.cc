@@ -48,6 +48,10 @@ std::string words_of(const net::HttpAnswer& answer) {
   return fmt::format("HTTP {}: {}", answer.status, printable(words.substr(0, kMaxShownBytes)));
 }
 
+bool decides_nothing(const net::HttpAnswer& answer) {
+  return answer.status >= 500 || answer.status == 408 || answer.status == 429;
+}
+
 std::unexpected<Error> no_decision(std::string_view what, std::string_view origin,
                                    const net::HttpAnswer& answer) {
   return fail(ErrorKind::unreachable, fmt::format("{} at {}: {}", what, origin, words_of(answer)));

@@ -25,6 +25,9 @@ std::int64_t seconds_of(const boost::json::object& object, std::string_view key)
 // What the hub says about a refusal, fit for one line.
 std::string words_of(const net::HttpAnswer& answer);
 
+// The same request may be answered otherwise later.
+bool decides_nothing(const net::HttpAnswer& answer);
+
 // Kind `unreachable`, for an answer that decides nothing.
 std::unexpected<Error> no_decision(std::string_view what, std::string_view origin,
                                    const net::HttpAnswer& answer);

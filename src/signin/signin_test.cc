@@ -101,8 +101,11 @@ TEST_F(SigningIn, TooManyAttemptsSayHowLongToWait) {
   http.will_answer(429, "{}", {{"Retry-After", "17"}});
   const auto session = login_as_ann();
   ASSERT_FALSE(session);
-  EXPECT_EQ(session.error().kind, ErrorKind::refused);
+  EXPECT_EQ(session.error().kind, ErrorKind::rate_limited);
   EXPECT_NE(session.error().message.find("17 s"), std::string::npos);
+  http.will_answer(429, "{}", {{"Retry-After", "Tue, 03 Feb 2026 12:00:00 GMT"}});
+  EXPECT_NE(login_as_ann().error().message.find("try again after Tue, 03 Feb 2026 12:00:00 GMT"),
+            std::string::npos);
 }
 
 TEST_F(SigningIn, AHubThatCannotAnswerNowIsUnreachable) {

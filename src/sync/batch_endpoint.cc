@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "base/printable.h"
 #include "base/ulid.h"
+#include "net/retry_after.h"
 #include "pawprint/version.h"
 #include "protocol/json.h"
 
@@ -15,9 +16,8 @@ namespace {
 
 constexpr std::size_t kMaxShownBytes = 300;
 
-template <class Number>
-std::optional<Number> number_in(const std::string* text) {
-  Number number{};
+std::optional<std::uint64_t> number_in(const std::string* text) {
+  std::uint64_t number = 0;
   if (text == nullptr) return std::nullopt;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
   if (error != std::errc{} || end != text->data() + text->size()) return std::nullopt;
@@ -35,10 +35,10 @@ std::string member_of(const boost::json::object& object, std::string_view key) {
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
-Answered read_answer(const net::HttpAnswer& answer) {
+Answered read_answer(const net::HttpAnswer& answer, std::int64_t now_s) {
   Answered answered;
   answered.status = answer.status;
-  answered.retry_after_s = number_in<std::int64_t>(answer.header("Retry-After"));
+  answered.retry_after_s = net::retry_after_s(answer, now_s);
   answered.limits = protocol::read_limits(answer.body);
   if (auto verdicts = protocol::read_verdicts(answer.body)) answered.verdicts = *std::move(verdicts);
   if (answer.status == 200) return answered;
@@ -76,8 +76,8 @@ BatchAnswer post_batch(net::HttpClient& http, const BatchRequest& batch) {
   request.body = batch.gzipped_body;
   const Result<net::HttpAnswer> answer = http.send(request);
   if (!answer) return {.input = Lost{answer.error().message}, .highest_clock = std::nullopt, .epoch = {}};
-  return {.input = read_answer(*answer),
-          .highest_clock = number_in<std::uint64_t>(answer->header("X-Pawprint-Clock")),
+  return {.input = read_answer(*answer, batch.now_s),
+          .highest_clock = number_in(answer->header("X-Pawprint-Clock")),
           .epoch = epoch_in(*answer)};
 }
 

@@ -27,6 +27,7 @@ struct BatchRequest {
   std::string_view gzipped_body;
   std::uint64_t queued = 0;  // events waiting, these included
   std::int64_t oldest_s = 0;
+  std::int64_t now_s = 0;  // Unix, for an answer that names a time
 };
 
 struct BatchAnswer {

@@ -32,8 +32,8 @@ Error problem_of(StopReason reason, std::string_view origin, std::string_view wo
       return problem_of(ErrorKind::not_signed_in, fmt::format("the sign-in to {} has ended{}", origin, why),
                         fmt::format("pawprint auth login --server {}", origin));
     case StopReason::rate_limited:
-      return problem_of(ErrorKind::refused, fmt::format("{} takes nothing for now{}", origin, why),
-                        "pawprint sync status");
+      return problem_of(ErrorKind::rate_limited, fmt::format("{} takes nothing for now{}", origin, why),
+                        "pawprint sync now");
     case StopReason::refused:
       return problem_of(ErrorKind::refused, fmt::format("{} refused the delivery{}", origin, why),
                         "pawprint sync status");

@@ -208,7 +208,7 @@ TEST_F(DeliveryTest, AHubThatAsksToWaitIsLeftAlone) {
   hub.will_answer(429, R"({"error":"quota"})", {{"Retry-After", "120"}});
   const DeliverySummary summary = delivered();
   EXPECT_EQ(summary.stopped_by, "rate_limited");
-  EXPECT_EQ(summary.problem->kind, ErrorKind::refused);
+  EXPECT_EQ(summary.problem->kind, ErrorKind::rate_limited);
   EXPECT_NE(summary.problem->message.find("120 s"), std::string::npos);
   EXPECT_EQ(hub.batches.size(), 1U);
   EXPECT_EQ(snapshot().pending, 2U);
@@ -216,6 +216,28 @@ TEST_F(DeliveryTest, AHubThatAsksToWaitIsLeftAlone) {
   EXPECT_EQ(snapshot().wait->origin, kOrigin);
   EXPECT_EQ(snapshot().wait->until_ms, kNow * 1000 + 120'000);
   clock.advance_ms(120'000);
+  EXPECT_FALSE(snapshot().wait);
+}
+
+TEST_F(DeliveryTest, AHubMayNameTheTimeUntilWhichToWait) {
+  given_session();
+  given_events(given_link("p-1"), 1);
+  hub.will_answer(
+      503, "{}",
+      {{"Date", "Sun, 06 Nov 1994 08:49:37 GMT"}, {"Retry-After", "Sun, 06 Nov 1994 08:51:37 GMT"}});
+  delivered();
+  ASSERT_TRUE(snapshot().wait);
+  EXPECT_EQ(snapshot().wait->until_ms, kNow * 1000 + 120'000);
+}
+
+TEST_F(DeliveryTest, AHubThatTakesNothingAndNamesNoTimeHasNotAskedToWait) {
+  given_session();
+  given_events(given_link("p-1"), 1);
+  hub.will_answer(503);
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.stopped_by, "rate_limited");
+  EXPECT_EQ(summary.problem->kind, ErrorKind::rate_limited);
+  EXPECT_EQ(summary.problem->hint, "pawprint sync now");
   EXPECT_FALSE(snapshot().wait);
 }
 

@@ -173,7 +173,7 @@ Actions hold_off(State& state, const Answered& answer, const Moment& moment) {
     return stop(state, StopReason::rate_limited,
                 fmt::format("{}; it asks to wait {} s", shown(answer), wait_s));
   }
-  back_off(state, moment);
+  state.next_attempt_ms = 0;
   return stop(state, StopReason::rate_limited, shown(answer));
 }
 

@@ -131,7 +131,8 @@ Result<Input> Uplink::post(const Post& batch) {
                                                 .access_token = *token,
                                                 .gzipped_body = body,
                                                 .queued = queue_.queued - std::min(queue_.queued, settled_),
-                                                .oldest_s = queue_.oldest_s});
+                                                .oldest_s = queue_.oldest_s,
+                                                .now_s = moment().now_ms / 1000});
   failpoint("deliver-answered");
   if (answer.highest_clock) {
     highest_clock_ = std::max(highest_clock_.value_or(0), *answer.highest_clock);
