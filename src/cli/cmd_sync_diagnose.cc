@@ -3,6 +3,7 @@
 
 #include "base/counted.h"
 #include "base/format.h"
+#include "base/printable.h"
 #include "cli/command_functions.h"
 #include "cli/queued_event.h"
 #include "cli/sync_context.h"
@@ -42,19 +43,30 @@ struct Diagnosis {
   void add(const outbox::QueuedRow& row) {
     ++checked;
     const auto fits = check_row(row);
-    if (fits) return;
-    const Error& error = fits.error();
+    if (!fits) note(row.event_id, state_word(row), fits.error());
+  }
+
+  void add_damaged(std::string_view event_id, std::string_view state) {
+    ++checked;
+    note(event_id, printable(state),
+         fail(ErrorKind::io, "the queue is damaged: this is no state that an event can be in").error());
+  }
+
+ private:
+  void note(std::string_view event_id, std::string_view state, const Error& error) {
     boost::json::object finding;
-    finding["event_id"] = row.event_id;
-    finding["state"] = state_word(row);
+    finding["event_id"] = event_id;
+    finding["state"] = state;
     finding["path"] = error.path.empty() ? boost::json::value(nullptr) : boost::json::value(error.path);
     finding["reason"] = error.message;
     invalid.push_back(std::move(finding));
-    text += fmt::format("{}  {:<9}  {}\n", row.event_id, state_word(row), error.message);
+    text += fmt::format("{}  {:<9}  {}\n", event_id, state, error.message);
   }
 };
 
 Result<void> check_queue(outbox::Outbox& outbox, Diagnosis& diagnosis) {
+  PAW_TRY(of_no_state, outbox.rows_of_no_state());
+  for (const auto& [event_id, state] : of_no_state) diagnosis.add_damaged(event_id, state);
   std::int64_t after_id = 0;
   for (;;) {
     PAW_TRY(rows, outbox.rows(kQueued, after_id, kRowsPerPage));

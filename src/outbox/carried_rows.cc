@@ -101,7 +101,7 @@ class Gathering {
     row.lamport = columns.integer(2);
     row.link_id = columns.maybe_integer(3);
     row.project_uuid = columns.maybe_text(4);
-    const auto state = state_named(columns.text(5));
+    const auto state = state_meant(columns.text(5));
     row.reason = columns.maybe_text(6);
     row.attempts = columns.integer(7);
     row.queued_at = columns.integer(8);

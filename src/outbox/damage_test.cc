@@ -145,5 +145,39 @@ TEST_F(DamageTest, ADamagedSpillIsRefilledWithWhatCanBeReadAndTheRestIsKept) {
   EXPECT_GT(Spill(environment_, home_).rejected_lines().value(), 0U);
 }
 
+// An index goes on to name the row under the state that it had, so a delivery comes across it.
+TEST_F(DamageTest, AStateWithAFlippedBitIsNamedAndMendedByWhoeverMovesTheRow) {
+  const NewRow damaged = row(1, 1);
+  for (const auto& [state, next] :
+       {std::pair{RowState::pending, RowState::sent}, std::pair{RowState::parked, RowState::pending}}) {
+    {
+      Outbox outbox = open();
+      ASSERT_EQ(outbox.link(destination(), false).value().link.link_id, damaged.link_id);
+      ASSERT_TRUE(outbox.append(std::array{damaged}, Durability::power));
+      const std::array refused{Settlement{.id = 1, .to = RowState::parked, .reason = "malformed: x"}};
+      ASSERT_TRUE(state == RowState::pending || outbox.settle(refused));
+    }
+    {
+      auto connection = sqlite::Connection::open(home_ / kDatabase, sqlite::Access::read_write);
+      ASSERT_TRUE(connection->execute("SELECT * FROM meta") && connection->checkpoint_truncate());
+    }
+    std::string text = read_file(disk_, home_ / kDatabase).value().value();
+    const std::string before = *damaged.project_uuid + std::string(name_of(state));
+    for (auto at = text.find(before); at != std::string::npos; at = text.find(before))
+      text = flipped(std::move(text), at + before.size() - 1, 0);
+    overwrite(home_ / kDatabase, text);
+
+    Outbox outbox = open();
+    const auto named = outbox.rows_of_no_state().value();
+    ASSERT_EQ(named.size(), 1U);
+    EXPECT_EQ(named[0].first, damaged.event_id);
+    const std::array moved{Settlement{.id = 1, .to = next, .reason = {}}};
+    ASSERT_TRUE(outbox.settle(moved));
+    EXPECT_EQ(outbox.row(damaged.event_id).value()->state, next);
+    EXPECT_TRUE(outbox.rows_of_no_state().value().empty());
+    std::filesystem::remove_all(home_);
+  }
+}
+
 }  // namespace
 }  // namespace pawprint::outbox

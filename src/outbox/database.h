@@ -85,6 +85,7 @@ class Database {
   std::uint64_t number() const { return number_; }
   // Whether an error so far said that the file is damaged.
   bool damaged() const { return connection_.damaged(); }
+  void note_damage() { connection_.note_damage(); }
   // How many pages that had been committed were gone from the end of the WAL when it was opened; told once,
   // to whoever opens it first.
   std::uint64_t wal_pages_gone() const { return wal_pages_gone_; }

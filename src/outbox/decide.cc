@@ -19,7 +19,8 @@ Result<std::int64_t> parked_row(Database& database, std::string_view event_id) {
   PAW_TRY(query, database.statement("SELECT id, state FROM queue WHERE event_id = ?1"));
   PAW_TRY(there, query->bind(1, event_id).step());
   if (!there) return not_there("retry", event_id);
-  if (query->view(1) == name_of(RowState::parked)) return query->integer(0);
+  PAW_TRY(state, state_of_row(database, query->integer(0), query->view(1)));
+  if (state == RowState::parked) return query->integer(0);
   return fail(ErrorKind::failed,
               fmt::format("cannot retry event {}: it is {}, not parked", event_id, query->view(1)),
               "pawprint sync list --state parked");

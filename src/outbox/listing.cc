@@ -1,6 +1,7 @@
 #include "outbox/listing.h"
 
 #include "base/format.h"
+#include "outbox/move.h"
 #include "outbox/outbox.h"
 
 namespace pawprint::outbox {
@@ -14,6 +15,11 @@ constexpr std::string_view kPage =
     PAW_QUEUED_ROWS "WHERE q.id > ?1 AND instr(?2, q.state) > 0 ORDER BY q.id LIMIT ?3";
 constexpr std::string_view kByEventId = PAW_QUEUED_ROWS "WHERE q.event_id = ?1";
 #undef PAW_QUEUED_ROWS
+// By the rows themselves: the indexes still have them under the states that they had.
+constexpr std::string_view kOfNoState =
+    "SELECT event_id, state FROM queue NOT INDEXED WHERE state NOT IN ('intent', 'pending', 'sent', "
+    "'parked', "
+    "'discarded', 'dropped') ORDER BY id";
 
 // Every link with rows, and every active one.
 constexpr std::string_view kDestinations =
@@ -38,20 +44,15 @@ std::uint64_t count_at(const LentStatement& row, int column) {
   return static_cast<std::uint64_t>(row->integer(column));
 }
 
-Result<QueuedRow> queued_row(const LentStatement& row) {
-  const auto state = state_named(row->view(6));
-  if (!state) {
-    return fail(ErrorKind::io,
-                fmt::format("cannot read row {} of the queue: its state is unknown", row->integer(0)),
-                "pawprint doctor");
-  }
+Result<QueuedRow> queued_row(Database& database, const LentStatement& row) {
+  PAW_TRY(state, state_of_row(database, row->integer(0), row->view(6)));
   QueuedRow queued;
   queued.id = row->integer(0);
   queued.event_id = row->text(1);
   queued.lamport = count_at(row, 2);
   if (!row->is_null(3)) queued.destination = {row->text(3), row->text(4)};
   if (!row->is_null(5)) queued.project_uuid = row->text(5);
-  queued.state = *state;
+  queued.state = state;
   queued.reason = row->text(7);
   queued.attempts = count_at(row, 8);
   queued.queued_at_ms = row->integer(9);
@@ -72,8 +73,18 @@ Result<std::vector<QueuedRow>> Outbox::rows(std::span<const RowState> states, st
   for (;;) {
     PAW_TRY(there, query->step());
     if (!there) return rows;
-    PAW_TRY(row, queued_row(query));
+    PAW_TRY(row, queued_row(database_, query));
     rows.push_back(std::move(row));
+  }
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> Outbox::rows_of_no_state() {
+  PAW_TRY(query, database_.statement(kOfNoState));
+  std::vector<std::pair<std::string, std::string>> rows;
+  for (;;) {
+    PAW_TRY(there, query->step());
+    if (!there) return rows;
+    rows.emplace_back(query->text(0), query->text(1));
   }
 }
 
@@ -81,7 +92,7 @@ Result<std::optional<QueuedRow>> Outbox::row(std::string_view event_id) {
   PAW_TRY(query, database_.statement(kByEventId));
   PAW_TRY(there, query->bind(1, event_id).step());
   if (!there) return std::nullopt;
-  PAW_TRY(row, queued_row(query));
+  PAW_TRY(row, queued_row(database_, query));
   return row;
 }
 

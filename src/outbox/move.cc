@@ -21,10 +21,9 @@ Result<Placed> find_row(Database& database, std::int64_t id) {
     return fail(ErrorKind::failed, fmt::format("cannot settle row {}: the queue has no such row", id),
                 "pawprint sync status");
   }
-  const auto state = state_named(query->view(0));
-  if (!state) return fail(ErrorKind::io, fmt::format("cannot settle row {}: its state is unknown", id));
+  PAW_TRY(state, state_of_row(database, id, query->view(0)));
   const auto link_id = query->is_null(2) ? std::nullopt : std::optional(query->integer(2));
-  return Placed{*state, query->text(1), class_of(link_id, query->text(3))};
+  return Placed{state, query->text(1), class_of(link_id, query->text(3))};
 }
 
 void count(CounterChanges& changes, const RowClass& rows, RowState state, const std::string& reason,
@@ -36,6 +35,13 @@ void count(CounterChanges& changes, const RowClass& rows, RowState state, const 
 }
 
 }  // namespace
+
+Result<RowState> state_of_row(Database& database, std::int64_t id, std::string_view name) {
+  if (const auto state = state_named(name)) return *state;
+  database.note_damage();
+  return fail(ErrorKind::io, fmt::format("cannot use row {} of the queue: its state is damaged", id),
+              "pawprint doctor");
+}
 
 Result<bool> move_row(Database& database, const Settlement& settlement, std::int64_t now_ms,
                       CounterChanges& changes) {

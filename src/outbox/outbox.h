@@ -163,6 +163,8 @@ class Outbox {
   // Rows in one of the states whose id is above `after_id`, in the order of their ids.
   Result<std::vector<QueuedRow>> rows(std::span<const RowState> states, std::int64_t after_id,
                                       std::size_t max_rows);
+  // Event id and state of rows whose state is none: the queue is damaged there. Reads every row.
+  Result<std::vector<std::pair<std::string, std::string>>> rows_of_no_state();
   Result<std::optional<QueuedRow>> row(std::string_view event_id);
   // Events that wait in the spill, oldest first. Lines that cannot be read are left out.
   Result<std::vector<QueuedRow>> spilled_rows(std::size_t max_rows);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <numeric>
 
 namespace pawprint::outbox {
 namespace {
@@ -37,6 +39,16 @@ std::optional<RowState> state_named(std::string_view name) {
   const auto found = std::ranges::find(kNames, name);
   if (found == kNames.end()) return std::nullopt;
   return static_cast<RowState>(found - kNames.begin());
+}
+
+std::optional<RowState> state_meant(std::string_view damaged_name) {
+  for (std::size_t state = 0; state < kNames.size(); ++state) {
+    if (kNames[state].size() != damaged_name.size()) continue;
+    const int same = std::transform_reduce(damaged_name.begin(), damaged_name.end(), kNames[state].begin(), 0,
+                                           std::plus{}, std::equal_to{});
+    if (same + 1 >= static_cast<int>(damaged_name.size())) return static_cast<RowState>(state);
+  }
+  return std::nullopt;
 }
 
 }  // namespace pawprint::outbox

@@ -16,6 +16,8 @@ enum class RowState { intent, pending, sent, parked, discarded, dropped };
 
 std::string_view name_of(RowState state);
 std::optional<RowState> state_named(std::string_view name);
+// The state whose name this is but for one damaged byte.
+std::optional<RowState> state_meant(std::string_view damaged_name);
 bool may_move(RowState from, RowState to);
 
 struct NewRow {

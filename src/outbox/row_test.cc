@@ -30,5 +30,13 @@ TEST(RowState, EveryNameIsReadBack) {
   EXPECT_FALSE(state_named("lost"));
 }
 
+TEST(RowStates, AreKnownWithOneByteDamaged) {
+  EXPECT_EQ(state_meant("pending"), RowState::pending);
+  EXPECT_EQ(state_meant("qending"), RowState::pending);
+  EXPECT_EQ(state_meant("discardee"), RowState::discarded);
+  for (const std::string_view other : {"", "qendinf", "pendin", "pendingg", "sxxt"})
+    EXPECT_EQ(state_meant(other), std::nullopt) << other;
+}
+
 }  // namespace
 }  // namespace pawprint::outbox
