@@ -1,17 +1,14 @@
-#include <strings.h>
-
 #include <algorithm>
 
 #include "net/http_server.h"
+#include "net/same_word.h"
 
 namespace pawprint::net {
 namespace {
 
 const std::string* find_header(const std::vector<Header>& headers, std::string_view name) {
-  const auto found = std::ranges::find_if(headers, [&](const Header& header) {
-    return header.name.size() == name.size() &&
-           strncasecmp(header.name.data(), name.data(), name.size()) == 0;
-  });
+  const auto found =
+      std::ranges::find_if(headers, [&](const Header& header) { return same_word(header.name, name); });
   return found == headers.end() ? nullptr : &found->value;
 }
 

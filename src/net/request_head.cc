@@ -1,15 +1,11 @@
 #include "net/request_head.h"
 
-#include <strings.h>
-
 #include <algorithm>
+
+#include "net/same_word.h"
 
 namespace pawprint::net {
 namespace {
-
-bool same_word(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
 
 std::size_t count_of(const ServerRequest& head, std::string_view name) {
   return static_cast<std::size_t>(

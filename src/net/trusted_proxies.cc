@@ -1,7 +1,6 @@
 #include "net/trusted_proxies.h"
 
 #include <arpa/inet.h>
-#include <strings.h>
 
 #include <algorithm>
 #include <charconv>
@@ -9,16 +8,13 @@
 
 #include "base/format.h"
 #include "base/printable.h"
+#include "net/same_word.h"
 
 namespace pawprint::net {
 namespace {
 
 constexpr unsigned kIpv4Prefix = 96;  // of ::ffff:0:0/96
 constexpr std::array<std::uint8_t, 12> kIpv4Begins{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-bool same_word(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
 
 std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t");

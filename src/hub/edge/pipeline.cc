@@ -1,7 +1,5 @@
 #include "hub/edge/pipeline.h"
 
-#include <strings.h>
-
 #include <algorithm>
 #include <charconv>
 #include <span>
@@ -12,6 +10,7 @@
 #include "hub/edge/json_answer.h"
 #include "hub/edge/router.h"
 #include "net/gzip.h"
+#include "net/same_word.h"
 #include "protocol/limits.h"
 
 namespace pawprint::hub::edge {
@@ -20,10 +19,7 @@ namespace {
 constexpr std::size_t kMaxTargetBytes = 4096;
 
 using Answered = std::optional<net::ServerAnswer>;
-
-bool same_word(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
+using net::same_word;
 
 // "application/json; charset=utf-8" -> "application/json"
 std::string_view media_type(std::string_view value) {
