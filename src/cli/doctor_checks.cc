@@ -190,7 +190,7 @@ void check_decisions(const SyncSnapshot& snapshot, Findings& findings) {
     findings.push_back(
         {"queue", false,
          fmt::format("not sent: {} for a link to {} at {} that was ended; linking their project "
-                     "there again sends them",
+                     "there again sends them; if that hub is there no more, give them up: pawprint sync list",
                      counted(each.ended, "event"), to.team_slug, to.origin),
          fmt::format("pawprint sync link --server {} --team {}", to.origin, to.team_slug)});
   }

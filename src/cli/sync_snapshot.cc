@@ -97,6 +97,8 @@ Result<bool> is_agent_running(const Context& context, const project::Home& home)
   return is_locked(home.directory / "agent.lock", locks);
 }
 
+constexpr std::string_view kGiveUp = "give it up: pawprint sync list";
+
 std::string words_of(std::string_view verb, const outbox::Destination& to) {
   return fmt::format("pawprint {} --server {} --team {}", verb, to.origin, to.team_slug);
 }
@@ -134,13 +136,12 @@ std::string why_unlinked(const SyncSnapshot& snapshot) {
     if (snapshot.link &&
         outbox::Destination{snapshot.link->server_origin, snapshot.link->team_slug} == each.destination) {
       return fmt::format(
-          "what waits is for an ended link to {} of another user, or of a token: link as they did, or give "
-          "it "
-          "up: pawprint sync list",
-          each.destination.team_slug);
+          "what waits is for an ended link to {} of another user, or of a token: link as they did, or {}",
+          each.destination.team_slug, kGiveUp);
     }
-    return fmt::format("what waits is for a link that was ended: {}, in its project",
-                       words_of("sync link", each.destination));
+    return fmt::format(
+        "what waits is for a link to {} that was ended: {}, in its project; if that hub is there no more, {}",
+        each.destination.origin, words_of("sync link", each.destination), kGiveUp);
   }
   const bool all_nobodys = std::ranges::all_of(snapshot.projects, [](const outbox::ProjectCount& each) {
     return each.project_uuid.empty() || each.unlinked + each.spilled == 0;

@@ -128,8 +128,10 @@ TEST_F(Figures, WhatWaitsForALinkThatWasEndedIsNotToBeSent) {
   here_.json({"sync", "unlink"});
   EXPECT_EQ(destinations(here_), "acme 2/2/0 beta 1/1/0 ");
   EXPECT_EQ(status(here_).at("why_not_now").as_string(),
-            "what waits is for a link that was ended: pawprint sync link --server http://127.0.0.1:9 --team "
-            "acme, in its project");
+            "what waits is for a link to http://127.0.0.1:9 that was ended: pawprint sync link --server "
+            "http://127.0.0.1:9 --team acme, in its project; if that hub is there no more, give it up: "
+            "pawprint sync list");
+  EXPECT_NE(findings(here_).find("if that hub is there no more, give them up"), std::string::npos);
 }
 
 TEST_F(Figures, EventsOfACopyAreNotOfferedForRelease) {
