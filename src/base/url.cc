@@ -58,10 +58,10 @@ bool is_ipv4_loopback(const std::string& host) {
   return inet_pton(AF_INET, host.c_str(), &address) == 1 && (ntohl(address.s_addr) >> 24) == 127;
 }
 
-// Splits "host", "host:port" and "[v6]:port"; the port is empty if there is none.
+// Splits "host", "host:port" and "[v6]:port".
 struct Authority {
   std::string host;
-  std::string_view port;
+  std::optional<std::string_view> port;
   bool bracketed = false;
 };
 
@@ -84,7 +84,7 @@ std::optional<Authority> split_authority(std::string_view authority) {
   if (behind.empty()) {
     return out;
   }
-  if (behind.front() != ':' || behind.size() == 1) {
+  if (behind.front() != ':') {
     return std::nullopt;
   }
   out.port = behind.substr(1);
@@ -120,8 +120,8 @@ Result<Url> parse_url(std::string_view text) {
   }
   url.host = v6.value_or(authority->host);
   url.port = url.secure ? 443 : 80;
-  if (!authority->port.empty()) {
-    const auto port = port_of(authority->port);
+  if (authority->port) {
+    const auto port = port_of(*authority->port);
     if (!port) {
       return bad_url(text, "the port is not a number from 1 to 65535");
     }

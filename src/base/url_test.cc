@@ -47,6 +47,12 @@ TEST(Origin, WhatIsNotAnAddressIsRefusedWithItsReason) {
   }
 }
 
+TEST(Origin, AColonWithoutAPortIsNoMissingHost) {
+  EXPECT_NE(normalised_origin("http://127.0.0.1:").error().message.find("the port is not a number"),
+            std::string::npos);
+  EXPECT_NE(normalised_origin("https://:443").error().message.find("it names no host"), std::string::npos);
+}
+
 TEST(HubOrigin, WhatWouldBeLeftOutIsRefused) {
   EXPECT_EQ(hub_origin("HTTPS://Hub.example.org:443/").value(), "https://hub.example.org");
   for (const char* longer :

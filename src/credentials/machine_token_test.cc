@@ -25,7 +25,8 @@ TEST(MachineToken, ThatCannotBeSentIsRefusedAndNotShown) {
            {"pmt_secret", "http://hub.example.org"},
            {"pmt_secret", "https://hub.example.org/path"},
            {"pmt_secret\n", "https://hub.example.org"},
-           {"pmt secret", "https://hub.example.org"}}) {
+           {"pmt secret", "https://hub.example.org"},
+           {"pmt_secret\u00e9", "https://hub.example.org"}}) {
     const auto refused = machine_token(with(token, server));
     ASSERT_FALSE(refused) << server;
     EXPECT_EQ(refused.error().kind, ErrorKind::usage);

@@ -60,9 +60,10 @@ Error no_tls(std::string_view why, std::string hint = {}) {
 Error plain_server(const Url& server) {
   Url plain = server;
   plain.secure = false;
-  return no_tls("the other side does not speak TLS",
-                is_loopback(server) ? fmt::format("pawprint auth login --server {}", origin_of(plain))
-                                    : "pawprint-hub serve --tls-cert FILE --tls-key FILE");
+  constexpr std::string_view kWhy = "the other side does not speak TLS";
+  if (is_loopback(server))
+    return no_tls(fmt::format("{}; if it is a hub without it, its address is {}", kWhy, origin_of(plain)));
+  return no_tls(kWhy, "pawprint-hub serve --tls-cert FILE --tls-key FILE");
 }
 
 Error distrusted(const Url& server, long verified) {

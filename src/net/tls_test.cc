@@ -145,8 +145,11 @@ TEST_F(TlsTest, WhoSpeaksTlsToAPlainServerIsToldSo) {
   ServerOptions plain = options();
   plain.tls = {};
   serve(plain);
-  expect_refused(*believer(), "the other side does not speak TLS",
-                 fmt::format("pawprint auth login --server http://127.0.0.1:{}", server_->port()));
+  expect_refused(*believer(),
+                 fmt::format("the other side does not speak TLS; if it is a hub without it, its address is "
+                             "http://127.0.0.1:{}",
+                             server_->port()),
+                 "");
 }
 
 TEST_F(TlsTest, WhoDoesNotSpeakTlsIsToldThatTheServerMay) {
