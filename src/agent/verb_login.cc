@@ -3,6 +3,7 @@
 #include "agent/verbs.h"
 #include "base/format.h"
 #include "base/printable.h"
+#include "base/shell_word.h"
 #include "base/url.h"
 #include "settings/settings.h"
 #include "signin/device_login.h"
@@ -21,11 +22,19 @@ Result<std::string> chosen_origin(const Context& context, const Invocation& invo
               "pawprint sync server URL");
 }
 
-Result<std::string> username_of(Context& context, const Invocation& invocation) {
+// The same sign-in, where nobody can be asked.
+std::string without_a_terminal(const Invocation& invocation, std::string_view username,
+                               std::string_view origin) {
+  const std::string team = invocation.team ? " --team " + shell_word(*invocation.team) : "";
+  return fmt::format("pawprint auth login --server {}{} --username {} --password-stdin", origin, team,
+                     shell_word(username));
+}
+
+Result<std::string> username_of(Context& context, const Invocation& invocation, std::string_view origin) {
   if (invocation.username) return *invocation.username;
   if (context.console.can_ask()) return context.console.ask("Username: ");
   return fail(ErrorKind::usage, "there is no terminal to ask for the name on: give it with --username",
-              "pawprint auth login --username NAME --password-stdin");
+              without_a_terminal(invocation, "NAME", origin));
 }
 
 Result<std::string> password_of(Context& context, const Invocation& invocation, std::string_view username,
@@ -36,7 +45,7 @@ Result<std::string> password_of(Context& context, const Invocation& invocation, 
   }
   return fail(ErrorKind::usage,
               "there is no terminal to ask for the password on: send it to stdin with --password-stdin",
-              "pawprint auth login --username NAME --password-stdin");
+              without_a_terminal(invocation, username, origin));
 }
 
 std::string words_for(const signin::DeviceCode& code, std::string_view origin) {
@@ -78,7 +87,7 @@ Reply signed_in(const credentials::Session& session) {
 Result<Reply> login(Context& context, const Invocation& invocation) {
   PAW_TRY(origin, chosen_origin(context, invocation));
   if (invocation.by_device) return login_by_device(context, invocation, origin);
-  PAW_TRY(username, username_of(context, invocation));
+  PAW_TRY(username, username_of(context, invocation, origin));
   if (username.empty())
     return fail(ErrorKind::usage, "cannot sign in: the name is empty", "pawprint auth login");
   PAW_TRY(password, password_of(context, invocation, username, origin));

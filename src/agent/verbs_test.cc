@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "base/file_lock.h"
+#include "base/format.h"
 #include "outbox/clock.h"
 #include "outbox/spill_file.h"
 #include "protocol/envelope.h"
@@ -198,6 +199,8 @@ TEST_F(Verbs, LoginWithoutTerminalAndPasswordIsAUsageErrorThatSaysSo) {
   const Reply reply = ran(invocation);
   EXPECT_EQ(exit_code_of(reply), 2);
   EXPECT_NE(reply.error->message.find("--password-stdin"), std::string::npos);
+  EXPECT_EQ(reply.error->hint,
+            fmt::format("pawprint auth login --server {} --username ann --password-stdin", kOrigin));
   EXPECT_TRUE(hub.asked.empty());
 }
 

@@ -22,8 +22,10 @@ Result<std::string> read_descriptor(int descriptor, const std::string& name) {
     const ssize_t got = ::read(descriptor, chunk.data(), chunk.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {
-      return fail(ErrorKind::invalid, fmt::format("cannot read the payload from {}: {}", name,
-                                                  std::generic_category().message(errno)));
+      return fail(
+          ErrorKind::invalid,
+          fmt::format("cannot read the payload from {}: {}", name, std::generic_category().message(errno)),
+          "pawprint emit --help");
     }
     if (got == 0) return text;
     text.append(chunk, 0, static_cast<std::size_t>(got));

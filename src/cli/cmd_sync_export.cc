@@ -145,7 +145,11 @@ Result<Report> run_sync_export(Context& context, const Arguments& arguments) {
     report.text = fmt::format("{} is left as it is\n", into->lexically_normal().string());
   } else if (into) {
     const Path& file = *into;
-    PAW_TRY(written, replace_file(*context.environment.disk, file, exported.lines, 0600));
+    auto written = replace_file(*context.environment.disk, file, exported.lines, 0600);
+    if (!written) {
+      written.error().hint = kIntoAFile;
+      return std::unexpected(std::move(written).error());
+    }
     report.data["file"] = file.string();
     report.text =
         fmt::format("{} in {}", counted(exported.events, "event"), file.lexically_normal().string());

@@ -136,6 +136,10 @@ TEST_F(BadInput, APayloadThatBreaksItsSchemaUsesNoClockValue) {
 }
 
 TEST_F(BadInput, APayloadFileThatIsNotThereIsNamed) {
+  EXPECT_EQ(machine_.json({"emit", "T", "--aggregate", "A", "--payload", "@."}).error("hint"),
+            "pawprint emit --help");
+  EXPECT_EQ(machine_.json({"sync", "export", "--out", "nowhere/queue.jsonl"}).error("hint"),
+            "pawprint sync export --out queue.jsonl");
   const auto outcome = machine_.json({"emit", "T", "--aggregate", "A", "--payload", "@nothing.json"});
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_TRUE(outcome.error("file").ends_with("nothing.json"));
