@@ -1,9 +1,28 @@
-// A disk that does what the one below it does, for tests that change one call of it.
+// A disk, and a file, that do what the one below them does, for tests that change one call.
 #pragma once
 
 #include "base/disk.h"
 
 namespace pawprint {
+
+class FileAbove : public File {
+ public:
+  explicit FileAbove(std::unique_ptr<File> below) : below_(std::move(below)) {}
+  Result<std::string> read_all() override { return below_->read_all(); }
+  Result<std::string> read_at(std::uint64_t offset, std::size_t bytes) override {
+    return below_->read_at(offset, bytes);
+  }
+  Result<void> write_at(std::uint64_t offset, std::string_view bytes) override {
+    return below_->write_at(offset, bytes);
+  }
+  Result<void> sync() override { return below_->sync(); }
+  Result<void> truncate(std::uint64_t size_bytes) override { return below_->truncate(size_bytes); }
+  Result<void> set_permissions(unsigned permissions) override { return below_->set_permissions(permissions); }
+  Result<FileStatus> status() override { return below_->status(); }
+
+ protected:
+  std::unique_ptr<File> below_;
+};
 
 class DiskAbove : public Disk {
  public:

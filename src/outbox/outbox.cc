@@ -5,6 +5,7 @@
 #include "base/failpoint.h"
 #include "base/file_lock.h"
 #include "base/format.h"
+#include "base/sabotage.h"
 #include "outbox/schema.h"
 
 namespace pawprint::outbox {
@@ -58,7 +59,7 @@ Result<Appended> Outbox::append(const Question& question, const MakeRows& make, 
     left = std::move(found);
     return {};
   };
-  const bool apart = durability == Durability::power && database_.has_wal();
+  const bool apart = durability == Durability::power && database_.has_wal() && !sabotaged("sync-under-lock");
   const Durability commits = apart ? Durability::process : durability;
   PAW_TRY(written, mending([&] { return database_.write(commits, write); }));
   if (told) known_link_.linked_elsewhere = false;

@@ -14,32 +14,22 @@ namespace pawprint::outbox {
 // The real disk, but files take no more than `room_bytes` in all, and syncs are seen.
 class SmallDisk final : public DiskAbove {
  public:
-  class SmallFile final : public File {
+  class SmallFile final : public FileAbove {
    public:
-    SmallFile(std::unique_ptr<File> file, SmallDisk& disk) : file_(std::move(file)), disk_(disk) {}
-    Result<std::string> read_all() override { return file_->read_all(); }
-    Result<std::string> read_at(std::uint64_t offset, std::size_t bytes) override {
-      return file_->read_at(offset, bytes);
-    }
+    SmallFile(std::unique_ptr<File> file, SmallDisk& disk) : FileAbove(std::move(file)), disk_(disk) {}
     Result<void> write_at(std::uint64_t offset, std::string_view bytes) override {
       const std::size_t fitting = std::min<std::size_t>(bytes.size(), disk_.room_bytes_);
       disk_.room_bytes_ -= fitting;
-      PAW_TRY(written, file_->write_at(offset, bytes.substr(0, fitting)));
+      PAW_TRY(written, below_->write_at(offset, bytes.substr(0, fitting)));
       if (fitting == bytes.size()) return {};
       return fail(ErrorKind::io, "cannot write the file: No space left on device");
     }
     Result<void> sync() override {
       PAW_TRY(seen, disk_.at_sync());
-      return file_->sync();
+      return below_->sync();
     }
-    Result<void> truncate(std::uint64_t size_bytes) override { return file_->truncate(size_bytes); }
-    Result<void> set_permissions(unsigned permissions) override {
-      return file_->set_permissions(permissions);
-    }
-    Result<FileStatus> status() override { return file_->status(); }
 
    private:
-    std::unique_ptr<File> file_;
     SmallDisk& disk_;
   };
 

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <sstream>
 
 #include "client/make_emitter.h"
@@ -17,35 +18,37 @@
 namespace pawprint::testing {
 namespace {
 
-// Where syncs take long, an emission that finds every way taken says so, and its caller tries again.
-constexpr int kAttempts = 50;
+// An emission that finds every way taken says so, and its caller tries again.
+constexpr std::size_t kAttempts = 50;
 
 std::filesystem::path report_of(const CrowdOrder& order, std::size_t process) {
   return order.receipts / ("process-" + std::to_string(process));
 }
 
 int emit_all(const CrowdOrder& order, std::size_t process) {
-  if (order.slow_syncs) make_syncs_slow();
   Environment environment = process_environment();
   environment.variables["PAWPRINT_HOME"] = order.home;
   environment.directory = order.project;
   NetworkDisk network(*environment.disk);
   if (order.network_home) environment.disk = &network;
+  std::optional<SlowDisk> slow;
+  if (order.slow_syncs != nullptr) {
+    make_syncs_of_sqlite_slow(order.slow_syncs);
+    environment.disk = &slow.emplace(*environment.disk, *order.slow_syncs);
+  }
   Emitter emitter = client::make_emitter(environment);
   std::ostringstream report;
-  std::size_t refused = 0;
   for (std::size_t number = 0; number < order.events_each; ++number) {
     Event event;
     event.event_type = "Ping";
     event.aggregate_id = "A" + std::to_string(process);
     event.payload = "{\"number\":" + std::to_string(number) + "}";
-    const bool power = order.slow_syncs || process % 2 == 0;
+    const bool power = order.slow_syncs != nullptr || process % 2 == 0;
     const auto begin = std::chrono::steady_clock::now();
     const Durability durability = power ? Durability::power : Durability::process;
     auto receipt = emitter.emit(event, durability);
-    for (int attempt = 1; attempt < kAttempts && !receipt; ++attempt) {
-      if (receipt.error().kind != ErrorKind::not_stored) break;
-      ++refused;
+    std::size_t refused = 0;
+    while (!receipt && receipt.error().kind == ErrorKind::not_stored && ++refused < kAttempts) {
       receipt = emitter.emit(event, durability);
     }
     const auto took = std::chrono::steady_clock::now() - begin;
@@ -54,11 +57,9 @@ int emit_all(const CrowdOrder& order, std::size_t process) {
       return 1;
     }
     report << receipt->event_id << ' ' << receipt->lamport_clock << ' ' << process << ' ' << number << ' '
-           << (receipt->where == Where::spill) << ' '
+           << (receipt->where == Where::spill) << ' ' << refused << ' '
            << std::chrono::duration_cast<std::chrono::microseconds>(took).count() << '\n';
   }
-  if (refused > 0)
-    std::cout << "process " << process << " was refused " << refused << " times\n" << std::flush;
   std::ofstream(report_of(order, process)) << report.str();
   return 0;
 }
@@ -111,7 +112,7 @@ std::vector<CrowdReceipt> Crowd::receipts() const {
     CrowdReceipt receipt;
     std::int64_t took = 0;
     while (in >> receipt.event_id >> receipt.lamport >> receipt.process >> receipt.number >>
-           receipt.spilled >> took) {
+           receipt.spilled >> receipt.refused >> took) {
       receipt.took = std::chrono::microseconds(took);
       all.push_back(receipt);
     }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "harness/size.h"
+#include "kill/slow_sync.h"
 
 namespace pawprint::testing {
 
@@ -24,8 +25,8 @@ struct CrowdOrder {
   std::filesystem::path receipts;  // a directory for what the processes report
   std::size_t processes = 8;
   std::size_t events_each = 0;
-  bool slow_syncs = false;
-  bool network_home = false;  // on a file system that several machines may use, as the disk tells
+  SyncsAtOnce* slow_syncs = nullptr;  // every sync takes long; those of the WAL are counted there
+  bool network_home = false;          // on a file system that several machines may use, as the disk tells
 };
 
 struct CrowdReceipt {
@@ -34,6 +35,7 @@ struct CrowdReceipt {
   std::size_t process = 0;
   std::size_t number = 0;  // within its process, from 0
   bool spilled = false;
+  std::size_t refused = 0;  // times that every way was taken, and the emission was tried again
   std::chrono::microseconds took{0};
 };
 

@@ -2,6 +2,7 @@
 // PAWPRINT_CROWD_EVENTS choose how many rounds there are, and how many events each process emits in one.
 #include "kill/crowd.h"
 
+#include "kill/cpu_wait.h"
 #include "kill/kill_fixture.h"
 
 namespace pawprint::testing {
@@ -17,16 +18,19 @@ TEST_P(CrowdedHome, KeepsEveryEventOnceAndEachProcessesOrder) {
                .receipts = directory_.path() / "receipts",
                .processes = kProcesses,
                .events_each = events_each});
+  CpuWait cpu_wait;
   int deliveries = 0;
   // One that goes on while the crowd does may take as long.
   for (; crowd.still_at_it(); ++deliveries)
     EXPECT_EQ(deliver({.step = {}, .after = std::chrono::minutes(10)}), 0);
   std::map<std::string, CrowdReceipt> receipts;
   std::size_t spilled = 0;
+  std::size_t refused = 0;
   for (const CrowdReceipt& receipt : crowd.receipts()) {
     EXPECT_TRUE(receipts.emplace(receipt.event_id, receipt).second);
     promised_[receipt.event_id] = receipt.lamport;
     if (receipt.spilled) ++spilled;
+    refused += receipt.refused;
   }
   ASSERT_EQ(receipts.size(), kProcesses * events_each);
   deliver_everything();
@@ -43,7 +47,9 @@ TEST_P(CrowdedHome, KeepsEveryEventOnceAndEachProcessesOrder) {
     last[receipt.process] = holding.lamport;
   }
   std::cout << log.size() << " of " << kProcesses * events_each << " at the hub, " << spilled
-            << " through the overflow, " << deliveries << " deliveries meanwhile\n";
+            << " through the overflow, " << refused << " times refused, " << deliveries
+            << " deliveries meanwhile\n";
+  EXPECT_TRUE(refused == 0 || cpu_wait.starved()) << refused << " emissions found every way taken";
 }
 
 INSTANTIATE_TEST_SUITE_P(Rounds, CrowdedHome,
