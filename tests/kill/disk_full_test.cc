@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <fstream>
 #include <iostream>
 #include <set>
 
@@ -15,6 +16,7 @@
 #include "kill/crowd.h"
 #include "kill/small_home.h"
 #include "outbox/outbox.h"
+#include "outbox/spill_file.h"
 
 namespace pawprint::testing {
 namespace {
@@ -79,9 +81,11 @@ Told emit_until_full(Emitter& emitter) {
   return told;
 }
 
-// Runs where the disk is this process's own. What fails is said on stderr, which makes the exit code 1.
-int fill_and_recover(const SmallHome& at) {
+// Runs where the disk is this process's own. What does not fit into the queue fills it as the overflow.
+// What fails is said on stderr, which makes the exit code 1.
+int fill_and_recover(const SmallHome& at, int queue_limit) {
   SmallDisk disk(at.home());
+  std::ofstream(at.home() / "pawprint.toml") << "[sync]\nqueue_limit = " << queue_limit << "\n";
   Environment environment = process_environment();
   environment.variables["PAWPRINT_HOME"] = at.home();
   environment.directory = at.project();
@@ -109,12 +113,19 @@ int fill_and_recover(const SmallHome& at) {
   if (receipt) told.durable.push_back(receipt->event_id);
   expect(kept(environment, at.home(), told.durable).size() == told.durable.size(),
          "every event that was said to be durable is there");
+  const auto torn = outbox::Spill(environment, at.home()).rejected_lines();
+  expect(torn && *torn == 0, "what the disk took of an event that was refused was cut back");
   return failures == 0 ? 0 : 1;
 }
 
 TEST(FullDisk, LosesNothingThatWasAcknowledgedAndEmittingGoesOnWhenThereIsRoom) {
   const SmallHome at;
-  EXPECT_EQ(exit_code_of_child(in_child([&] { return fill_and_recover(at); })), 0);
+  EXPECT_EQ(exit_code_of_child(in_child([&] { return fill_and_recover(at, 10'000); })), 0);
+}
+
+TEST(FullDisk, OfOverflowLosesNothingEitherAndKeepsNoPartOfWhatItRefused) {
+  const SmallHome at;
+  EXPECT_EQ(exit_code_of_child(in_child([&] { return fill_and_recover(at, 20); })), 0);
 }
 
 }  // namespace
