@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "base/printable.h"
+#include "base/sabotage.h"
 
 namespace pawprint::cli {
 namespace {
@@ -60,7 +61,8 @@ boost::json::object error_json(const Error& error) {
 
 Rendered render(const Result<Report>& outcome, const Warnings& warnings, bool json) {
   Rendered rendered;
-  for (const Warning& warning : warnings.all()) rendered.err += warning_text(warning);
+  std::string& warned = sabotaged("warnings-on-stdout") ? rendered.out : rendered.err;
+  for (const Warning& warning : warnings.all()) warned += warning_text(warning);
   const Error* error = nullptr;
   if (!outcome) {
     error = &outcome.error();
@@ -77,7 +79,7 @@ Rendered render(const Result<Report>& outcome, const Warnings& warnings, bool js
   }
   if (outcome && outcome->exit_code) rendered.exit_code = *outcome->exit_code;
   if (!json) {
-    if (outcome) rendered.out = outcome->bytes.empty() ? printable(outcome->text, true) : outcome->bytes;
+    if (outcome) rendered.out += outcome->bytes.empty() ? printable(outcome->text, true) : outcome->bytes;
     return rendered;
   }
   boost::json::object object;
@@ -86,7 +88,7 @@ Rendered render(const Result<Report>& outcome, const Warnings& warnings, bool js
   if (outcome && (error == nullptr || !outcome->data.empty())) object["data"] = outcome->data;
   boost::json::value whole = std::move(object);
   make_valid(whole);
-  rendered.out = boost::json::serialize(whole) + "\n";
+  rendered.out += boost::json::serialize(whole) + "\n";
   return rendered;
 }
 

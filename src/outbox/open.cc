@@ -1,6 +1,7 @@
 #include "base/counted.h"
 #include "base/file_lock.h"
 #include "base/format.h"
+#include "base/sabotage.h"
 #include "outbox/outbox.h"
 #include "outbox/salvage.h"
 #include "outbox/schema.h"
@@ -79,6 +80,7 @@ Result<Outbox> Outbox::open(const Environment& environment, const Path& home) {
 }
 
 Result<std::optional<Outbox>> Outbox::open_existing(const Environment& environment, const Path& home) {
+  if (sabotaged("reading-writes")) return open(environment, home);
   PAW_TRY(status, environment.disk->status(home / kDatabase));
   if (!status) return std::nullopt;
   PAW_TRY(database, Database::open(*environment.disk, home, sqlite::Access::read_only));
