@@ -96,20 +96,13 @@ TEST_F(EmitPower, AnEventOfAHomeOnNfsIsThereOnceItIsTold) {
 
 // What is told when the disk refuses one call, or every call from one on, is true: then, and after the power
 // has gone as well.
-struct Refusal {
-  const char* name;
-  int code;
-  bool lasting;
-};
-
 class EmitFaults : public PowerTest, public testing::WithParamInterface<Refusal> {
  protected:
   void fail_each(const Act& act) {
-    const auto [name, code, lasting] = GetParam();
-    fail_every_call(code, lasting, act, [&](const Told& told) {
+    fail_every_call(GetParam(), act, [&](const Told& told) {
       for (const std::string& refusal : told.refusals)
         EXPECT_TRUE(refusal.contains("not stored") || refusal.contains("cannot ")) << refusal;
-      EXPECT_LE(told.refusals.size(), lasting ? 99U : 1U);
+      EXPECT_LE(told.refusals.size(), GetParam().lasting ? 99U : 1U);
       expect_kept(told, true);
       expect_where_told(told);
     });
@@ -125,11 +118,7 @@ class EmitFaults : public PowerTest, public testing::WithParamInterface<Refusal>
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Power, EmitFaults,
-                         testing::Values(Refusal{"Eio", EIO, false}, Refusal{"EioForGood", EIO, true},
-                                         Refusal{"Enospc", ENOSPC, false},
-                                         Refusal{"EnospcForGood", ENOSPC, true},
-                                         Refusal{"Eintr", EINTR, false}),
+INSTANTIATE_TEST_SUITE_P(Power, EmitFaults, testing::ValuesIn(kRefusals),
                          [](const auto& each) { return each.param.name; });
 
 TEST_P(EmitFaults, OfTheFirstEventOfAMachineAreTold) {

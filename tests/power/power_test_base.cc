@@ -71,15 +71,15 @@ void PowerTest::cut_at_every_call(const Act& act, const Check& check) {
   }
 }
 
-void PowerTest::fail_every_call(int code, bool lasting, const Act& act, const Check& check) {
+void PowerTest::fail_every_call(const Refusal& refusal, const Act& act, const Check& check) {
   for (std::uint64_t call = 1;; ++call) {
-    machine_->boot(start_, {Fault::Kind::error, call, code, lasting});
+    machine_->boot(start_, {Fault::Kind::error, call, refusal.code, refusal.lasting});
     random_ = SeededRandom(call);
     Told told;
     act(told);
     const bool struck = machine_->struck();
     machine_->repair();
-    SCOPED_TRACE(fmt::format("error {} at {}", code, machine_->where()));
+    SCOPED_TRACE(fmt::format("{} at {}", refusal.name, machine_->where()));
     random_ = SeededRandom(1'000'000 + call);
     check(told);
     if (HasFailure()) return;
@@ -89,6 +89,13 @@ void PowerTest::fail_every_call(int code, bool lasting, const Act& act, const Ch
     random_ = SeededRandom(2'000'000 + call);
     check(told);
     if (HasFailure() || !struck) return;
+  }
+}
+
+void PowerTest::fail_every_call(const Act& act, const Check& check) {
+  for (const Refusal& refusal : kRefusals) {
+    fail_every_call(refusal, act, check);
+    if (HasFailure()) return;
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <functional>
 #include <set>
 
@@ -27,6 +28,18 @@ struct Told {
   bool finished = false;              // for what is no event
 };
 
+// What a disk says that does not do what it is asked: once, or at every call from there on.
+struct Refusal {
+  const char* name;
+  int code;
+  bool lasting;
+};
+inline constexpr std::array kRefusals = {
+    Refusal{"Eio", EIO, false},       Refusal{"EioForGood", EIO, true},
+    Refusal{"Enospc", ENOSPC, false}, Refusal{"EnospcForGood", ENOSPC, true},
+    Refusal{"Eintr", EINTR, false},
+};
+
 class PowerTest : public testing::Test {
  protected:
   void SetUp() override;
@@ -42,7 +55,9 @@ class PowerTest : public testing::Test {
   void cut_at_every_call(const Act& act, const Check& check);
   // Has one call after the other fail. `check` sees the machine as it goes on, and after that as it boots
   // when the power is cut then.
-  void fail_every_call(int code, bool lasting, const Act& act, const Check& check);
+  void fail_every_call(const Refusal& refusal, const Act& act, const Check& check);
+  // With each of kRefusals.
+  void fail_every_call(const Act& act, const Check& check);
 
   // One program's life.
   void emit(Told& told, Durability durability, int events = 1, std::size_t payload_bytes = 0);
