@@ -16,8 +16,10 @@ inline constexpr std::int64_t kNow = 1'780'000'000'000;
 
 class HomeTest : public testing::Test {
  protected:
+  // Below `top`, which ends in a slash.
+  explicit HomeTest(std::string top = testing::TempDir()) : top_(std::move(top)) {}
   void SetUp() override {
-    std::string pattern = testing::TempDir() + "paw-outbox-XXXXXX";
+    std::string pattern = top_ + "paw-outbox-XXXXXX";
     ASSERT_NE(mkdtemp(pattern.data()), nullptr);
     directory_ = pattern;
     home_ = directory_ / "home";
@@ -70,6 +72,7 @@ class HomeTest : public testing::Test {
     return all;
   }
 
+  std::string top_;
   Path directory_, home_;
   ManualClock time_{kNow};
   SeededRandom random_{7};

@@ -59,6 +59,8 @@ class SpillHomeTest : public HomeTest {
  protected:
   static constexpr std::uint64_t kRoomy = 10'000;
 
+  using HomeTest::HomeTest;
+
   void SetUp() override {
     HomeTest::SetUp();
     ASSERT_TRUE(disk_.make_directories(home_, 0700));

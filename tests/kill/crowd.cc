@@ -13,6 +13,7 @@
 
 #include "client/make_emitter.h"
 #include "kill/network_disk.h"
+#include "kill/signal_storm.h"
 #include "kill/slow_sync.h"
 
 namespace pawprint::testing {
@@ -36,6 +37,8 @@ int emit_all(const CrowdOrder& order, std::size_t process) {
     make_syncs_of_sqlite_slow(order.slow_syncs);
     environment.disk = &slow.emplace(*environment.disk, *order.slow_syncs);
   }
+  std::optional<SignalStorm> storm;
+  if (order.signals) storm.emplace();
   Emitter emitter = client::make_emitter(environment);
   std::ostringstream report;
   for (std::size_t number = 0; number < order.events_each; ++number) {
@@ -61,6 +64,10 @@ int emit_all(const CrowdOrder& order, std::size_t process) {
            << std::chrono::duration_cast<std::chrono::microseconds>(took).count() << '\n';
   }
   std::ofstream(report_of(order, process)) << report.str();
+  if (storm && storm->handled() == 0) {
+    std::cerr << "no signal came\n";
+    return 1;
+  }
   return 0;
 }
 

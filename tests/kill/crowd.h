@@ -26,6 +26,7 @@ struct CrowdOrder {
   std::size_t processes = 8;
   std::size_t events_each = 0;
   SyncsAtOnce* slow_syncs = nullptr;  // every sync takes long; those of the WAL are counted there
+  bool signals = false;               // each process is under a storm of them
   bool network_home = false;          // on a file system that several machines may use, as the disk tells
 };
 
