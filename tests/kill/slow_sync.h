@@ -1,4 +1,5 @@
-// A disk on which every sync takes kSlowSyncMs, for what SQLite syncs and for what this program syncs itself.
+// A disk on which every sync takes kSlowSyncMs and does nothing else, for what SQLite syncs and for what this
+// program syncs itself.
 #pragma once
 
 #include <atomic>
@@ -37,7 +38,7 @@ class SlowDisk final : public DiskAbove {
  public:
   SlowDisk(Disk& below, SyncsAtOnce& syncs) : DiskAbove(below), syncs_(syncs) {}
   Result<std::unique_ptr<File>> open(const Path& path, OpenMode mode, unsigned permissions) override;
-  Result<void> sync_directory(const Path& path) override;
+  Result<void> sync_directory(const Path&) override;
 
  private:
   SyncsAtOnce& syncs_;
