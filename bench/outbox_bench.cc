@@ -103,10 +103,12 @@ void report(benchmark::State& state, std::vector<double>& ours, std::vector<doub
   state.counters["emit_max_us"] = ours.back();
 }
 
-// range 0: processes; range 1: events that wait already.
+// range 0: processes; range 1: events that wait already; range 2: whether that is all that the queue takes,
+// so that every emission goes to the overflow.
 void emit_beside_floor(benchmark::State& state, Durability durability) {
   const int processes = static_cast<int>(state.range(0));
   const int waiting = static_cast<int>(state.range(1));
+  const std::uint64_t limit = state.range(2) == 0 ? kNoSpill : static_cast<std::uint64_t>(waiting);
   const int calls = (durability == Durability::power ? 400 : 1600) / processes;
   Workshop workshop;
   workshop.empty_home(kNoSpill);
@@ -116,7 +118,7 @@ void emit_beside_floor(benchmark::State& state, Durability durability) {
   std::vector<double> ours, floor;
   for (auto _ : state) {
     for (int round = 0; round < kRounds; ++round) {
-      workshop.empty_home(kNoSpill);
+      workshop.empty_home(limit);
       workshop.fill(waiting);
       const auto emits = crowd_durations(processes, calls, [&](int) -> Operation {
         auto emitter = std::make_shared<Emitter>(client::make_emitter(workshop.environment()));
@@ -135,9 +137,9 @@ void emit_beside_floor(benchmark::State& state, Durability durability) {
 }
 
 void cases(benchmark::internal::Benchmark* benchmark) {
-  benchmark->ArgNames({"processes", "waiting"})->Iterations(1)->Unit(benchmark::kMillisecond);
+  benchmark->ArgNames({"processes", "waiting", "full"})->Iterations(1)->Unit(benchmark::kMillisecond);
   for (const int processes : {1, 2, 8}) {
-    for (const int waiting : {0, 9'000}) benchmark->Args({processes, waiting});
+    benchmark->Args({processes, 0, 0})->Args({processes, 9'000, 0})->Args({processes, 9'000, 1});
   }
 }
 
