@@ -245,7 +245,11 @@ TEST_F(HostileBatch, OnTheSocketTooEachHasItsOwnAnswerAndTheOthersAreStored) {
                                      event_with(4, R"(,"wp_id":"WP02")"),
                                      "",
                                      "]",
-                                     "},{"};
+                                     "},{",
+                                     event_with(501) + "," + event_with(502),
+                                     event_with(501) + ",",
+                                     event_with(501) + R"(,"x")",
+                                     event_with(501) + R"(],"x":[1)"};
   for (const std::string& one : odd) {
     socket.send_text_frame(one);
     socket.send_text_frame(fresh());
@@ -260,6 +264,9 @@ TEST_F(HostileBatch, OnTheSocketTooEachHasItsOwnAnswerAndTheOthersAreStored) {
     ++count;
   }
   EXPECT_EQ(answers, repeated("error ack ", odd.size()));
+  const std::string log = writer_.get("/api/v1/events?limit=1000").body;
+  EXPECT_EQ(boost::json::parse(log).at("events").as_array().size(), odd.size());
+  EXPECT_FALSE(log.contains("V0000000000000501"));
 }
 
 }  // namespace

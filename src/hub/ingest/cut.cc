@@ -10,7 +10,8 @@ std::unexpected<Error> cannot_cut(std::string_view why, std::size_t at) {
   return fail(ErrorKind::invalid, fmt::format("the batch cannot be read: {} at byte {}", why, at));
 }
 
-std::string_view without_trailing_space(std::string_view text) {
+std::string_view without_space_around(std::string_view text) {
+  text.remove_prefix(skip_space(text, 0));
   return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
 }
 
@@ -69,7 +70,7 @@ class Cutter {
       const std::size_t begin = skip_space(body_, at_);
       const std::size_t end = skip_element(body_, begin, ']');
       if (end == body_.size()) return cannot_cut("an event that does not end", begin);
-      events_.push_back(without_trailing_space(body_.substr(begin, end - begin)));
+      events_.push_back(without_space_around(body_.substr(begin, end - begin)));
       at_ = end + 1;
       if (body_[end] == ']' || events_.size() > max_events_) return {};
     }
@@ -86,6 +87,21 @@ class Cutter {
 
 Result<std::vector<std::string_view>> cut_events(std::string_view body, std::size_t max_events) {
   return Cutter(body, max_events).cut();
+}
+
+SideBySide side_by_side(std::span<const std::string> texts) {
+  std::string whole;
+  std::size_t bytes = 0;
+  for (const std::string& text : texts) bytes += text.size();
+  whole.reserve(bytes);
+  for (const std::string& text : texts) whole += text;
+  SideBySide all{std::make_shared<const std::string>(std::move(whole)), {}};
+  std::size_t at = 0;
+  for (const std::string& text : texts) {
+    all.events.push_back(without_space_around(std::string_view(*all.whole).substr(at, text.size())));
+    at += text.size();
+  }
+  return all;
 }
 
 }  // namespace pawprint::hub::ingest

@@ -1,7 +1,11 @@
 // Cuts {"events":[...]} into its elements without reading them: a scanner that knows only strings and
-// brackets, so that an element that is not valid JSON, or not UTF-8, harms none of its neighbours.
+// brackets, so that an element that is not valid JSON, or not UTF-8, harms none of its neighbours. What came
+// one by one is never cut.
 #pragma once
 
+#include <memory>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,5 +18,11 @@ namespace pawprint::hub::ingest {
 // bracket or string that never ends, anything behind the object. Linear in the size of the body, no
 // recursion. Stops with more than `max_events` elements, one above it returned.
 Result<std::vector<std::string_view>> cut_events(std::string_view body, std::size_t max_events);
+
+struct SideBySide {
+  std::shared_ptr<const std::string> whole;
+  std::vector<std::string_view> events;  // slices of it, one for each text, without white space around them
+};
+SideBySide side_by_side(std::span<const std::string> texts);
 
 }  // namespace pawprint::hub::ingest

@@ -162,15 +162,26 @@ IngestAnswer Ingest::batch(const Caller& caller, std::string body) {
   if (slices->size() > protocol::max_events_per_batch) {
     return with_limits(413, fmt::format("the batch has more than {} events", protocol::max_events_per_batch));
   }
-  if (!slices->empty()) {  // a ping costs nobody anything
+  return take(caller, whole, *slices);
+}
+
+IngestAnswer Ingest::one_by_one(const Caller& caller, std::span<const std::string> texts) {
+  if (caller.role == store::kRoleViewer) return may_not_write(caller);
+  const SideBySide all = side_by_side(texts);
+  return take(caller, all.whole, all.events);
+}
+
+IngestAnswer Ingest::take(const Caller& caller, const std::shared_ptr<const std::string>& whole,
+                          std::span<const std::string_view> slices) {
+  if (!slices.empty()) {  // a ping costs nobody anything
     if (const auto room = store_.disk_room().check(); !room) return store_failed(room.error());
-    if (const auto wait = quotas_.take(caller.team_id, slices->size(), whole->size()))
+    if (const auto wait = quotas_.take(caller.team_id, slices.size(), whole->size()))
       return over_quota(caller, *wait);
   }
   const std::uint64_t ceiling = protocol::lamport_ceiling(clock_.unix_ms() / 1000);
   Judge judge(caller.team_slug, ceiling, whole);
-  Classified classified = classify(*slices, judge, ceiling);
-  const auto appended = append(store_.log(), team_of(store_, caller, *slices), std::move(classified.events));
+  Classified classified = classify(slices, judge, ceiling);
+  const auto appended = append(store_.log(), team_of(store_, caller, slices), std::move(classified.events));
   if (!appended) return store_failed(appended.error());
   for (std::size_t i = 0; i < classified.places.size(); ++i) {
     const std::size_t place = sabotaged("verdict-by-position") ? i : classified.places[i];

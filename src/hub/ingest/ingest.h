@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,7 +47,14 @@ class Ingest {
   // stored; 503 the store could not, nothing was acknowledged.
   IngestAnswer batch(const Caller& caller, std::string body);
 
+  // As batch(), of texts that came one by one: each is one event or refused, whatever stands in it. Statuses
+  // are those of a frame that could be cut: 200, 403, 429, 503.
+  IngestAnswer one_by_one(const Caller& caller, std::span<const std::string> texts);
+
  private:
+  IngestAnswer take(const Caller& caller, const std::shared_ptr<const std::string>& whole,
+                    std::span<const std::string_view> slices);
+
   store::Store& store_;
   ClockSource& clock_;
   Quotas quotas_;

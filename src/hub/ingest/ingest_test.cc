@@ -413,6 +413,23 @@ TEST_F(IngestTest, TheTeamIsTheTokensWhateverTheBodySays) {
   EXPECT_TRUE(store_->log().read(other.team_id, 0, 10)->empty());
 }
 
+TEST_F(IngestTest, WhatCameOneByOneIsNeverCut) {
+  const std::string first = event({.id = std::string(kId1)}), second = event({.id = std::string(kId2)});
+  for (const std::string& text :
+       {first + "," + second, first + ",", first + R"(,"x")", first + R"(],"x":[1)"}) {
+    const auto answer =
+        ingest_->one_by_one(caller_, std::vector{text, event({.id = std::string(kId3)}), text});
+    ASSERT_EQ(answer.verdicts.size(), 3U) << text;
+    EXPECT_EQ(answer.verdicts[0].error_category, "malformed") << text;
+    EXPECT_EQ(answer.verdicts[1].error_category, "") << text;
+    EXPECT_EQ(answer.verdicts[2].error_category, "malformed") << text;
+    EXPECT_EQ(stored().size(), 1U) << text;
+  }
+  EXPECT_EQ(stored().front().body, event({.id = std::string(kId3)}));
+  // Between the brackets of a batch these are two.
+  EXPECT_EQ(post({first + "," + second}).body, results({success(kId1), success(kId2)}));
+}
+
 TEST_F(IngestTest, AStoreThatFailsAcknowledgesNothing) {
   {
     auto database = sqlite::Connection::open(directory_ / "hub.db", sqlite::Access::read_write);

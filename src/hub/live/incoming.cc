@@ -4,8 +4,6 @@
 #include <boost/json/value.hpp>
 
 #include "base/format.h"
-#include "hub/live/frames.h"
-#include "protocol/batch.h"
 #include "protocol/ids.h"
 #include "protocol/json.h"
 
@@ -13,8 +11,6 @@ namespace pawprint::hub::live {
 namespace {
 
 constexpr std::size_t kMaxProjects = 100;
-constexpr int kOk = 200;
-constexpr int kForbidden = 403;
 
 Incoming read_subscribe(const boost::json::object& frame) {
   Subscribe wanted;
@@ -37,32 +33,11 @@ Incoming read_subscribe(const boost::json::object& frame) {
   return wanted;
 }
 
-protocol::Verdict refused(std::string_view message, std::string_view category) {
-  return {std::nullopt, protocol::VerdictStatus::error, std::string(message), std::string(category)};
-}
-
-// Of one event that no batch could be made of, or that the caller may not send.
-std::string refusals(std::size_t count, std::string_view message, std::string_view category) {
-  const std::string frame = net::text_frame(verdict_text(refused(message, category)));
-  std::string frames;
-  for (std::size_t i = 0; i < count; ++i) frames += frame;
-  return frames;
-}
-
-std::string batch_of(const std::vector<std::string>& events) {
-  std::string body = R"({"events":[)";
-  for (const std::string& event : events) {
-    if (&event != &events.front()) body += ',';
-    body += event;
-  }
-  return body += "]}";
-}
-
 }  // namespace
 
 Incoming classify(std::string_view text) {
   const auto value = protocol::parse_json(text);
-  if (!value || !value->is_object()) return NotJson{};
+  if (!value || !value->is_object()) return Event{};
   const boost::json::object& frame = value->get_object();
   const auto* type = frame.if_contains("type");
   if (type == nullptr || !type->is_string() || type->get_string() == "event") return Event{};
@@ -70,23 +45,6 @@ Incoming classify(std::string_view text) {
   if (type->get_string() == "subscribe") return read_subscribe(frame);
   if (frame.contains("event_id")) return Event{};
   return BadFrame{"type: the hub knows event, subscribe and pong"};
-}
-
-std::optional<std::string> ingest_events(ingest::Ingest& ingest, const identity::Principal& principal,
-                                         const std::vector<std::string>& events) {
-  const ingest::IngestAnswer answer = ingest.batch(
-      {principal.team_id, principal.team_slug, principal.user_id, principal.role}, batch_of(events));
-  if (answer.status >= 500 || answer.status == 429) return std::nullopt;
-  if (answer.verdicts.size() == events.size()) {
-    std::string frames;
-    for (const protocol::Verdict& verdict : answer.verdicts) frames += net::text_frame(verdict_text(verdict));
-    return frames;
-  }
-  if (answer.status == kForbidden) {
-    return refusals(events.size(), "you may read here, but not write", "forbidden");
-  }
-  if (answer.status == kOk && events.size() > 1) return std::nullopt;
-  return refusals(events.size(), "this is not one event as JSON", "malformed");
 }
 
 }  // namespace pawprint::hub::live

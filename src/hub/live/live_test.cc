@@ -145,6 +145,24 @@ TEST_F(LiveTest, WhatIsNoEventIsRefusedAloneAndInItsPlace) {
   EXPECT_EQ(head_of(acme_), 2U);
 }
 
+// Whatever it would be between the brackets of a batch.
+TEST_F(LiveTest, AFrameIsOneValueAndNothingOfWhatIsNoneIsStored) {
+  Watcher watcher = watch(ada_, "?stream=clock");
+  watcher.next_of("clock");
+  const std::string first = event_of({.number = 1}), second = event_of({.number = 2});
+  for (const std::string& text : {first + "," + second, first + ",", first + ",\"x\"", first + "],\"x\":[1",
+                                  first + "]}", first + second, "," + first, "[" + first + "]",
+                                  first.substr(0, first.size() - 1), std::string(), std::string(",")}) {
+    watcher.send(text);
+    const auto answer = watcher.next();
+    EXPECT_EQ(text_at(answer, "type") + " " + text_at(answer, "error_category"), "error malformed") << text;
+    EXPECT_EQ(head_of(acme_), 0U) << text;
+  }
+  watcher.send(" " + first + "\n");
+  EXPECT_EQ(text_at(watcher.next(), "status"), "success");
+  EXPECT_EQ(store_->log().read(acme_.team_id, 0, 1)->front().body, first);
+}
+
 // As a batch does.
 TEST_F(LiveTest, AnIdThatIsANumberIsSaidAsItWasWritten) {
   Watcher watcher = watch(ada_, "?stream=clock");

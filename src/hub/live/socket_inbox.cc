@@ -1,5 +1,6 @@
 // The part of LiveSocket that deals with what its client sends.
 #include "hub/board/events_page.h"
+#include "hub/live/event_answers.h"
 #include "hub/live/frames.h"
 #include "hub/live/live_socket.h"
 
@@ -40,10 +41,6 @@ bool LiveSocket::handle(const std::string& text, std::vector<std::string>& event
     return true;
   }
   if (!flush_events(events)) return false;
-  if (std::holds_alternative<NotJson>(incoming)) {
-    events.push_back(text);
-    return flush_events(events);
-  }
   if (const auto* wanted = std::get_if<Subscribe>(&incoming)) subscribe(*wanted);
   if (const auto* bad = std::get_if<BadFrame>(&incoming)) {
     const Lock lock(mutex_);
