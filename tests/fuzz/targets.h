@@ -20,6 +20,8 @@ void read_http_request(std::string_view bytes);  // at the server, as it comes o
 void read_forwarded(std::string_view lines);     // the two headers of a trusted proxy, a line each
 void read_web_socket(std::string_view bytes);    // at the server, behind the upgrade
 void read_batch(std::string_view body);          // gzip or JSON
+void read_frame(std::string_view text);          // a message of the live channel
+void read_json_body(std::string_view body);      // of a request that is no batch
 void read_access_token(std::string_view token);  // and the same bytes as claims that are signed
 void read_cursor(std::string_view text);
 void read_query(std::string_view target);  // path, query, form, the route that it is for

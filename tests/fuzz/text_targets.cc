@@ -1,10 +1,28 @@
+#include <boost/json/value.hpp>
+
 #include "base/url.h"
 #include "hub/board/cursor.h"
 #include "hub/edge/exchange.h"
+#include "hub/edge/json_answer.h"
+#include "hub/edge/json_body.h"
 #include "hub/edge/router.h"
+#include "protocol/envelope.h"
+#include "protocol/json.h"
 #include "targets.h"
 
 namespace pawprint::fuzz {
+namespace {
+
+// For what uses no service.
+hub::edge::Exchange exchange_with(std::string_view body) {
+  using hub::edge::Services;
+  alignas(Services) static std::byte nothing[sizeof(Services)];
+  hub::edge::Exchange exchange{reinterpret_cast<Services&>(nothing), {}};
+  exchange.body = body;
+  return exchange;
+}
+
+}  // namespace
 
 void read_cursor(std::string_view text) {
   const auto cursor = hub::board::decode_cursor(text);
@@ -26,11 +44,8 @@ void read_query(std::string_view target) {
   }
   const auto decoded = percent_decoded(target);
   must_hold(!decoded || decoded->size() <= target.size(), "decoding never makes a text longer");
-  // Neither uses a service.
-  alignas(Services) static std::byte nothing[sizeof(Services)];
-  Exchange exchange{reinterpret_cast<Services&>(nothing), {}};
+  Exchange exchange = exchange_with(target);
   exchange.query = target.substr(path.size());
-  exchange.body = target;
   for (const std::string_view name : {"", "a", "limit", "after"}) {
     query_value(exchange, name);
     form_value(exchange, name);
@@ -40,6 +55,24 @@ void read_query(std::string_view target) {
   const auto again = url ? parse_url(origin_of(*url)) : url;
   must_hold(!url || (again && again->host == url->host && again->port == url->port),
             "an origin is an address");
+}
+
+void read_json_body(std::string_view body) {
+  const auto read = hub::edge::body_object(exchange_with(body));
+  if (!read) {
+    must_hold(read.error().kind == ErrorKind::invalid, "a body that is none is a refusal");
+    const auto answer = hub::edge::error_answer(400, read.error().message);
+    const auto said = protocol::parse_json(answer.body);
+    must_hold(said && said->is_object(), "a refusal is JSON, whatever it quotes");
+    return;
+  }
+  for (const auto& [key, value] : *read) {
+    const auto text = hub::edge::text_at(*read, key);
+    must_hold(text.has_value() == value.is_string(), "a text is one, and nothing else is");
+    if (!text) continue;
+    const auto said = protocol::parse_json(protocol::json_string(*text));
+    must_hold(said && *said == value, "a text can be said again as it came");
+  }
 }
 
 }  // namespace pawprint::fuzz
