@@ -3,6 +3,7 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,6 +41,13 @@ inline std::string move_event(std::uint64_t number, std::string_view from, std::
   return protocol::write_envelope(envelope);
 }
 
+class NobodysSocket final : public net::SocketEvents {
+  void opened(std::shared_ptr<net::WebSocket>) override {}
+  void received(std::string) override {}
+  void sent() override {}
+  void closed() override {}
+};
+
 class EdgeFixture : public store::StoreFixture {
  protected:
   void SetUp() override {
@@ -52,6 +60,7 @@ class EdgeFixture : public store::StoreFixture {
     ingest_ = std::make_unique<ingest::Ingest>(*store_, clock_);
     board_ = std::make_unique<board::Board>(*store_);
     Services services{*store_, *access_, *ingest_, *board_};
+    services.open_live = opener();
     services.metrics.text = [] { return Result<std::string>("# none\n"); };
     edge_ = std::make_unique<Edge>(environment_, services,
                                    [this](const Record& record) { records_.push_back(record); });
@@ -71,8 +80,17 @@ class EdgeFixture : public store::StoreFixture {
   net::ServerAnswer send(net::ServerRequest head, std::string body = {}) {
     head.remote_address = "127.0.0.1";
     const net::Admission admission = edge_->admit(std::move(head));
+    if (admission.upgrade != nullptr) return {101, admission.upgrade_headers, {}};
     if (admission.answer) return *admission.answer;
     return admission.with_body(admission.max_body_bytes == 0 ? std::string() : std::move(body));
+  }
+
+  // A socket for whoever may have one.
+  std::function<std::shared_ptr<net::SocketEvents>(const identity::Principal&, bool)> opener() {
+    return [this](const identity::Principal& principal, bool clock_only) {
+      opened_for_ = principal.team_slug + (clock_only ? " clock" : "");
+      return std::make_shared<NobodysSocket>();
+    };
   }
 
   net::ServerAnswer get(std::string target, const std::string& token = {}) {
@@ -155,6 +173,7 @@ class EdgeFixture : public store::StoreFixture {
     return {};
   }
 
+  std::string opened_for_;  // the last socket's team
   std::vector<Record> records_;
   std::unique_ptr<access::Access> access_;
   std::unique_ptr<ingest::Ingest> ingest_;

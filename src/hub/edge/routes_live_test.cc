@@ -7,27 +7,11 @@
 namespace pawprint::hub::edge {
 namespace {
 
-class NobodysSocket final : public net::SocketEvents {
-  void opened(std::shared_ptr<net::WebSocket>) override {}
-  void received(std::string) override {}
-  void sent() override {}
-  void closed() override {}
-};
-
 class RoutesLiveTest : public EdgeFixture {
  protected:
-  void SetUp() override {
-    EdgeFixture::SetUp();
-    make_edge("");
-  }
-
   void make_edge(std::string public_url) {
-    const auto open = [this](const identity::Principal& principal, bool clock_only) {
-      opened_for_ = principal.team_slug + (clock_only ? " clock" : "");
-      return std::make_shared<NobodysSocket>();
-    };
     edge_ = std::make_unique<Edge>(
-        environment_, Services{*store_, *access_, *ingest_, *board_, std::move(public_url), open},
+        environment_, Services{*store_, *access_, *ingest_, *board_, std::move(public_url), opener()},
         [](const Record&) {});
   }
 
@@ -35,15 +19,10 @@ class RoutesLiveTest : public EdgeFixture {
     return post(std::string(path), "", token, {{"Host", "hub.example.org:8443"}});
   }
 
-  // The status, 101 where there is an upgrade.
   int upgrade(const std::string& ticket, std::string_view query = "") {
     opened_for_.clear();
-    const net::Admission admission =
-        edge_->admit({"GET", std::string("/ws/v1/events/").append(query), bearer(ticket), "127.0.0.1", true});
-    return admission.upgrade != nullptr ? 101 : admission.answer->status;
+    return send({"GET", std::string("/ws/v1/events/").append(query), bearer(ticket), {}, true}).status;
   }
-
-  std::string opened_for_;
 };
 
 TEST_F(RoutesLiveTest, ATicketOpensTheLiveChannelOfItsTeamOnce) {
