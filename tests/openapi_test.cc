@@ -172,8 +172,17 @@ class OpenApiAnswers : public EdgeFixture {
     const auto* entry = found->at("responses").as_object().if_contains(std::to_string(answer.status));
     ASSERT_NE(entry, nullptr) << method << " " << pattern << " answered " << answer.status
                               << ", which docs/openapi.yaml does not have: " << answer.body;
-    const auto& part = resolved(*entry).at("content").at("application/json").at("schema");
-    const auto held = schema_from(part).check(json::parse(answer.body), "answer");
+    const auto* content = resolved(*entry).as_object().if_contains("content");
+    const std::string type = header(answer, "Content-Type"), media = type.substr(0, type.find(';'));
+    if (content == nullptr) {
+      EXPECT_TRUE(answer.body.empty()) << method << " " << pattern << " " << answer.status << answer.body;
+      return;
+    }
+    const auto* part = content->as_object().if_contains(media);
+    ASSERT_NE(part, nullptr) << method << " " << pattern << " answered " << answer.status << " as \"" << media
+                             << "\", which docs/openapi.yaml does not have: " << answer.body;
+    if (media != "application/json") return;
+    const auto held = schema_from(part->at("schema")).check(json::parse(answer.body), "answer");
     EXPECT_TRUE(held) << method << " " << pattern << ": " << (held ? "" : held.error().message) << "\n"
                       << answer.body;
   }
@@ -191,6 +200,36 @@ class OpenApiAnswers : public EdgeFixture {
               ada_);
     EXPECT_EQ(verdicts_in(answer), "success success error:schema_mismatch");
     expect_as_documented("POST", "/api/v1/events/batch/", answer);
+  }
+
+  // A cookie of ada's, and what her forms bring back.
+  std::pair<std::string, std::string> cookie_and_form_token() {
+    const auto cookie = access_->begin_web_session("ada@example.org", kPassword, "127.0.0.1");
+    EXPECT_TRUE(cookie);
+    return {fmt::format("{}={}", kSessionCookie, *cookie), access_->web_session(*cookie)->form_token};
+  }
+
+  // As a browser of ada's on the hub's own page sends it, if it has a cookie.
+  net::ServerAnswer form(std::string_view path, std::string body, std::string cookie = {}) {
+    std::vector<net::Header> headers{{"Host", "hub.test"},
+                                     {"Origin", "http://hub.test"},
+                                     {"Content-Type", "application/x-www-form-urlencoded"}};
+    if (!cookie.empty()) headers.push_back({"Cookie", std::move(cookie)});
+    return send({"POST", std::string(path), headers, {}}, std::move(body));
+  }
+  net::ServerAnswer expect_form(std::string_view path, std::string body, int status,
+                                std::string cookie = {}) {
+    auto answer = form(path, std::move(body), std::move(cookie));
+    EXPECT_EQ(answer.status, status) << path << answer.body;
+    expect_as_documented("POST", path, answer);
+    return answer;
+  }
+  net::ServerAnswer expect_post(std::string_view path, std::string body, int status,
+                                const std::string& token) {
+    auto answer = post(std::string(path), std::move(body), token);
+    EXPECT_EQ(answer.status, status) << path << answer.body;
+    expect_as_documented("POST", path, answer);
+    return answer;
   }
 
   std::string ada_;
@@ -227,12 +266,115 @@ TEST_F(OpenApiAnswers, OfSigningInAndSendingAreAsItSays) {
   expect_as_documented(
       "POST", "/api/v1/ws-token/",
       send({"POST", "/api/v1/ws-token/", {{"Authorization", "Bearer " + ada_}, {"Host", "x"}}, {}}));
+  expect_as_documented("POST", "/api/v1/ws-token", post("/api/v1/ws-token", "", ada_));  // without a Host
   const std::string path = "/api/v1/events/batch/";
   expect_as_documented("POST", path, batch(R"({"events":)", ada_));
   expect_as_documented("POST", path, batch(std::string(9U << 20, ' '), ada_));
   const auto astray = fmt::format(R"({{"events":[{}]}})", move_event(1, "planned", "done", "elsewhere"));
   expect_as_documented("POST", path, batch(astray, ada_));
   expect_as_documented("POST", path, batch("{}", ada_, {{"Content-Encoding", "br"}}));
+}
+
+TEST_F(OpenApiAnswers, OfOauthAreAsItSays) {
+  const auto ask = [&] { return expect_form("/oauth/device", "client_id=pawprint&team_slug=acme", 200); };
+  const auto poll = [&](const net::ServerAnswer& codes, int status) {
+    clock_.advance_ms(5000);
+    return expect_form("/oauth/token",
+                       "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=" +
+                           text(codes, "device_code"),
+                       status);
+  };
+  const auto [cookie, form_token] = cookie_and_form_token();
+  const auto decide = [&](const net::ServerAnswer& codes, std::string_view decision, int status) {
+    const std::string query = "user_code=" + text(codes, "user_code");
+    const auto shown = send({"GET", "/device?" + query, {{"Host", "hub.test"}, {"Cookie", cookie}}, {}});
+    expect_as_documented("GET", "/device", shown);
+    expect_form("/device", fmt::format("{}&form_token={}&team=acme&decision={}", query, form_token, decision),
+                status, cookie);
+  };
+  const auto codes = ask(), refused = ask();
+  poll(codes, 400);
+  decide(codes, "perhaps", 400);
+  decide(codes, "approve", 200);
+  decide(codes, "approve", 404);
+  const auto tokens = poll(codes, 200);
+  decide(refused, "deny", 200);
+  poll(refused, 400);
+  const std::string refresh = text(tokens, "refresh_token");
+  expect_form("/oauth/token", "grant_type=refresh_token&refresh_token=" + refresh, 200);
+  expect_form("/oauth/token", "grant_type=refresh_token&refresh_token=x", 400);
+  expect_form("/oauth/revoke", "token=" + refresh, 200);
+}
+
+TEST_F(OpenApiAnswers, OfInvitationsAndPagesAreAsItSays) {
+  const std::string path = "/api/v1/invitations";
+  add_user("king@example.org", **store_->users().find_team("other"), store::kRoleOwner);
+  const std::string king = token_of("king@example.org");
+  const auto invite = [&] {
+    return text(expect_post(path, R"({"role":"member"})", 200, king), "invitation");
+  };
+  expect_post(path, R"({"role":"member"})", 403, ada_);
+  expect_post(path, R"({"role":"nobody"})", 400, king);
+  const std::string joined = fmt::format(R"({{"invitation":"{}"}})", invite());
+  expect_post(path + "/join", joined, 200, ada_);
+  expect_post(path + "/join", joined, 403, ada_);
+  expect_post(path + "/join", fmt::format(R"({{"invitation":"{}"}})", invite()), 409, ada_);
+  const std::string newcomer =
+      fmt::format(R"({{"invitation":"{}","email":"eve@example.org","password":"{}"}})", invite(), kPassword);
+  expect_post(path + "/accept", newcomer, 200, "");
+  expect_post(path + "/accept", newcomer, 403, "");
+  expect_post(path + "/accept", R"({"invitation":5})", 400, "");
+  const std::string id = text(expect_post(path, "{}", 200, king), "id");
+  for (const int status : {200, 403}) {
+    const auto answer = post(fmt::format("{}/{}/withdraw", path, id), "", king);
+    EXPECT_EQ(answer.status, status) << answer.body;
+    expect_as_documented("POST", path + "/{id}/withdraw", answer);
+  }
+  expect_get(path, path, 200, king);
+  expect_form("/invitation",
+              fmt::format("invitation={}&email=max%40example.org&password=correct+horse", invite()), 200);
+  expect_form("/invitation", fmt::format("invitation={}&email=none&password=correct+horse", invite()), 400);
+  expect_form("/invitation", "invitation=x&email=max%40example.org&password=correct+horse", 403);
+  for (const char* page : {"/", "/sign-in", "/invitation", "/page.css"}) expect_get(page, page, 200, "");
+  expect_get("/device", "/device", 303, "");
+  expect_form("/sign-in", "username=ada%40example.org&password=correct+horse", 303);
+  expect_form("/sign-in", "username=ada%40example.org&password=wrong", 403);
+  const auto [cookie, form_token] = cookie_and_form_token();
+  expect_form("/sign-out", "form_token=x", 403, cookie);
+  expect_form("/sign-out", "form_token=" + form_token, 303, cookie);
+}
+
+// By nobody, by whom the hub does not know, by a user and by a machine, with bodies that are none.
+TEST_F(OpenApiAnswers, OfEveryRouteToWhatItDoesNotTakeAreAsItSays) {
+  const std::string machine = issue_machine_token("acme").text;
+  const auto [cookie, form_token] = cookie_and_form_token();
+  const std::vector<std::vector<net::Header>> callers{
+      {}, bearer("x"), bearer(ada_), bearer(machine), {{"Cookie", cookie}}};
+  struct Body {
+    std::string text, type, encoding;
+  };
+  for (const Route& route : routes()) {
+    const std::string fit =
+        route.media == Media::form ? "application/x-www-form-urlencoded" : "application/json";
+    std::vector<Body> bodies{{}};
+    if (route.max_body_bytes > 0) {
+      const std::string too_long(route.max_body_bytes + 1, 'x');
+      bodies = {{"{}", fit, ""},   {"[]", fit, ""},          {"{}", "text/plain", ""},
+                {"{}", fit, "br"}, {"no gzip", fit, "gzip"}, {too_long, fit, ""}};
+    }
+    for (const auto& caller : callers) {
+      for (const Body& body : bodies) {
+        std::vector<net::Header> headers = caller;
+        headers.push_back({"Host", "hub.test"});
+        headers.push_back({"Origin", "http://hub.test"});
+        if (!body.type.empty()) headers.push_back({"Content-Type", body.type});
+        if (!body.encoding.empty()) headers.push_back({"Content-Encoding", body.encoding});
+        expect_as_documented(
+            route.method, route.pattern,
+            send({std::string(route.method), std::string(route.pattern), headers, {}}, body.text));
+      }
+    }
+  }
 }
 
 TEST_F(OpenApiAnswers, OfOperatingAreAsItSays) {
