@@ -1,9 +1,11 @@
 #include "hub/main/admin_socket.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -80,6 +82,28 @@ class AdminSocketTest : public ::testing::Test {
     char byte = 0;
     while (::read(connection, &byte, 1) == 1) answer += byte;
     ::close(connection);
+    return answer;
+  }
+
+  // As raw(), by a process of another user.
+  std::string raw_of_another_user(std::string_view bytes) const {
+    constexpr uid_t kNobody = 65534;
+    int ends[2];
+    EXPECT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      if (::setuid(kNobody) != 0) ::_exit(1);
+      const std::string answer = raw(bytes);
+      ::_exit(::write(ends[1], answer.data(), answer.size()) == std::ssize(answer) ? 0 : 1);
+    }
+    ::close(ends[1]);
+    std::string answer;
+    char byte = 0;
+    while (::read(ends[0], &byte, 1) == 1) answer += byte;
+    ::close(ends[0]);
+    int status = -1;
+    EXPECT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(status, 0);
     return answer;
   }
 
@@ -218,6 +242,19 @@ TEST_F(AdminSocketTest, TheSocketIsForItsUserAloneAndGoesWithTheHub) {
   socket_.reset();
   EXPECT_FALSE(std::filesystem::exists(directory_ / "admin.sock"));
   EXPECT_FALSE(ask_running_hub(directory_, {"greet", {}}));
+}
+
+// Whatever mode directory and socket were given since, or got from a backup.
+TEST_F(AdminSocketTest, AnotherUserIsRefusedAlsoWhereTheModeLetsThemIn) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can be another user for a while";
+  open();
+  std::filesystem::permissions(directory_, std::filesystem::perms(0755));
+  std::filesystem::permissions(directory_ / "admin.sock", std::filesystem::perms(0666));
+  const std::string request = write_request({"greet", {{"name", "Eve"}}});
+  const std::string answer = raw_of_another_user(request);
+  EXPECT_TRUE(answer.starts_with("{\"ok\":false,")) << answer;
+  EXPECT_TRUE(answer.contains("only root and the user who runs the hub may administer it")) << answer;
+  EXPECT_TRUE(raw(request).starts_with("{\"ok\":true,"));
 }
 
 TEST_F(AdminSocketTest, ASocketThatWasLeftBehindIsReplaced) {
