@@ -8,6 +8,8 @@
 #include "base/format.h"
 #include "hub/main/arguments.h"
 #include "hub/main/program_for_test.h"
+#include "hub/store/store.h"
+#include "sqlite/connection.h"
 
 namespace pawprint::hub {
 namespace {
@@ -165,6 +167,28 @@ TEST_F(ConfigurationTest, CheckRefusesAllThatServeWould) {
   std::filesystem::remove(data);
   std::ofstream(data) << "";
   expect_both({}, 1, "not a directory");
+}
+
+TEST_F(ConfigurationTest, CheckRefusesADatabaseOfANewerProgramAsServeDoes) {
+  const Path data = environment_.directory / "data";
+  ASSERT_TRUE(store::Store::open(environment_, data));
+  const Words settings{"--data", data.string(), "--listen", "127.0.0.1:0"};
+  const auto run = [&](Words words) {
+    words.insert(words.end(), settings.begin(), settings.end());
+    return run_to_end(words);
+  };
+  const Ended good = run({"config", "check"});
+  EXPECT_EQ(good.exit_code, 0) << good.err;
+  {
+    auto database = sqlite::Connection::open(data / "hub.db", sqlite::Access::read_write);
+    ASSERT_TRUE(database && database->execute("INSERT INTO schema_version VALUES(9999)"));
+  }
+  for (const Words& verb : {Words{"serve"}, Words{"config", "check"}}) {
+    const Ended refused = run(verb);
+    EXPECT_EQ(refused.exit_code, 1) << verb[0] << refused.out;
+    EXPECT_TRUE(refused.err.contains("its schema is version 9999")) << verb[0] << refused.err;
+    EXPECT_TRUE(refused.err.contains("try: install the pawprint-hub that wrote it")) << refused.err;
+  }
 }
 
 TEST_F(ConfigurationTest, TheHeaderOfTheProxiesCanStandInTheFile) {

@@ -56,6 +56,7 @@ struct Perform {
   }
   Result<std::string> operator()(const CheckConfig& check) const {
     PAW_TRY(usable, look_at_settings(environment, check.serve));
+    PAW_TRY(readable, look_at_database(environment, check.serve.data));
     return in_effect(configured);
   }
   Result<std::string> operator()(Administer wanted) const {

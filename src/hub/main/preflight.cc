@@ -5,6 +5,8 @@
 #include "base/format.h"
 #include "base/shell_word.h"
 #include "hub/main/data_directory.h"
+#include "hub/store/damage.h"
+#include "hub/store/migration_trial.h"
 
 namespace pawprint::hub {
 namespace {
@@ -46,6 +48,15 @@ Result<Preflight> look_at_settings(const Environment& environment, const Serve& 
   }
   PAW_TRY(token, metrics_token(*environment.disk, wanted.metrics_token_file));
   return Preflight{std::move(room), std::move(token)};
+}
+
+Result<void> look_at_database(const Environment& environment, const Path& data_directory) {
+  const Path file = data_directory / "hub.db";
+  PAW_TRY(usable, store::refuse_what_lacks_something(*environment.disk, file));
+  PAW_TRY(there, environment.disk->status(file));
+  if (!there) return {};
+  PAW_TRY(version, store::schema_version_in(environment, data_directory));
+  return {};
 }
 
 }  // namespace pawprint::hub
