@@ -38,7 +38,8 @@ std::string write_envelope(const Envelope& envelope);
 // Reads and checks an event: UTF-8, no duplicate keys, depth, required fields, types, ids (normalised), hub
 // words. `payload` is the exact slice of `json`; whether it fits its event type is check_payload's question.
 // Unknown fields are ignored. What an older generation does not have (team_slug and
-// aggregate_type of g1; all but event_id of g3) may be absent and is then empty or 0.
+// aggregate_type of g1; all but event_id of g3) may be absent and is then empty or 0. Of g3 forms are not
+// checked: an id of another form is as absent.
 // Kind `invalid`. Error::path names the JSON path; it is empty if `json` is not one JSON object at all, and
 // then Error::line is set if it is not JSON.
 Result<Envelope> read_envelope(std::string_view json);

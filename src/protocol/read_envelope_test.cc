@@ -3,6 +3,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "base/format.h"
 #include "protocol/envelope.h"
 
 namespace pawprint::protocol {
@@ -172,6 +173,27 @@ TEST(EnvelopeReader, AThirdGenerationEventNeedsItsIdAlone) {
   EXPECT_EQ(path_refused(
                 R"({"schema_version":"3.0.0","event_id":"01HX0000000000000000000ABC","lamport_clock":"1"})"),
             "lamport_clock");
+}
+
+// Its own rules are not known here; what the hub reckons with must be what it says.
+TEST(EnvelopeReader, OfAThirdGenerationEventTypesAreCheckedAndFormsAreNot) {
+  const auto with = [](std::string_view field) {
+    return fmt::format(R"({{"schema_version":"3.0.0","event_id":"01HX0000000000000000000ABC",{}}})", field);
+  };
+  for (const char* field :
+       {R"("timestamp":"2026-02-03T12:00:00+02:00")", R"("timestamp":"yesterday")", R"("timestamp":"")",
+        R"("causation_id":"build-7")", R"("correlation_id":"")", R"("project_uuid":"p")", R"("node_id":"")",
+        R"("event_type":"")", R"("aggregate_id":"")", R"("aggregate_type":"")"}) {
+    const auto read = read_envelope(with(field));
+    EXPECT_TRUE(read) << field << (read ? "" : read.error().message);
+  }
+  for (const char* name : {"timestamp", "causation_id", "correlation_id", "project_uuid", "node_id",
+                           "event_type", "aggregate_id", "aggregate_type", "team_slug", "lamport_clock"}) {
+    EXPECT_EQ(path_refused(with(fmt::format(R"("{}":[5])", name))), name);
+  }
+  for (const char* name : {"lamport_clock", "seq", "cursor", "received_at"}) {
+    EXPECT_EQ(path_refused(with(fmt::format(R"("{}":-1)", name))), name);
+  }
 }
 
 }  // namespace

@@ -338,6 +338,10 @@ TEST_F(IngestTest, TypesThatTheHubDoesNotKnowAreStored) {
 }
 
 TEST_F(IngestTest, AnEventOfTheThirdGenerationIsStoredUnchecked) {
+  const std::string odd =
+      R"({"event_id":"01HX0000000000000000000009","schema_version":"3.0.0","timestamp":"2026-02-03T12:00:00+02:00"})";
+  EXPECT_EQ(post({odd}).body, results({success("01HX0000000000000000000009")}));
+  EXPECT_EQ(stored().front().body, odd);
   EXPECT_EQ(post({event({.payload = R"({"wp_id":5})", .extra = R"(,"schema_version":"3.0.0")"})}).body,
             results({success(kId1)}));
 }
