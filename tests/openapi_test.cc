@@ -250,8 +250,10 @@ TEST_F(OpenApiAnswers, OfReadingAreAsItSays) {
     expect_get(path, target, 403, token_of("bob@example.org"));
     expect_get(path, target, 401, "no");
   }
-  expect_get("/api/v1/events", "/api/v1/events?limit=0", 400, ada_);
-  expect_get("/api/v1/events", "/api/v1/events?after=no", 410, ada_);
+  for (const std::string list : {"/api/v1/events", "/api/v1/projects"}) {
+    expect_get(list, list + "?limit=0", 400, ada_);
+    expect_get(list, list + "?after=no", 410, ada_);
+  }
 }
 
 TEST_F(OpenApiAnswers, OfSigningInAndSendingAreAsItSays) {

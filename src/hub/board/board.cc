@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "hub/board/cursor.h"
 #include "hub/board/projection.h"
+#include "protocol/ids.h"
 
 namespace pawprint::hub::board {
 namespace {
@@ -22,6 +23,18 @@ Result<std::uint64_t> events_behind(store::Store& store, std::string_view team_i
   PAW_TRY(position, store.boards().position(team_id));
   PAW_TRY(head, store.log().head(team_id));
   return head - std::min(head, position.seq);
+}
+
+std::unexpected<Error> still_behind() {
+  return fail(ErrorKind::failed, "the board is still behind the log");
+}
+
+ProjectView view_of(store::ProjectRow row) {
+  return {.uuid = std::move(row.uuid),
+          .slug = std::move(row.slug),
+          .repo_slug = std::move(row.repo_slug),
+          .last_seen = rfc3339_utc(row.last_seen_ms),
+          .features = std::move(row.features)};
 }
 
 // No team has such an id: they are ULIDs.
@@ -141,26 +154,38 @@ Result<void> Board::rebuild(std::string_view team_id, const std::stop_token& sto
   return update.finish_with_rows_of(key);
 }
 
-Result<ProjectsView> Board::projects(std::string_view team_id) {
-  PAW_TRY(missing, catch_up_for_reader(team_id));
-  PAW_TRY(rows, store_.boards().projects(team_id));
-  ProjectsView view{{}, missing};
-  view.all.reserve(rows.size());
-  for (store::ProjectRow& row : rows) {
-    view.all.push_back({.uuid = std::move(row.uuid),
-                        .slug = std::move(row.slug),
-                        .repo_slug = std::move(row.repo_slug),
-                        .last_seen = rfc3339_utc(row.last_seen_ms),
-                        .features = std::move(row.features)});
+// A cursor is the uuid of the first project of its page: none is ever taken off the board.
+Result<ProjectsPage> Board::projects(std::string_view team_id, std::optional<std::string_view> after,
+                                     std::size_t limit) {
+  const std::string_view from = after.value_or("");
+  if (after && protocol::normalised_uuid_v4(from) != from) {
+    return fail(ErrorKind::invalid, "this cursor cannot be continued: it is not one of the hub's");
   }
-  return view;
+  PAW_TRY(missing, catch_up_for_reader(team_id));
+  PAW_TRY(rows, store_.boards().projects(team_id, from, limit + 1));
+  ProjectsPage page{{}, std::nullopt, missing};
+  if (rows.size() > limit) {
+    page.next = std::move(rows.back().uuid);
+    rows.pop_back();
+  }
+  page.projects.reserve(rows.size());
+  for (store::ProjectRow& row : rows) page.projects.push_back(view_of(std::move(row)));
+  return page;
+}
+
+Result<std::optional<ProjectView>> Board::project(std::string_view team_id, std::string_view uuid) {
+  PAW_TRY(missing, catch_up_for_reader(team_id));
+  PAW_TRY(rows, store_.boards().projects(team_id, uuid, 1));
+  if (!rows.empty() && rows.front().uuid == uuid) return view_of(std::move(rows.front()));
+  if (missing > 0) return still_behind();
+  return std::nullopt;
 }
 
 Result<std::optional<FeatureView>> Board::feature(std::string_view team_id, std::string_view project_uuid,
                                                   std::string_view slug) {
   PAW_TRY(missing, catch_up_for_reader(team_id));
   PAW_TRY(row, store_.boards().feature(team_id, project_uuid, slug));
-  if (!row && missing > 0) return fail(ErrorKind::failed, "the board is still behind the log");
+  if (!row && missing > 0) return still_behind();
   if (!row) return std::nullopt;
   FeatureView view;
   view.project_uuid = project_uuid;

@@ -31,9 +31,10 @@ struct ProjectView {
   std::vector<FeatureSummary> features;
 };
 
-struct ProjectsView {
-  std::vector<ProjectView> all;     // by uuid
-  std::uint64_t events_behind = 0;  // as of a feature
+struct ProjectsPage {
+  std::vector<ProjectView> projects;  // by uuid
+  std::optional<std::string> next;    // the cursor of the page behind it; nullopt: there is none
+  std::uint64_t events_behind = 0;    // as of a feature
 };
 
 struct FeatureView {
@@ -69,7 +70,13 @@ class Board {
   // Stopped: kind `interrupted`.
   Result<void> rebuild(std::string_view team_id, const std::stop_token& stop = {});
 
-  Result<ProjectsView> projects(std::string_view team_id);
+  // At most `limit`, from the cursor of an earlier page on (nullopt: from the first). Kind `invalid`: that is
+  // no cursor.
+  Result<ProjectsPage> projects(std::string_view team_id, std::optional<std::string_view> after,
+                                std::size_t limit);
+
+  // nullopt: the team has no such project. Kind `failed`: as of a feature.
+  Result<std::optional<ProjectView>> project(std::string_view team_id, std::string_view uuid);
 
   // nullopt: the team has no such feature. Kind `failed`: it may have, in events that are missing yet.
   Result<std::optional<FeatureView>> feature(std::string_view team_id, std::string_view project_uuid,

@@ -23,9 +23,9 @@ const Said kCreated{
 
 TEST_F(BoardTest, ATeamWithoutEventsHasAnEmptyBoard) {
   Board board(*store_);
-  const auto projects = board.projects(team_);
+  const auto projects = board.projects(team_, std::nullopt, 100);
   ASSERT_TRUE(projects) << projects.error().message;
-  EXPECT_TRUE(projects->all.empty());
+  EXPECT_TRUE(projects->projects.empty());
   const auto feature = board.feature(team_, kProject, kFeature);
   ASSERT_TRUE(feature) << feature.error().message;
   EXPECT_FALSE(*feature);
@@ -139,10 +139,10 @@ TEST_F(BoardTest, ProjectsAreListedWithTheCountsOfTheirFeatures) {
           .lamport = 3});
   clock_.advance_ms(1500);
   append({.number = 3, .event_type = "OurOwnType", .payload = R"({"anything":1})"});
-  const auto projects = board.projects(team_);
+  const auto projects = board.projects(team_, std::nullopt, 100);
   ASSERT_TRUE(projects) << projects.error().message;
-  ASSERT_EQ(projects->all.size(), 1U);
-  const ProjectView& project = projects->all.front();
+  ASSERT_EQ(projects->projects.size(), 1U);
+  const ProjectView& project = projects->projects.front();
   EXPECT_EQ(project.uuid, kProject);
   EXPECT_EQ(project.slug, "demo");
   EXPECT_FALSE(project.repo_slug);
@@ -200,9 +200,9 @@ TEST_F(BoardTest, WhatHasNoPlaceOnTheBoardIsPassedOver) {
         .event_type = "WPStatusChanged",
         .payload = payload_of_move("WP01", "nowhere", "done")}});
   append_body(team_, 5, "{not even JSON", std::string(kProject));
-  const auto projects = board.projects(team_);
+  const auto projects = board.projects(team_, std::nullopt, 100);
   ASSERT_TRUE(projects) << projects.error().message;
-  EXPECT_TRUE(projects->all.empty());
+  EXPECT_TRUE(projects->projects.empty());
   EXPECT_EQ(store_->boards().position(team_)->seq, 5U) << "they must not be read again and again";
 }
 
@@ -210,7 +210,7 @@ TEST_F(BoardTest, NothingOfAnotherTeamIsSeen) {
   Board board(*store_);
   append(kCreated);
   const std::string other = make_team("other").team_id;
-  EXPECT_EQ(board.projects(other)->all.size(), 0U);
+  EXPECT_EQ(board.projects(other, std::nullopt, 100)->projects.size(), 0U);
   EXPECT_FALSE(*board.feature(other, kProject, kFeature));
   Said theirs = kCreated;
   theirs.payload = R"({"wp_id":"WP01","title":"Theirs","feature_slug":"032-sync"})";
@@ -328,7 +328,7 @@ TEST_F(BoardTest, NoReaderSeesABoardThatIsHalfRebuilt) {
   append(busy_log());
   Board board(*store_, 5);
   ASSERT_TRUE(board.catch_up(team_));
-  const auto whole = board.projects(team_);
+  const auto whole = board.projects(team_, std::nullopt, 100);
   ASSERT_TRUE(whole);
   std::atomic<bool> done = false;
   std::thread rebuilding([&] {
@@ -338,10 +338,11 @@ TEST_F(BoardTest, NoReaderSeesABoardThatIsHalfRebuilt) {
   std::size_t reads = 0;
   for (bool last = false; !last; ++reads) {
     last = done;
-    const auto seen = board.projects(team_);
+    const auto seen = board.projects(team_, std::nullopt, 100);
     ASSERT_TRUE(seen);
-    ASSERT_EQ(seen->all.size(), 1U);
-    EXPECT_EQ(seen->all.front().features.front().counts, whole->all.front().features.front().counts);
+    ASSERT_EQ(seen->projects.size(), 1U);
+    EXPECT_EQ(seen->projects.front().features.front().counts,
+              whole->projects.front().features.front().counts);
   }
   rebuilding.join();
   EXPECT_GT(reads, 1U);

@@ -72,7 +72,7 @@ TEST_F(VerifyTest, ATeamsRowThatSaysAnotherEndIsNoticedAndHoldsNobodyUp) {
   EXPECT_EQ(verify().log_faults, std::vector<std::string>{"the log ends at seq 3, its team's row says 5"});
   Board board(*store_);
   EXPECT_FALSE(board.catch_up(team_));
-  EXPECT_FALSE(board.projects(team_));
+  EXPECT_FALSE(board.projects(team_, std::nullopt, 100));
   EXPECT_FALSE(board.rebuild(team_));
 }
 

@@ -53,9 +53,9 @@ std::string project_json(const ProjectView& project) {
                      json_string(project.last_seen), joined(project.features, counts_json));
 }
 
-std::string projects_json(const ProjectsView& projects) {
-  return fmt::format(R"({{"projects":[{}],"next":null,"events_behind":{}}})",
-                     joined(std::span(projects.all), project_json), projects.events_behind);
+std::string projects_json(const ProjectsPage& page) {
+  return fmt::format(R"({{"projects":[{}],"next":{},"events_behind":{}}})",
+                     joined(page.projects, project_json), json_or_null(page.next), page.events_behind);
 }
 
 std::string nodes_json(std::span<const store::NodeSeen> nodes) {

@@ -14,8 +14,8 @@ namespace pawprint::hub::board {
 // {"uuid","slug","repo_slug","last_seen","features":[{"slug","counts":{lane:n}}]}
 std::string project_json(const ProjectView& project);
 
-// {"projects":[project],"next":null}
-std::string projects_json(const ProjectsView& projects);
+// {"projects":[project],"next":cursor,"events_behind"}
+std::string projects_json(const ProjectsPage& page);
 
 // {"nodes":[{"node_id","last_seen","events","highest_lamport"}],"next":null}
 std::string nodes_json(std::span<const store::NodeSeen> nodes);

@@ -16,10 +16,10 @@ TEST(ViewsJson, ProjectsAsTheyAreAnswered) {
                             .repo_slug = std::nullopt,
                             .last_seen = "t",
                             .features = {{.slug = "032-sync", .counts = {3, 0, 1, 0, 2, 0, 0}}}};
-  EXPECT_EQ(projects_json({{project}, 7}),
+  EXPECT_EQ(projects_json({{project}, "c", 7}),
             R"({"projects":[{"uuid":"u","slug":"demo","repo_slug":null,"last_seen":"t","features":[)"
             R"({"slug":"032-sync","counts":{"planned":3,"claimed":0,"in_progress":1,"for_review":0,"done":2,)"
-            R"("blocked":0,"canceled":0}}]}],"next":null,"events_behind":7})");
+            R"("blocked":0,"canceled":0}}]}],"next":"c","events_behind":7})");
   EXPECT_EQ(projects_json({}), R"({"projects":[],"next":null,"events_behind":0})");
 }
 
@@ -84,7 +84,7 @@ TEST_F(HostileWords, ArriveOnTheBoardAsTheyWereSaid) {
   EXPECT_EQ(std::string_view(card.at("agent").as_string()), hostile);
   EXPECT_EQ(std::string_view(card.at("conflict").at("sides").at(1).at("actor").as_string()), hostile);
   EXPECT_EQ(std::string_view(json->at("feature").at("slug").as_string()), hostile);
-  const auto projects = board.projects(team_);
+  const auto projects = board.projects(team_, std::nullopt, 100);
   ASSERT_TRUE(projects);
   EXPECT_TRUE(protocol::parse_json(projects_json(*projects)));
 }

@@ -1,8 +1,7 @@
-#include <algorithm>
-
 #include "hub/board/views_json.h"
 #include "hub/edge/handlers.h"
 #include "hub/edge/json_answer.h"
+#include "hub/edge/paging.h"
 #include "protocol/ids.h"
 
 namespace pawprint::hub::edge {
@@ -19,20 +18,22 @@ net::ServerAnswer not_there_yet(Exchange& exchange) {
 }  // namespace
 
 net::ServerAnswer list_projects(Exchange& exchange) {
-  const auto projects = exchange.services.board.projects(exchange.principal->team_id);
-  if (!projects) return store_failed(exchange, projects.error());
-  return json_answer(200, board::projects_json(*projects));
+  const auto wanted = wanted_page(exchange);
+  if (!wanted) return no_such_page_size();
+  const auto page =
+      exchange.services.board.projects(exchange.principal->team_id, wanted->after, wanted->limit);
+  if (!page) return page_failed(exchange, page.error());
+  return json_answer(200, board::projects_json(*page));
 }
 
 net::ServerAnswer show_project(Exchange& exchange) {
   const auto uuid = protocol::normalised_uuid_v4(exchange.names[0]);
   if (!uuid) return not_yours();
-  const auto projects = exchange.services.board.projects(exchange.principal->team_id);
-  if (!projects) return store_failed(exchange, projects.error());
-  const auto found = std::ranges::find(projects->all, *uuid, &board::ProjectView::uuid);
-  if (found == projects->all.end())
-    return projects->events_behind == 0 ? not_yours() : not_there_yet(exchange);
-  return json_answer(200, board::project_json(*found));
+  const auto project = exchange.services.board.project(exchange.principal->team_id, *uuid);
+  if (!project && project.error().kind == ErrorKind::failed) return not_there_yet(exchange);
+  if (!project) return store_failed(exchange, project.error());
+  if (!*project) return not_yours();
+  return json_answer(200, board::project_json(**project));
 }
 
 net::ServerAnswer show_feature(Exchange& exchange) {

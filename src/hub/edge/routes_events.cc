@@ -1,28 +1,12 @@
-#include <charconv>
-
-#include "base/format.h"
 #include "hub/board/events_page.h"
 #include "hub/board/views_json.h"
 #include "hub/edge/handlers.h"
 #include "hub/edge/json_answer.h"
+#include "hub/edge/paging.h"
 #include "protocol/ids.h"
 
 namespace pawprint::hub::edge {
 namespace {
-
-constexpr std::size_t kDefaultPage = 100;
-constexpr std::size_t kMaxPage = 1000;
-
-// nullopt: not a number from 1 to kMaxPage.
-std::optional<std::size_t> page_size(const Exchange& exchange) {
-  const auto text = query_value(exchange, "limit");
-  if (!text) return kDefaultPage;
-  std::size_t limit = 0;
-  const char* end = text->data() + text->size();
-  const auto [stopped, code] = std::from_chars(text->data(), end, limit);
-  if (code != std::errc{} || stopped != end || limit == 0 || limit > kMaxPage) return std::nullopt;
-  return limit;
-}
 
 // A project is a team's if the team's log has an event of it. Kind `invalid`: it is not.
 Result<std::string> own_project(Exchange& exchange, std::string_view text) {
@@ -48,8 +32,8 @@ net::ServerAnswer take_batch(Exchange& exchange) {
 }
 
 net::ServerAnswer list_events(Exchange& exchange) {
-  const auto limit = page_size(exchange);
-  if (!limit) return error_answer(400, fmt::format("limit must be a number from 1 to {}", kMaxPage));
+  const auto wanted = wanted_page(exchange);
+  if (!wanted) return no_such_page_size();
   std::optional<std::string> project;
   if (const auto named = query_value(exchange, "project")) {
     auto own = own_project(exchange, *named);
@@ -57,12 +41,10 @@ net::ServerAnswer list_events(Exchange& exchange) {
     if (!own) return store_failed(exchange, own.error());
     project = std::move(*own);
   }
-  const auto after = query_value(exchange, "after");
-  const auto page =
-      board::events_page(exchange.services.store, exchange.principal->team_id, project, after, *limit);
-  if (page) return json_answer(200, board::events_json(*page));
-  if (page.error().kind == ErrorKind::invalid) return error_answer(410, page.error().message, "resync");
-  return store_failed(exchange, page.error());
+  const auto page = board::events_page(exchange.services.store, exchange.principal->team_id, project,
+                                       wanted->after, wanted->limit);
+  if (!page) return page_failed(exchange, page.error());
+  return json_answer(200, board::events_json(*page));
 }
 
 }  // namespace pawprint::hub::edge

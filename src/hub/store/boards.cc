@@ -35,15 +35,16 @@ Result<BoardPosition> position_of(Read& read, std::string_view team_id) {
   return found ? position_in(row) : BoardPosition{};
 }
 
-Result<std::vector<ProjectRow>> project_rows(Read& read, std::string_view team_id) {
+Result<std::vector<ProjectRow>> project_rows(Read& read, std::string_view team_id, std::string_view from,
+                                             std::size_t limit) {
   PAW_TRY(row, read.prepare(R"sql(
       SELECT p.project_uuid, p.last_seen_ms, slug.value, repo.value FROM board_projects p
       LEFT JOIN board_facts slug ON slug.team_id = p.team_id AND slug.project_uuid = p.project_uuid
         AND slug.feature_slug = '' AND slug.wp_id = '' AND slug.kind = 'project_slug'
       LEFT JOIN board_facts repo ON repo.team_id = p.team_id AND repo.project_uuid = p.project_uuid
         AND repo.feature_slug = '' AND repo.wp_id = '' AND repo.kind = 'repo_slug'
-      WHERE p.team_id = ?1 ORDER BY p.project_uuid)sql"));
-  row.bind(1, team_id);
+      WHERE p.team_id = ?1 AND p.project_uuid >= ?2 ORDER BY p.project_uuid LIMIT ?3)sql"));
+  row.bind(1, team_id).bind(2, from).bind(3, static_cast<std::int64_t>(limit));
   std::vector<ProjectRow> projects;
   for (;;) {
     PAW_TRY(more, row.step());
@@ -56,13 +57,14 @@ Result<std::vector<ProjectRow>> project_rows(Read& read, std::string_view team_i
   }
 }
 
-// `projects` is sorted by uuid, as the rows are; a feature's project is always among them.
+// `projects` is sorted by uuid, as the rows are, and has all of the team's between its first and its last.
 Result<void> add_feature_counts(Read& read, std::string_view team_id, std::vector<ProjectRow>& projects) {
+  if (projects.empty()) return {};
   PAW_TRY(row, read.prepare(R"sql(
       SELECT f.project_uuid, f.feature_slug, c.lane, count(c.wp_id) FROM board_features f
       LEFT JOIN board_cards c USING (team_id, project_uuid, feature_slug)
-      WHERE f.team_id = ?1 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3)sql"));
-  row.bind(1, team_id);
+      WHERE f.team_id = ?1 AND f.project_uuid BETWEEN ?2 AND ?3 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3)sql"));
+  row.bind(1, team_id).bind(2, projects.front().uuid).bind(3, projects.back().uuid);
   auto project = projects.begin();
   for (;;) {
     PAW_TRY(more, row.step());
@@ -153,9 +155,10 @@ Result<BoardPosition> Boards::position(std::string_view team_id) {
   return position_of(read, team_id);
 }
 
-Result<std::vector<ProjectRow>> Boards::projects(std::string_view team_id) {
+Result<std::vector<ProjectRow>> Boards::projects(std::string_view team_id, std::string_view from,
+                                                 std::size_t limit) {
   PAW_TRY(read, database_.read());
-  PAW_TRY(projects, project_rows(read, team_id));
+  PAW_TRY(projects, project_rows(read, team_id, from, limit));
   PAW_TRY(counted, add_feature_counts(read, team_id, projects));
   return projects;
 }

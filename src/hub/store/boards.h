@@ -86,7 +86,9 @@ class Boards {
   Result<BoardPosition> position(std::string_view team_id);
   Result<std::uint64_t> events_behind();  // of all teams: in the log, but not in the projection yet
   Result<CardRows> card_rows(std::string_view team_id, const BoardKey& work_package);
-  Result<std::vector<ProjectRow>> projects(std::string_view team_id);  // by uuid
+  // By uuid, at most `limit` from `from` on; "" is before all.
+  Result<std::vector<ProjectRow>> projects(std::string_view team_id, std::string_view from,
+                                           std::size_t limit);
   Result<std::optional<FeatureRow>> feature(std::string_view team_id, std::string_view project_uuid,
                                             std::string_view feature_slug);
   // The first `limit` cards by project, feature and id.
