@@ -6,11 +6,11 @@
 #include <system_error>
 
 #include "base/format.h"
+#include "base/rfc3339.h"
 #include "base/shell_word.h"
 #include "protocol/catalogue.h"
 #include "protocol/json.h"
 #include "protocol/limits.h"
-#include "workflow/created_at.h"
 #include "workflow/file_error.h"
 
 namespace pawprint::workflow {

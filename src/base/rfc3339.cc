@@ -1,8 +1,8 @@
-#include "workflow/created_at.h"
+#include "base/rfc3339.h"
 
 #include <chrono>
 
-namespace pawprint::workflow {
+namespace pawprint {
 namespace {
 
 // Reads a text from its front; once something does not fit, everything after it fails too.
@@ -90,4 +90,4 @@ std::optional<std::int64_t> unix_ms_of(std::string_view rfc3339) {
   return seconds * 1000 + fraction_ms;
 }
 
-}  // namespace pawprint::workflow
+}  // namespace pawprint
