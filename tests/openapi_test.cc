@@ -250,7 +250,7 @@ TEST_F(OpenApiAnswers, OfReadingAreAsItSays) {
     expect_get(path, target, 403, token_of("bob@example.org"));
     expect_get(path, target, 401, "no");
   }
-  for (const std::string list : {"/api/v1/events", "/api/v1/projects"}) {
+  for (const std::string list : {"/api/v1/events", "/api/v1/projects", "/api/v1/nodes"}) {
     expect_get(list, list + "?limit=0", 400, ada_);
     expect_get(list, list + "?after=no", 410, ada_);
   }

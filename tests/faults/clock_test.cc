@@ -14,6 +14,12 @@ constexpr long kYear = 365L * 24 * kHour;
 
 class Clocks : public FaultTest {};
 
+void replace(std::string& event, std::string_view from, std::string_view to) {
+  const std::size_t at = event.find(from);
+  ASSERT_NE(at, std::string::npos) << event;
+  event.replace(at, from.size(), to);
+}
+
 TEST_F(Clocks, ThatJumpUnderTheHubChangeNeitherOrderNorIdsNorCursors) {
   const fs::path offset = directory_.path() / "offset";
   write_text(offset, "0");
@@ -93,11 +99,6 @@ TEST_F(Clocks, ThatAreWrongForAWhileSignNobodyOutWhoComesMeanwhile) {
 TEST_F(Clocks, OfMachinesThatAreWrongHarmNobodyElse) {
   Member member = kim();
   std::vector<std::string> events = member_events(1, 3);
-  const auto replace = [](std::string& event, std::string_view from, std::string_view to) {
-    const std::size_t at = event.find(from);
-    ASSERT_NE(at, std::string::npos) << event;
-    event.replace(at, from.size(), to);
-  };
   replace(events[0], "2026-02-03", "1970-01-01");
   replace(events[1], "2026-02-03", "2096-02-03");
   replace(events[2], "\"lamport_clock\":3", "\"lamport_clock\":9007199254740993");
@@ -108,6 +109,22 @@ TEST_F(Clocks, OfMachinesThatAreWrongHarmNobodyElse) {
   ASSERT_TRUE(answer && answer->status == 200);
   EXPECT_EQ(*answer->header("X-Pawprint-Clock"), "10");
   expect_laws();
+}
+
+TEST_F(Clocks, OfMachinesThatAreAheadAreShownToBe) {
+  Member member = kim();
+  std::vector<std::string> events = member_events(1, 3);
+  replace(events[0], "a1b2c3d4e5f6", "aaaaaaaaaaaa");
+  replace(events[0], "2026-02-03", "1970-01-01");
+  replace(events[1], "a1b2c3d4e5f6", "bbbbbbbbbbbb");
+  replace(events[1], "2026-02-03", "2096-02-03");
+  EXPECT_EQ(member.batch(events, ledger_).success, 3U);
+  std::string ahead;
+  const auto list = member.get("/api/v1/nodes");
+  for (const auto& node : list.at("nodes").as_array()) {
+    if (node.at("clock_ahead_ms").as_int64() > kYear * 1000) ahead += node.at("node_id").as_string();
+  }
+  EXPECT_EQ(ahead, "bbbbbbbbbbbb");
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ constexpr std::size_t kPageBytes = 4096;
 struct Shown {
   std::string log;
   std::string board;
+  std::string machines;
   bool operator==(const Shown&) const = default;
 };
 
@@ -48,9 +49,14 @@ class Damage : public FaultTest {
     const auto log = member_.send("GET", "/api/v1/events?limit=1000");
     const auto board =
         member_.send("GET", "/api/v1/projects/" + std::string(kMembersProject) + "/features/032-sync");
-    if (!log || log->status != 200 || !board || board->status != 200) return std::nullopt;
+    const auto machines = member_.send("GET", "/api/v1/nodes");
+    for (const auto* answer : {&log, &board, &machines}) {
+      if (!*answer || (*answer)->status != 200) return std::nullopt;
+    }
     // When an event came is the hub's word alone, which nothing can be held against.
-    return Shown{std::regex_replace(log->body, std::regex(R"("received_at":"[^"]*")"), ""), board->body};
+    const std::regex arrival(R"re("(received_at|last_seen)":"[^"]*"|"clock_ahead_ms":\d+)re");
+    return Shown{std::regex_replace(log->body, arrival, ""), board->body,
+                 std::regex_replace(machines->body, arrival, "")};
   }
 
   // Puts `bytes` into the place of the database; true: the hub or its `verify` says that something is wrong.
@@ -65,6 +71,7 @@ class Damage : public FaultTest {
     if (!noticed) {
       EXPECT_EQ(difference(now->log, before.log), "") << "a changed log is served as good";
       EXPECT_EQ(difference(now->board, before.board), "") << "a changed board is served as good";
+      EXPECT_EQ(difference(now->machines, before.machines), "") << "a changed list is served as good";
       EXPECT_EQ(member_.batch(events_, ledger_).duplicate, kEvents) << "what is stored is not known any more";
     }
     hub_.kill();

@@ -27,7 +27,8 @@ class Upgrade : public FaultTest {
     auto opened = sqlite::Connection::open(hub_.data() / "hub.db", sqlite::Access::read_write);
     ASSERT_TRUE(opened) << opened.error().message;
     const auto done = opened->execute(
-        "BEGIN; DROP TABLE board_transition_runs; CREATE TABLE board_transitions (team_id);"
+        "BEGIN; DROP TABLE board_nodes; DROP TABLE board_transition_runs; CREATE TABLE board_transitions "
+        "(team_id);"
         "DELETE FROM schema_version WHERE version > 7; COMMIT");
     ASSERT_TRUE(done) << done.error().message;
   }

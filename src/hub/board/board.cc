@@ -5,8 +5,11 @@
 #include "base/clock_source.h"
 #include "base/failpoint.h"
 #include "base/format.h"
+#include "base/rfc3339.h"
 #include "hub/board/cursor.h"
+#include "hub/board/events_page.h"
 #include "hub/board/projection.h"
+#include "protocol/envelope.h"
 #include "protocol/ids.h"
 
 namespace pawprint::hub::board {
@@ -35,6 +38,23 @@ ProjectView view_of(store::ProjectRow row) {
           .repo_slug = std::move(row.repo_slug),
           .last_seen = rfc3339_utc(row.last_seen_ms),
           .features = std::move(row.features)};
+}
+
+// What is behind the hub's clock may have been on its way for long; what is ahead of it cannot.
+std::optional<std::int64_t> clock_ahead_ms(const store::LoggedEvent& event) {
+  const auto envelope = protocol::read_envelope(event.body);
+  if (!envelope || !store::is_what_was_stored(event)) return std::nullopt;
+  const auto said_ms = unix_ms_of(envelope->timestamp);
+  if (!said_ms) return std::nullopt;
+  return std::max<std::int64_t>(0, *said_ms - event.received_at_ms);
+}
+
+NodeView view_of(store::NodeRow row) {
+  return {.node_id = std::move(row.node_id),
+          .last_seen = rfc3339_utc(row.last.received_at_ms),
+          .clock_ahead_ms = clock_ahead_ms(row.last),
+          .events = row.counts.events,
+          .highest_lamport = row.counts.highest_lamport};
 }
 
 // No team has such an id: they are ULIDs.
@@ -179,6 +199,27 @@ Result<std::optional<ProjectView>> Board::project(std::string_view team_id, std:
   if (!rows.empty() && rows.front().uuid == uuid) return view_of(std::move(rows.front()));
   if (missing > 0) return still_behind();
   return std::nullopt;
+}
+
+Result<NodesPage> Board::nodes(std::string_view team_id, std::optional<std::string_view> after,
+                               std::size_t limit) {
+  constexpr std::uint64_t kAll = std::uint64_t{1} << 62;
+  std::uint64_t before = kAll;
+  if (after) {
+    PAW_TRY(place, resume(store_, team_id, *after));
+    before = place.seq;
+  }
+  PAW_TRY(missing, catch_up_for_reader(team_id));
+  PAW_TRY(found, store_.boards().nodes(team_id, before, limit));
+  NodesPage page{{}, std::nullopt, missing};
+  if (found.more) {
+    const store::LoggedEvent& last = found.rows.back().last;
+    page.next =
+        encode_cursor({.epoch = store_.epoch(), .seq = last.seq, .body_hash = hash_prefix(last.body_hash)});
+  }
+  page.nodes.reserve(found.rows.size());
+  for (store::NodeRow& row : found.rows) page.nodes.push_back(view_of(std::move(row)));
+  return page;
 }
 
 Result<std::optional<FeatureView>> Board::feature(std::string_view team_id, std::string_view project_uuid,

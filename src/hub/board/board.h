@@ -37,6 +37,22 @@ struct ProjectsPage {
   std::uint64_t events_behind = 0;    // as of a feature
 };
 
+struct NodeView {
+  std::string node_id;
+  std::string last_seen;  // when its last event was received, RFC 3339
+  // How far the timestamp of that event was ahead of the hub's clock then, 0 if it was not; nullopt: it has
+  // none, or is damaged.
+  std::optional<std::int64_t> clock_ahead_ms;
+  std::uint64_t events = 0;
+  std::uint64_t highest_lamport = 0;
+};
+
+struct NodesPage {
+  std::vector<NodeView> nodes;      // who was seen last stands first
+  std::optional<std::string> next;  // as of projects
+  std::uint64_t events_behind = 0;  // as of a feature
+};
+
 struct FeatureView {
   std::string project_uuid;
   std::string slug;
@@ -81,6 +97,9 @@ class Board {
   // nullopt: the team has no such feature. Kind `failed`: it may have, in events that are missing yet.
   Result<std::optional<FeatureView>> feature(std::string_view team_id, std::string_view project_uuid,
                                              std::string_view slug);
+
+  // As projects(). Who sends meanwhile moves to the first page.
+  Result<NodesPage> nodes(std::string_view team_id, std::optional<std::string_view> after, std::size_t limit);
 
  private:
   struct Team;

@@ -1,5 +1,7 @@
 #include "hub/board/piece.h"
 
+#include <algorithm>
+
 #include "hub/board/cursor.h"
 
 namespace pawprint::hub::board {
@@ -22,8 +24,17 @@ std::vector<store::FactRow> Piece::Facts::rows() const {
   return rows;
 }
 
+void Piece::count(const store::LoggedEvent& event) {
+  if (event.node_id.empty()) return;
+  store::NodeCounts& node = nodes_[event.node_id];
+  node.last_seq = event.seq;
+  node.events += 1;
+  node.highest_lamport = std::max(node.highest_lamport, event.lamport);
+}
+
 void Piece::add(const store::LoggedEvent& event, store::KnownMeaning known) {
   end_ = {event.seq, hash_prefix(event.body_hash)};
+  count(event);
   if (!*known) return;
   const EventMeaning& meaning = **known;
   meanings_.push_back(std::move(known));

@@ -46,10 +46,14 @@ class Piece {
   void add(const store::LoggedEvent& event, store::KnownMeaning meaning);
 
   const std::map<std::string, Project>& projects() const { return projects_; }  // by uuid
-  const store::BoardPosition& end() const { return end_; }                      // seq 0: nothing was added
+  const std::map<std::string, store::NodeCounts>& nodes() const { return nodes_; }
+  const store::BoardPosition& end() const { return end_; }  // seq 0: nothing was added
 
  private:
+  void count(const store::LoggedEvent& event);
+
   std::map<std::string, Project> projects_;
+  std::map<std::string, store::NodeCounts> nodes_;
   std::vector<store::KnownMeaning> meanings_;
   store::BoardPosition end_;
 };

@@ -54,7 +54,7 @@ Result<std::optional<std::uint64_t>> Projection::take_in(const More& more) {
 
 Result<void> Projection::take_in(const Piece& piece) {
   auto changes = fold(piece);
-  auto done = changes ? write(*changes, piece.end()) : std::unexpected(std::move(changes.error()));
+  auto done = changes ? write(*changes, piece) : std::unexpected(std::move(changes.error()));
   if (!done || remembered_ > kMaxRemembered) forget();
   return done;
 }
@@ -106,10 +106,10 @@ Result<void> Projection::fold_card(Change& change) {
   return {};
 }
 
-Result<void> Projection::write(const std::vector<Change>& changes, const store::BoardPosition& end) {
+Result<void> Projection::write(const std::vector<Change>& changes, const Piece& piece) {
   if (sabotaged("cursor-before-rows")) {
     PAW_TRY(early, store_.boards().update(key_));
-    PAW_TRY(moved, early.finish(end));
+    PAW_TRY(moved, early.finish(piece.end()));
   }
   PAW_TRY(update, store_.boards().update(key_));
   for (const Change& change : changes) {
@@ -127,7 +127,10 @@ Result<void> Projection::write(const std::vector<Change>& changes, const store::
       PAW_TRY(put, update.put_project(key.project_uuid, change.last_seen_ms));
     }
   }
-  return update.finish(end);
+  for (const auto& [node_id, counts] : piece.nodes()) {
+    PAW_TRY(added, update.add_to_node(node_id, counts));
+  }
+  return update.finish(piece.end());
 }
 
 }  // namespace pawprint::hub::board

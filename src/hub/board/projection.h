@@ -40,7 +40,7 @@ class Projection {
   Result<void> take_in(const Piece& piece);
   Result<std::vector<Change>> fold(const Piece& piece);
   Result<void> fold_card(Change& change);
-  Result<void> write(const std::vector<Change>& changes, const store::BoardPosition& end);
+  Result<void> write(const std::vector<Change>& changes, const Piece& piece);
 
   store::Store& store_;
   std::string key_;

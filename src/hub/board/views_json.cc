@@ -45,6 +45,13 @@ std::string side_json(const store::TransitionRow& side) {
       protocol::name_of(side.to), side.order.lamport_clock, json_string(side.timestamp));
 }
 
+std::string node_json(const NodeView& node) {
+  return fmt::format(
+      R"({{"node_id":{},"last_seen":{},"clock_ahead_ms":{},"events":{},"highest_lamport":{}}})",
+      json_string(node.node_id), json_string(node.last_seen),
+      node.clock_ahead_ms ? std::to_string(*node.clock_ahead_ms) : "null", node.events, node.highest_lamport);
+}
+
 }  // namespace
 
 std::string project_json(const ProjectView& project) {
@@ -58,13 +65,9 @@ std::string projects_json(const ProjectsPage& page) {
                      joined(page.projects, project_json), json_or_null(page.next), page.events_behind);
 }
 
-std::string nodes_json(std::span<const store::NodeSeen> nodes) {
-  return fmt::format(R"({{"nodes":[{}],"next":null}})", joined(nodes, [](const store::NodeSeen& node) {
-                       return fmt::format(
-                           R"({{"node_id":{},"last_seen":{},"events":{},"highest_lamport":{}}})",
-                           json_string(node.node_id), json_string(rfc3339_utc(node.last_seen_ms)),
-                           node.events, node.highest_lamport);
-                     }));
+std::string nodes_json(const NodesPage& page) {
+  return fmt::format(R"({{"nodes":[{}],"next":{},"events_behind":{}}})", joined(page.nodes, node_json),
+                     json_or_null(page.next), page.events_behind);
 }
 
 std::string feature_json(const FeatureView& feature) {

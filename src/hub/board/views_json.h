@@ -1,13 +1,11 @@
 // The views as the JSON texts that the hub answers with (docs/protocol.md, reading).
 #pragma once
 
-#include <span>
 #include <string>
 
 #include "hub/board/board.h"
 #include "hub/board/events_page.h"
 #include "hub/board/fold.h"
-#include "hub/store/log.h"
 
 namespace pawprint::hub::board {
 
@@ -17,8 +15,8 @@ std::string project_json(const ProjectView& project);
 // {"projects":[project],"next":cursor,"events_behind"}
 std::string projects_json(const ProjectsPage& page);
 
-// {"nodes":[{"node_id","last_seen","events","highest_lamport"}],"next":null}
-std::string nodes_json(std::span<const store::NodeSeen> nodes);
+// {"nodes":[{"node_id","last_seen","clock_ahead_ms","events","highest_lamport"}],"next":cursor,"events_behind"}
+std::string nodes_json(const NodesPage& page);
 
 // {"project_uuid","feature":{"slug","number","target_branch"},"as_of","lanes":{lane:[work package]}}, all
 // seven lanes

@@ -47,11 +47,11 @@ net::ServerAnswer show_feature(Exchange& exchange) {
 }
 
 net::ServerAnswer list_nodes(Exchange& exchange) {
-  constexpr std::uint64_t kNewestEvents =
-      20'000;  // so that the answer costs the same however long the log is
-  const auto nodes = exchange.services.store.log().nodes(exchange.principal->team_id, kNewestEvents);
-  if (!nodes) return store_failed(exchange, nodes.error());
-  return json_answer(200, board::nodes_json(*nodes));
+  const auto wanted = wanted_page(exchange);
+  if (!wanted) return no_such_page_size();
+  const auto page = exchange.services.board.nodes(exchange.principal->team_id, wanted->after, wanted->limit);
+  if (!page) return page_failed(exchange, page.error());
+  return json_answer(200, board::nodes_json(*page));
 }
 
 }  // namespace pawprint::hub::edge

@@ -1,11 +1,15 @@
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "base/clock_source.h"
 #include "hub/edge/edge_fixture.h"
+#include "protocol/canonical.h"
 
 namespace pawprint::hub::edge {
 namespace {
 
+constexpr std::int64_t kHourMs = 3'600'000;
 constexpr std::int64_t kHubMs = 1'770'120'000'000;  // where the clock of the hub stands
 
 struct Made {
@@ -45,6 +49,8 @@ class BoardRoutesTest : public EdgeFixture {
     ASSERT_FALSE(verdicts_in(answer).contains("error")) << answer.body;
   }
 
+  boost::json::array nodes() { return object_in(get("/api/v1/nodes", ada_)).at("nodes").as_array(); }
+
   // "name name|name" of a list in pages of `limit`, each item by its `key`.
   std::string in_pages(const std::string& path, std::string_view list, std::string_view key, int limit) {
     std::string text;
@@ -66,6 +72,58 @@ class BoardRoutesTest : public EdgeFixture {
   std::string ada_;
 };
 
+TEST_F(BoardRoutesTest, AMachineStaysListedHoweverMuchOthersSend) {
+  store_events({created_event({.number = 1, .node = "laptop"})});
+  const std::string team = (*store_->users().find_team("acme"))->team_id;
+  for (int round = 0; round < 21; ++round) {
+    std::vector<store::NewEvent> events(1000);
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      events[i].event_id = fmt::format("{:02}-{:04}", round, i);
+      events[i].body = fmt::format(R"({{"event_id":"{}"}})", events[i].event_id);
+      events[i].body_hash = *protocol::content_hash(events[i].body);
+      events[i].node_id = "runner";
+    }
+    ASSERT_TRUE(store_->log().append(team, events));
+  }
+  ASSERT_TRUE(board_->catch_up(team));
+  const auto seen = nodes();
+  ASSERT_EQ(seen.size(), 2U);
+  EXPECT_EQ(seen[0].at("node_id").as_string(), "runner");
+  EXPECT_EQ(seen[0].at("events").as_int64(), 21'000);
+  EXPECT_EQ(seen[1].at("node_id").as_string(), "laptop");
+  EXPECT_EQ(seen[1].at("last_seen").as_string(), rfc3339_utc(kHubMs));
+  EXPECT_EQ(seen[1].at("highest_lamport").as_int64(), 1);
+}
+
+TEST_F(BoardRoutesTest, AnEventWithoutANodeMakesNoMachine) {
+  store_events({R"({"event_id":"01KGJX5B3V9M3S4T5V6W700001","schema_version":"3.0.0"})"});
+  EXPECT_EQ(nodes().size(), 0U);
+}
+
+// Only the future tells: what comes late may have been on its way.
+TEST_F(BoardRoutesTest, AMachineWhoseClockIsAheadIsShownToBe) {
+  store_events({created_event({.number = 1, .at_ms = kHubMs - kHourMs}),
+                created_event({.number = 2, .at_ms = kHubMs + kHourMs})});
+  EXPECT_EQ(nodes().at(0).at("clock_ahead_ms").as_int64(), kHourMs);
+  store_events({created_event({.number = 3, .at_ms = kHubMs - 24 * kHourMs})});
+  EXPECT_EQ(nodes().at(0).at("clock_ahead_ms").as_int64(), 0) << "its clock was set right";
+  store_events(
+      {R"({"event_id":"01KGJX5B3V9M3S4T5V6W700004","schema_version":"3.0.0","node_id":"a1b2c3d4e5f6"})"});
+  EXPECT_TRUE(nodes().at(0).at("clock_ahead_ms").is_null()) << "an event that says no time";
+  EXPECT_EQ(nodes().at(0).at("events").as_int64(), 4);
+}
+
+TEST_F(BoardRoutesTest, MachinesAreListedInPagesWhoWasSeenLastFirst) {
+  std::vector<std::string> events;
+  for (std::uint64_t i = 1; i <= 5; ++i) {
+    events.push_back(created_event({.number = i, .node = fmt::format("node{}", i)}));
+  }
+  events.push_back(created_event({.number = 6, .node = "node2"}));
+  store_events(events);
+  EXPECT_EQ(in_pages("/api/v1/nodes", "nodes", "node_id", 2), "node2 node5 |node4 node3 |node1 ");
+  EXPECT_EQ(in_pages("/api/v1/nodes", "nodes", "node_id", 5), "node2 node5 node4 node3 node1 ");
+}
+
 TEST_F(BoardRoutesTest, ProjectsAreListedInPages) {
   std::vector<std::string> events;
   std::string all;
@@ -82,7 +140,7 @@ TEST_F(BoardRoutesTest, ProjectsAreListedInPages) {
 }
 
 TEST_F(BoardRoutesTest, APageThatCannotBeIsRefused) {
-  for (const std::string path : {"/api/v1/projects"}) {
+  for (const std::string path : {"/api/v1/projects", "/api/v1/nodes"}) {
     for (const char* limit : {"0", "1001", "-1", "ten", ""}) {
       EXPECT_EQ(get(path + "?limit=" + limit, ada_).status, 400) << path << limit;
     }

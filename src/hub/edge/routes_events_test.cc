@@ -99,7 +99,7 @@ TEST_F(EventRoutesTest, AProjectByItselfIsAsInTheListAndItsMachinesAreKnown) {
 
 TEST_F(EventRoutesTest, ATeamSeesNothingOfAnother) {
   store_moves();
-  EXPECT_EQ(get("/api/v1/nodes", bob_).body, R"({"nodes":[],"next":null})");
+  EXPECT_EQ(get("/api/v1/nodes", bob_).body, R"({"nodes":[],"next":null,"events_behind":0})");
   EXPECT_EQ(get("/api/v1/projects", bob_).body, R"({"projects":[],"next":null,"events_behind":0})");
   EXPECT_TRUE(object_in(get("/api/v1/events", bob_)).at("events").as_array().empty());
 }

@@ -30,6 +30,8 @@ constexpr Table kTables[] = {
      "SELECT project_uuid, feature_slug FROM board_features WHERE team_id = ?1 ORDER BY 1, 2", 2},
     {"board_projects", "SELECT project_uuid, last_seen_ms FROM board_projects WHERE team_id = ?1 ORDER BY 1",
      2},
+    {"board_nodes",
+     "SELECT node_id, last_seq, events, highest_lamport FROM board_nodes WHERE team_id = ?1 ORDER BY 1", 4},
 };
 
 // Each row is hashed together with the sum of those before it. A length stands before every value, so that no

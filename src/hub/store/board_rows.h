@@ -83,6 +83,13 @@ struct ProjectRow {
   std::vector<FeatureCounts> features;  // by slug
 };
 
+// What a machine has sent; none has an empty id.
+struct NodeCounts {
+  std::uint64_t last_seq = 0;  // its last event
+  std::uint64_t events = 0;
+  std::uint64_t highest_lamport = 0;
+};
+
 struct FeatureRow {
   std::optional<std::string> number;
   std::optional<std::string> target_branch;

@@ -24,8 +24,15 @@ sqlite::Statement& bind_key(sqlite::Statement& statement, std::string_view team_
   return statement.bind(1, team_id).bind(2, key.project_uuid).bind(3, key.feature_slug).bind(4, key.wp_id);
 }
 
+constexpr std::string_view kAddToNode = R"sql(
+    INSERT INTO board_nodes (team_id, node_id, last_seq, events, highest_lamport) VALUES (?1, ?2, ?3, ?4, ?5)
+    ON CONFLICT (team_id, node_id) DO UPDATE
+      SET last_seq = excluded.last_seq, events = events + excluded.events,
+          highest_lamport = max(highest_lamport, excluded.highest_lamport))sql";
+
 constexpr std::string_view kTables[] = {"board_positions", "board_transition_runs", "board_facts",
-                                        "board_cards",     "board_features",        "board_projects"};
+                                        "board_cards",     "board_features",        "board_projects",
+                                        "board_nodes"};
 
 }  // namespace
 
@@ -114,6 +121,13 @@ Result<void> BoardUpdate::put_feature(std::string_view project_uuid, std::string
 Result<void> BoardUpdate::put_project(std::string_view project_uuid, std::int64_t last_seen_ms) {
   PAW_TRY(statement, write_.prepare("INSERT OR REPLACE INTO board_projects VALUES (?1, ?2, ?3)"));
   return statement.bind(1, team_id_).bind(2, project_uuid).bind(3, last_seen_ms).run();
+}
+
+Result<void> BoardUpdate::add_to_node(std::string_view node_id, const NodeCounts& more) {
+  PAW_TRY(statement, write_.prepare(kAddToNode));
+  statement.bind(1, team_id_).bind(2, node_id).bind(3, static_cast<std::int64_t>(more.last_seq));
+  statement.bind(4, static_cast<std::int64_t>(more.events));
+  return statement.bind(5, static_cast<std::int64_t>(more.highest_lamport)).run();
 }
 
 Result<void> BoardUpdate::finish(const BoardPosition& position) {

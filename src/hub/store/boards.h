@@ -11,6 +11,7 @@
 #include "hub/store/board_rows.h"
 #include "hub/store/boards_schema.h"
 #include "hub/store/database.h"
+#include "hub/store/logged_event.h"
 
 namespace pawprint::hub::store {
 
@@ -34,6 +35,7 @@ class BoardUpdate {
   Result<void> put_card(const BoardKey& key, const CardRow& card);
   Result<void> put_feature(std::string_view project_uuid, std::string_view feature_slug);
   Result<void> put_project(std::string_view project_uuid, std::int64_t last_seen_ms);
+  Result<void> add_to_node(std::string_view node_id, const NodeCounts& more);
 
   Result<void> finish(const BoardPosition& position);  // writes the position and commits
 
@@ -75,6 +77,17 @@ struct TeamCards {
   BoardPosition position;  // of the projection that they are from
 };
 
+struct NodeRow {
+  std::string node_id;
+  NodeCounts counts;
+  LoggedEvent last;  // without its meaning
+};
+
+struct NodeRows {
+  std::vector<NodeRow> rows;  // whose last event is the newest stands first
+  bool more = false;          // there are others behind them
+};
+
 // Thread-safe. Every call names the team, whose id comes from a token; a team without a projection has no
 // rows. Each answer is one state of the tables.
 class Boards {
@@ -91,6 +104,9 @@ class Boards {
                                            std::size_t limit);
   Result<std::optional<FeatureRow>> feature(std::string_view team_id, std::string_view project_uuid,
                                             std::string_view feature_slug);
+  // At most `limit` of those whose last event stands before seq `before`; fewer if these events add up to
+  // more bytes than a batch may have.
+  Result<NodeRows> nodes(std::string_view team_id, std::uint64_t before, std::size_t limit);
   // The first `limit` cards by project, feature and id.
   Result<TeamCards> all_cards(std::string_view team_id, std::size_t limit);
   Result<BoardFingerprint> fingerprint(std::string_view team_id);

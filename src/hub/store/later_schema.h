@@ -60,4 +60,22 @@ DELETE FROM board_features;
 DELETE FROM board_projects;
 )sql";
 
+// Machines, filled as far as the projection of their team has come. Row by row: a log is not sorted for it.
+inline constexpr std::string_view kNodes = R"sql(
+CREATE TABLE board_nodes (
+  team_id TEXT NOT NULL,
+  node_id TEXT NOT NULL,
+  last_seq INTEGER NOT NULL,
+  events INTEGER NOT NULL,
+  highest_lamport INTEGER NOT NULL,
+  PRIMARY KEY (team_id, node_id)
+) WITHOUT ROWID;
+INSERT INTO board_nodes
+  SELECT team_id, e.node_id, e.seq, 1, e.lamport FROM board_positions p CROSS JOIN events e USING (team_id)
+  WHERE e.seq <= p.seq AND e.node_id <> ''
+  ON CONFLICT (team_id, node_id) DO UPDATE
+    SET last_seq = max(last_seq, excluded.last_seq), events = events + 1,
+        highest_lamport = max(highest_lamport, excluded.highest_lamport);
+)sql";
+
 }  // namespace pawprint::hub::store

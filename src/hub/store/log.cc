@@ -19,10 +19,10 @@ constexpr std::uint64_t kTailBytes = 24U << 20;
 
 // Two statements, so that each runs along an index of its own and meets no row that it does not return.
 constexpr std::string_view kReadAll =
-    "SELECT seq, received_at_ms, event_id, project_uuid, body, body_hash FROM events"
+    "SELECT seq, received_at_ms, event_id, project_uuid, node_id, lamport, body, body_hash FROM events"
     " WHERE team_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
 constexpr std::string_view kReadOfProject =
-    "SELECT seq, received_at_ms, event_id, project_uuid, body, body_hash FROM events"
+    "SELECT seq, received_at_ms, event_id, project_uuid, node_id, lamport, body, body_hash FROM events"
     " WHERE team_id = ?1 AND project_uuid = ?4 AND seq > ?2 ORDER BY seq LIMIT ?3";
 
 LoggedEvent row_of(const sqlite::Statement& row) {
@@ -31,8 +31,10 @@ LoggedEvent row_of(const sqlite::Statement& row) {
   event.received_at_ms = row.integer(1);
   event.event_id = row.text(2);
   if (!row.is_null(3)) event.project_uuid = row.text(3);
-  event.body = row.text(4);
-  event.body_hash = digest_of(row.view(5));
+  event.node_id = row.text(4);
+  event.lamport = static_cast<std::uint64_t>(row.integer(5));
+  event.body = row.text(6);
+  event.body_hash = digest_of(row.view(7));
   return event;
 }
 
@@ -111,24 +113,6 @@ Result<SharedEvents> Log::follow(std::string_view team_id, std::uint64_t after_s
   events.reserve(stored.size());
   for (LoggedEvent& event : stored) events.push_back(std::make_shared<const LoggedEvent>(std::move(event)));
   return events;
-}
-
-Result<std::vector<NodeSeen>> Log::nodes(std::string_view team_id, std::uint64_t newest) {
-  PAW_TRY(read, database_.read());
-  PAW_TRY(
-      select,
-      read.prepare("SELECT node_id, MAX(received_at_ms) AS last_seen_ms, COUNT(*), MAX(lamport) FROM events"
-                   " WHERE team_id = ?1"
-                   " AND seq > (SELECT head_seq FROM teams WHERE team_id = ?1) - ?2"
-                   " GROUP BY node_id ORDER BY last_seen_ms DESC, node_id"));
-  select.bind(1, team_id).bind(2, static_cast<std::int64_t>(newest));
-  std::vector<NodeSeen> nodes;
-  for (;;) {
-    PAW_TRY(there, select.step());
-    if (!there) return nodes;
-    nodes.push_back({select.text(0), select.integer(1), static_cast<std::uint64_t>(select.integer(2)),
-                     static_cast<std::uint64_t>(select.integer(3))});
-  }
 }
 
 Result<std::uint64_t> Log::team_number(std::string_view team_id, std::string_view sql) {

@@ -44,17 +44,8 @@ struct Appended {
   std::uint64_t highest_lamport = 0;    // of the team, as Log::highest_lamport() would say now
 };
 
-// A machine by what it has sent.
-struct NodeSeen {
-  std::string node_id;
-  std::int64_t last_seen_ms = 0;      // when the hub received the last of its events
-  std::uint64_t events = 0;           // of those that were looked at
-  std::uint64_t highest_lamport = 0;  // of those too
-};
-
-// Every call names the team, whose id comes from a token; an unknown team is kind `failed`, but for read()
-// and nodes(), to which it has no events. Thread-safe. Errors `io` and `busy` mean that the store could not
-// do it now.
+// Every call names the team, whose id comes from a token; an unknown team is kind `failed`, but for read(),
+// to which it has no events. Thread-safe. Errors `io` and `busy` mean that the store could not do it now.
 class Log {
  public:
   explicit Log(Database& database);
@@ -90,9 +81,6 @@ class Log {
   // As read(), of all projects; but what is still in memory does not come from the disk. May return fewer
   // than there are, and none only if there were none.
   Result<SharedEvents> follow(std::string_view team_id, std::uint64_t after_seq, std::size_t limit);
-
-  // Who sent the team's newest `newest` events; who was seen last stands first.
-  Result<std::vector<NodeSeen>> nodes(std::string_view team_id, std::uint64_t newest);
 
   Result<std::uint64_t> head(std::string_view team_id);             // the last seq, 0 if there is none
   Result<std::uint64_t> highest_lamport(std::string_view team_id);  // of what advances the clock, 0 if none

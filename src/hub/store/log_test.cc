@@ -154,27 +154,6 @@ TEST_F(LogTest, OfALargeBatchWhatIsOnlyAskedForIsNotStored) {
   EXPECT_EQ(store_->log().head(team_), 499U);
 }
 
-TEST_F(LogTest, MachinesAreKnownByTheNewestEventsWhoWasSeenLastFirst) {
-  const auto from = [](std::string_view id, std::string_view node, std::uint64_t lamport) {
-    NewEvent sent = event(id, id, lamport);
-    sent.node_id = node;
-    return sent;
-  };
-  append({from("A", "old", 1), from("B", "laptop", 9), from("C", "laptop", 5)});
-  clock_.advance_ms(1000);
-  append({from("D", "runner", 3)});
-  const auto nodes = store_->log().nodes(team_, 3);
-  ASSERT_TRUE(nodes);
-  ASSERT_EQ(nodes->size(), 2U);
-  EXPECT_EQ(nodes->at(0).node_id, "runner");
-  EXPECT_EQ(nodes->at(0).last_seen_ms, kNowMs + 1000);
-  EXPECT_EQ(nodes->at(1).node_id, "laptop");
-  EXPECT_EQ(nodes->at(1).events, 2U);
-  EXPECT_EQ(nodes->at(1).highest_lamport, 9U);
-  EXPECT_EQ(store_->log().nodes(team_, 100)->size(), 3U);
-  EXPECT_TRUE(store_->log().nodes(make_team("other").team_id, 100)->empty());
-}
-
 TEST_F(LogTest, TeamsShareNothing) {
   const std::string other = make_team("other").team_id;
   append({event("A", "x")});

@@ -25,8 +25,8 @@ SharedEvents logged(std::vector<NewEvent>& events, const Appended& appended, std
     NewEvent& event = events[i];
     if (event.body.kept_bytes() > 2 * bytes) event.body = std::string(event.body);
     all->push_back({appended.first_seq + all->size(), now_ms, std::move(event.event_id),
-                    std::move(event.project_uuid), std::move(event.body), event.body_hash,
-                    std::move(event.meaning)});
+                    std::move(event.project_uuid), std::move(event.node_id), event.lamport,
+                    std::move(event.body), event.body_hash, std::move(event.meaning)});
     logged.emplace_back(all, &all->back());
   }
   return logged;

@@ -20,6 +20,8 @@ struct LoggedEvent {
   std::int64_t received_at_ms = 0;
   std::string event_id;
   std::optional<std::string> project_uuid;
+  std::string node_id;  // empty: it names none
+  std::uint64_t lamport = 0;
   SharedText body;
   Digest body_hash{};
   KnownMeaning meaning = nullptr;

@@ -22,6 +22,7 @@ constexpr std::array kMigrations{
     Migration{6, kWriteProbes, "probes of the disk"},
     Migration{7, kInvitationsSchema, "invitations"},
     Migration{8, kTransitionRuns, "boards: status changes in runs, folded anew from the log"},
+    Migration{9, kNodes, "machines, from the log"},
 };
 
 Result<std::int64_t> single_integer(sqlite::Connection& connection, std::string_view sql) {
