@@ -18,6 +18,12 @@ std::uint64_t queue_limit(const Environment& environment, const Path& home, Warn
   return settings::Settings{}.queue_limit;
 }
 
+// nullopt: not known.
+std::optional<std::uint64_t> higher(std::optional<std::uint64_t> one, std::optional<std::uint64_t> other) {
+  if (!one || !other) return std::nullopt;
+  return std::max(*one, *other);
+}
+
 std::unexpected<Error> not_stored(Error cause, const std::optional<Error>& queue) {
   cause.kind = ErrorKind::not_stored;
   cause.message = "the event was not stored: " + cause.message;
@@ -48,11 +54,14 @@ void EventStore::open_queue(Warnings& warnings) {
   }
 }
 
-// What cannot be read does not count: clock.json, which is asked as well, knows the value in ordinary times.
 void EventStore::look_at_spill() {
   const auto files = spill_.files();
   spilled_ = !files || !files->empty();
-  spill_high_water_ = spilled_ ? spill_.highest().value_or(0) : 0;
+  spill_high_water_ = 0;
+  if (spilled_) {
+    const auto highest = spill_.highest();
+    spill_high_water_ = highest ? std::optional(*highest) : std::nullopt;
+  }
   if (!spilled_) last_spilled_.clear();
 }
 
@@ -84,7 +93,7 @@ Result<std::span<const outbox::NewRow>> EventStore::make_rows(Emission& emission
                           "this machine",
                           "pawprint sync link");
   }
-  glance.high_water = std::max(glance.high_water, spill_high_water_);
+  glance.high_water = higher(glance.high_water, spill_high_water_);
   auto rows = emission.make(glance);
   if (!rows) {
     emission.refused = rows.error();
@@ -95,25 +104,27 @@ Result<std::span<const outbox::NewRow>> EventStore::make_rows(Emission& emission
   return *emission.rows;
 }
 
-Result<std::uint64_t> EventStore::tick(std::uint64_t count, std::uint64_t high_water, Warnings& warnings) {
+Result<std::uint64_t> EventStore::tick(std::uint64_t count, std::optional<std::uint64_t> high_water,
+                                       Warnings& warnings) {
   auto first = clock_.tick(count, high_water, warnings);
   if (first) return first;
   // Under home.lock nobody else takes a value, and the queue remembers this one. In the spill nothing would.
-  if (trouble_ || first.error().kind != ErrorKind::io) return not_stored(std::move(first).error(), trouble_);
+  if (trouble_ || !high_water || first.error().kind != ErrorKind::io)
+    return not_stored(std::move(first).error(), trouble_);
   warnings.add("clock-unavailable",
                fmt::format("{}; until it can be used, the clock goes on from {}, which the queue remembers",
-                           first.error().message, high_water),
+                           first.error().message, *high_water),
                "pawprint doctor");
-  return high_water + 1;
+  return *high_water + 1;
 }
 
 Result<void> EventStore::observe(std::uint64_t lamport_clock, Warnings& warnings) {
   open_queue(warnings);
   look_at_spill();
-  std::uint64_t high_water = spill_high_water_;
+  std::optional<std::uint64_t> high_water;
   if (!trouble_) {
     if (auto queued = queue_->high_water()) {
-      high_water = std::max(high_water, *queued);
+      high_water = higher(*queued, spill_high_water_);
     } else {
       give_up_queue(std::move(queued).error(), warnings);
     }

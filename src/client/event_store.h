@@ -38,7 +38,8 @@ class EventStore {
   // The first of `count` Lamport values above `high_water`, which a glance has told. Where clock.json cannot
   // be used, that mark alone decides, with a warning. Called by `make`. Errors of LamportClock, as
   // `not_stored`.
-  Result<std::uint64_t> tick(std::uint64_t count, std::uint64_t high_water, Warnings& warnings);
+  Result<std::uint64_t> tick(std::uint64_t count, std::optional<std::uint64_t> high_water,
+                             Warnings& warnings);
   Result<void> observe(std::uint64_t lamport_clock, Warnings& warnings);
 
  private:
@@ -70,9 +71,9 @@ class EventStore {
   outbox::LamportClock clock_;
   outbox::Spill spill_;
   std::optional<outbox::Outbox> queue_;
-  std::optional<Error> trouble_;                      // why this emission does without the queue
-  bool spilled_ = false;                              // there are lines in the spill
-  std::uint64_t spill_high_water_ = 0;                // of the spill, when the emission began
+  std::optional<Error> trouble_;                   // why this emission does without the queue
+  bool spilled_ = false;                           // there are lines in the spill
+  std::optional<std::uint64_t> spill_high_water_;  // of the spill, when the emission began, if it can be read
   std::map<std::int64_t, std::string> last_spilled_;  // event id, by link
 };
 

@@ -11,12 +11,14 @@
 #include <fstream>
 #include <set>
 
+#include "base/disk_above_for_test.h"
 #include "base/file_lock.h"
 #include "base/format.h"
 #include "client/make_emitter.h"
 #include "project/home.h"
 #include "project/places.h"
 #include "protocol/envelope.h"
+#include "protocol/limits.h"
 
 namespace pawprint::client {
 namespace {
@@ -246,6 +248,74 @@ TEST_F(EventStoreTest, AClockThatIsLostWithoutADatabaseIsHealedFromTheSpill) {
   for (std::uint64_t i = 1; i <= 3; ++i) EXPECT_EQ(make_emitter(environment_).emit(note())->lamport_clock, i);
   std::filesystem::remove(home_ / "clock.json");
   EXPECT_EQ(make_emitter(environment_).emit(note())->lamport_clock, 4U);
+}
+
+// With its values in a queue that cannot be asked.
+class ClockLostBesideAQueueTest : public EventStoreTest {
+ protected:
+  void SetUp() override {
+    EventStoreTest::SetUp();
+    Emitter emitter = make_emitter(environment_);
+    for (int i = 0; i < 2; ++i) ASSERT_EQ(emitter.emit(note())->where, Where::queue);
+  }
+  sqlite::Connection foreign(const char* sql) {
+    auto connection = sqlite::Connection::open(home_ / "outbox.db", sqlite::Access::read_write);
+    if (!connection || !connection->execute(sql)) throw std::runtime_error("the database cannot be used");
+    return *std::move(connection);
+  }
+  void empty_clock() { std::filesystem::resize_file(home_ / "clock.json", 0); }
+  void expect_to_go_on_from_two() {
+    Emitter emitter = make_emitter(environment_);
+    const auto spilled = emitter.emit(note());
+    ASSERT_TRUE(spilled);
+    EXPECT_EQ(spilled->where, Where::spill);
+    EXPECT_EQ(spilled->lamport_clock, 3U);
+    EXPECT_EQ(emitter.emit(note())->lamport_clock, 4U);
+    EXPECT_EQ(causes(emitter).front(), "clock-healed");
+  }
+};
+
+TEST_F(ClockLostBesideAQueueTest, GoesOnFromOneOfANewerProgram) {
+  foreign("PRAGMA user_version = 99");
+  empty_clock();
+  expect_to_go_on_from_two();
+}
+
+TEST_F(ClockLostBesideAQueueTest, GoesOnFromOneThatAnotherProgramLocks) {
+  const sqlite::Connection held = foreign("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
+  std::filesystem::remove(home_ / "clock.json");
+  expect_to_go_on_from_two();
+}
+
+TEST_F(ClockLostBesideAQueueTest, IsNotBehindItAfterAValueWasSeen) {
+  foreign("PRAGMA user_version = 99");
+  empty_clock();
+  Emitter emitter = make_emitter(environment_);
+  ASSERT_TRUE(emitter.observe(1));
+  EXPECT_EQ(emitter.emit(note())->lamport_clock, 4U);
+}
+
+class UnreadableQueue final : public DiskAbove {
+ public:
+  using DiskAbove::DiskAbove;
+  Result<std::unique_ptr<File>> open(const Path& path, OpenMode mode, unsigned permissions) override {
+    if (path.filename() == "outbox.db") return fail(ErrorKind::io, "cannot open it: Permission denied");
+    return DiskAbove::open(path, mode, permissions);
+  }
+};
+
+// A new value must be none that the queue may have.
+TEST_F(ClockLostBesideAQueueTest, GoesOnFromTheTimeIfTheQueueCannotEvenBeRead) {
+  foreign("PRAGMA user_version = 99");
+  empty_clock();
+  UnreadableQueue unreadable(disk_);
+  environment_.disk = &unreadable;
+  Emitter emitter = make_emitter(environment_);
+  const std::uint64_t value = emitter.emit(note())->lamport_clock;
+  EXPECT_GT(value, 1'000'000U);
+  EXPECT_LT(value, protocol::lamport_ceiling(time_.unix_ms() / 1000 - 3600));
+  EXPECT_EQ(emitter.emit(note())->lamport_clock, value + 1);
+  EXPECT_EQ(causes(emitter).front(), "clock-healed");
 }
 
 TEST_F(EventStoreTest, AClockFileThatCannotBeUsedStopsNoEmission) {

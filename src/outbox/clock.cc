@@ -46,18 +46,27 @@ LamportClock::LamportClock(const Environment& environment, const Path& home, std
       lock_(home / "clock.lock"),
       node_id_(std::move(node_id)) {}
 
-std::uint64_t LamportClock::healed(const std::optional<std::string>& content, std::uint64_t high_water,
+std::optional<std::uint64_t> LamportClock::believed(const std::optional<std::string>& content,
+                                                    std::uint64_t high_water) const {
+  const std::optional<std::uint64_t> stored = content ? read_clock_file(*content) : std::nullopt;
+  if (stored && *stored > highest_believable(environment_.clock->unix_ms(), high_water)) return std::nullopt;
+  return stored;
+}
+
+std::uint64_t LamportClock::healed(const std::optional<std::string>& content, const HighWater& high_water,
                                    Warnings* warnings) const {
-  std::optional<std::uint64_t> stored = content ? read_clock_file(*content) : std::nullopt;
-  if (stored && *stored > highest_believable(environment_.clock->unix_ms(), high_water)) stored.reset();
-  const bool lost = !stored && (content || high_water > 0);
+  const std::optional<std::uint64_t> stored = believed(content, high_water.value);
+  const bool lost = !stored && (content || high_water.value > 0);
   if (lost && warnings != nullptr) {
-    warnings->add("clock-healed",
-                  fmt::format("{} was {}; the clock goes on from {}, which the queue remembers",
-                              path_.string(), content ? "damaged" : "missing", high_water));
+    warnings->add(
+        "clock-healed",
+        fmt::format("{} was {}; the clock goes on from {}, {}", path_.string(),
+                    content ? "damaged" : "missing", high_water.value,
+                    high_water.by_time ? "which the time makes, as what is queued cannot be read either"
+                                       : "which the queue remembers"));
   }
   if (sabotaged("heal-to-zero")) return stored.value_or(0);
-  return std::max(stored.value_or(0), high_water);
+  return std::max(stored.value_or(0), high_water.value);
 }
 
 // Another program may have put another file in its place, by rename.
@@ -72,13 +81,16 @@ Result<std::uint64_t> LamportClock::open_current() {
   return status.size_bytes;
 }
 
-// In place, so that it is one system call; a torn write is healed from the high-water mark.
+// In place, so that it is one system call; a torn write is healed from the high-water mark. nullopt: the file
+// is lost, and there is no such mark.
 template <class Next>
-Result<std::uint64_t> LamportClock::advance(std::uint64_t high_water, Warnings& warnings, Next next) {
+Result<std::optional<std::uint64_t>> LamportClock::advance_from(const std::optional<HighWater>& high_water,
+                                                                Warnings& warnings, Next next) {
   PAW_TRY(lock, lock_clock(*environment_.disk, lock_));
   PAW_TRY(size_bytes, open_current());
   PAW_TRY(content, content_of(*file_, size_bytes));
-  const std::uint64_t last = healed(content, high_water, &warnings);
+  if (!high_water && !believed(content, 0)) return std::nullopt;
+  const std::uint64_t last = healed(content, high_water.value_or(HighWater{}), &warnings);
   failpoint("clock-before-write");
   PAW_TRY(written, file_->write_at(0, write_clock_file(next(last), node_id_, environment_.clock->unix_ms())));
   failpoint("clock-written");
@@ -88,12 +100,26 @@ Result<std::uint64_t> LamportClock::advance(std::uint64_t high_water, Warnings& 
   return last;
 }
 
-Result<std::uint64_t> LamportClock::tick(std::uint64_t count, std::uint64_t high_water, Warnings& warnings) {
+// What takes long is looked for without the lock: who takes a value meanwhile heals the file.
+template <class Next>
+Result<std::uint64_t> LamportClock::advance(std::optional<std::uint64_t> high_water, Warnings& warnings,
+                                            Next next) {
+  std::optional<HighWater> from;
+  if (high_water) from = HighWater{*high_water};
+  PAW_TRY(last, advance_from(from, warnings, next));
+  if (last) return *last;
+  PAW_TRY(healed, advance_from(high_water_of_files(environment_, path_.parent_path()), warnings, next));
+  return *healed;
+}
+
+Result<std::uint64_t> LamportClock::tick(std::uint64_t count, std::optional<std::uint64_t> high_water,
+                                         Warnings& warnings) {
   PAW_TRY(last, advance(high_water, warnings, [&](std::uint64_t value) { return value + count; }));
   return last + 1;
 }
 
-Result<void> LamportClock::receive(std::uint64_t remote, std::uint64_t high_water, Warnings& warnings) {
+Result<void> LamportClock::receive(std::uint64_t remote, std::optional<std::uint64_t> high_water,
+                                   Warnings& warnings) {
   const auto ceiling = protocol::lamport_ceiling(environment_.clock->unix_ms() / 1000);
   if (remote > ceiling) {
     warnings.add(
@@ -107,12 +133,17 @@ Result<void> LamportClock::receive(std::uint64_t remote, std::uint64_t high_wate
   return {};
 }
 
-Result<std::uint64_t> LamportClock::value(std::uint64_t high_water) const {
+Result<std::uint64_t> LamportClock::value(std::optional<std::uint64_t> high_water) const {
+  std::optional<std::string> content;
   PAW_TRY(status, environment_.disk->status(path_));
-  if (!status) return healed(std::nullopt, high_water, nullptr);
-  PAW_TRY(file, environment_.disk->open(path_, OpenMode::read, 0600));
-  PAW_TRY(content, content_of(*file, status->size_bytes));
-  return healed(content, high_water, nullptr);
+  if (status) {
+    PAW_TRY(file, environment_.disk->open(path_, OpenMode::read, 0600));
+    PAW_TRY(read, content_of(*file, status->size_bytes));
+    content = std::move(read);
+  }
+  if (high_water) return healed(content, {*high_water}, nullptr);
+  if (const auto stored = believed(content, 0)) return *stored;
+  return high_water_of_files(environment_, path_.parent_path()).value;
 }
 
 }  // namespace pawprint::outbox

@@ -57,7 +57,7 @@ class Outbox {
     bool linked_elsewhere = false;       // another instance has one, this one has none, and an append has not
                                          // come to know of it yet: it is to be said once
     std::vector<std::string> known_ids;  // as known_ids()
-    std::uint64_t high_water = 0;        // as high_water()
+    std::optional<std::uint64_t> high_water;  // as high_water(); nullopt: it could not be asked for
   };
   Result<Glance> glance(const Question& question);
 
