@@ -128,7 +128,9 @@ Result<Reply> deliver(Context& context, const Invocation&) {
   }
   PAW_TRY(only_delivery, alone(context));
   PAW_TRY(outbox, outbox::Outbox::open(context.environment, context.home.directory));
+  const auto mended = outbox.mend_if_damaged();
   outbox.report_to(context.warnings);
+  if (!mended) context.warnings.add("outbox-damaged", mended.error().message, mended.error().hint);
   PAW_TRY(summary, deliver_all(context, outbox));
   if (summary.highest_clock) {
     if (auto seen = catch_up(context, outbox, *summary.highest_clock); !seen) {

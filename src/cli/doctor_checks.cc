@@ -11,14 +11,14 @@ namespace pawprint::cli {
 namespace {
 
 constexpr unsigned kOthers = 0077;
-constexpr std::string_view kSaveTheQueue = "pawprint sync export --out queue.jsonl";
+// The first keeps a copy of what can be read.
+constexpr std::string_view kMendTheQueue = "pawprint sync export --out queue.jsonl; pawprint sync now";
 
-// The command to type saves what can be read before that.
 constexpr std::string_view kSetAside =
-    "it is set aside when an event or a delivery meets the damage, with what can be read carried over";
+    "a delivery sets it aside, also without a hub, and carries over what can be read";
 
 std::string_view command_for(std::string_view part) {
-  if (part == "queue") return kSaveTheQueue;
+  if (part == "queue") return kMendTheQueue;
   if (part == "project") return "pawprint init";
   return "pawprint sync status";
 }
@@ -79,14 +79,14 @@ std::optional<outbox::DatabaseFacts> check_database(const Environment& environme
   auto facts = outbox::database_facts(environment, snapshot.home.directory);
   if (!facts) {
     if (!snapshot.has_problem("queue")) {
-      findings.push_back({"queue", true, facts.error().message, std::string(kSaveTheQueue)});
+      findings.push_back({"queue", true, facts.error().message, std::string(kMendTheQueue)});
     }
     return std::nullopt;
   }
   if (*facts && !(*facts)->damage.empty()) {
     findings.push_back({"queue", true,
                         fmt::format("the queue is damaged: {}; {}", (*facts)->damage, kSetAside),
-                        std::string(kSaveTheQueue)});
+                        std::string(kMendTheQueue)});
   }
   return *std::move(facts);
 }

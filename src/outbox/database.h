@@ -86,6 +86,8 @@ class Database {
   // Whether an error so far said that the file is damaged.
   bool damaged() const { return connection_.damaged(); }
   void note_damage() { connection_.note_damage(); }
+  // The first thing that is wrong with it, empty if nothing is. Reads every page.
+  Result<std::string> damage() { return damage_of(connection_); }
   // How many pages that had been committed were gone from the end of the WAL when it was opened; told once,
   // to whoever opens it first.
   std::uint64_t wal_pages_gone() const { return wal_pages_gone_; }

@@ -101,6 +101,12 @@ Result<void> Outbox::mend() {
   return database_.reopen();
 }
 
+Result<void> Outbox::mend_if_damaged() {
+  const auto found = database_.damage();
+  if (found ? !found->empty() : database_.damaged()) return mend();
+  return found ? Result<void>() : std::unexpected(found.error());
+}
+
 void Outbox::report_to(Warnings& warnings) const {
   for (const Warning& report : reports_) warnings.add(report.cause, report.message, report.hint);
 }

@@ -235,14 +235,19 @@ Opened open_database(Disk& disk, const Path& file, sqlite::Access access) {
   return unchanging ? std::move(unchanging) : std::move(opened);
 }
 
+Result<std::string> damage_of(sqlite::Connection& connection) {
+  PAW_TRY(check, first_text(connection, "PRAGMA integrity_check(1)"));
+  return check == "ok" ? std::string() : check.substr(check.rfind('\n') + 1);  // behind the database's name
+}
+
 Result<DatabaseFacts> facts_of(sqlite::Connection& connection) {
   DatabaseFacts facts;
   PAW_TRY(version, first_text(connection, "SELECT sqlite_version()"));
   facts.sqlite_version = std::move(version);
   PAW_TRY(mode, first_text(connection, "PRAGMA journal_mode"));
   facts.journal_mode = std::move(mode);
-  PAW_TRY(check, first_text(connection, "PRAGMA integrity_check(1)"));
-  if (check != "ok") facts.damage = check.substr(check.rfind('\n') + 1);  // behind the database's name
+  PAW_TRY(damage, damage_of(connection));
+  facts.damage = std::move(damage);
   return facts;
 }
 

@@ -41,11 +41,14 @@ Result<std::optional<sqlite::Connection>> open_database(Disk& disk, const Path& 
 // what was committed before, and the WAL begins anew. If that fails, too, nothing has changed.
 void leave_failed_wal(sqlite::Connection& connection);
 
+// The first thing that is wrong with the database, empty if nothing is. Reads every page.
+Result<std::string> damage_of(sqlite::Connection& connection);
+
 // What a look at the database from outside says.
 struct DatabaseFacts {
   std::string sqlite_version;
   std::string journal_mode;
-  std::string damage;  // the first thing that is wrong with it, empty if nothing is
+  std::string damage;  // as damage_of() says
 };
 
 // Reads every page.

@@ -73,19 +73,6 @@ class Decide : public ::testing::Test {
     }
     return all;
   }
-  void destroy_page_with(const std::string& text) const {
-    const fs::path file = machine_.home / "outbox.db";
-    {
-      auto connection = sqlite::Connection::open(file, sqlite::Access::read_write).value();
-      ASSERT_TRUE(connection.execute("SELECT count(*) FROM queue"));  // it sees the WAL only then
-      ASSERT_TRUE(connection.checkpoint_truncate());
-    }
-    std::string bytes = read_text(file);
-    ASSERT_NE(bytes.find(text), std::string::npos);
-    bytes.replace(bytes.find(text) / 4096 * 4096, 4096, std::string(4096, '\0'));
-    write_text(file, bytes);
-  }
-
   TemporaryDirectory directory_;
   Hub hub_;
   Machine machine_;
@@ -213,51 +200,6 @@ TEST_F(Decide, TheQueueIsExportedByteForByte) {
   EXPECT_EQ(read_text(machine_.directory / "queue.jsonl"), printed.out);
   const auto said = machine_.run({"pawprint", "sync", "export", "--out", "queue.jsonl"}).out;
   EXPECT_TRUE(said.starts_with("2 events in ") && said.ends_with(": 1 parked, 1 pending\n")) << said;
-}
-
-TEST_F(Decide, OfADamagedQueueWhatCanBeReadIsExported) {
-  std::vector<std::string> ids;
-  ids.reserve(40);
-  for (int i = 0; i < 40; ++i) ids.push_back(given_event(R"({"wp_id":"WP01","to_lane":"done"})"));
-  destroy_page_with("{\"event_id\":\"" + ids[20]);
-  const auto saved = machine_.json({"sync", "export", "--out", "queue.jsonl"});
-  EXPECT_EQ(saved.exit_code, 1);
-  EXPECT_FALSE(saved.data().at("unreadable").as_array().empty());
-  const std::string text = read_text(machine_.directory / "queue.jsonl");
-  EXPECT_NE(text.find(ids.front()), std::string::npos);
-  EXPECT_NE(text.find(ids.back()), std::string::npos);
-  EXPECT_EQ(text.find(ids[20]), std::string::npos);
-
-  const auto examined = machine_.json({"doctor"});
-  EXPECT_EQ(examined.exit_code, 1);
-  EXPECT_EQ(examined.error("hint"), "pawprint sync export --out queue.jsonl");
-}
-
-TEST_F(Decide, WhatSqliteSaysOfDamageIsOneLine) {
-  std::vector<std::string> ids;
-  for (int i = 0; i < 40; ++i) ids.push_back(given_event(R"({"wp_id":"WP01","to_lane":"done"})"));
-  destroy_page_with("{\"event_id\":\"" + ids[20]);
-  const auto examined = machine_.json({"doctor"});
-  for (const auto& finding : examined.data().at("findings").as_array())
-    EXPECT_EQ(finding.at("message").as_string().find('\n'), std::string::npos) << finding;
-}
-
-TEST_F(Decide, OfAQueueThatCannotBeOpenedTheSameIsExportedAsIsCarriedOver) {
-  std::vector<std::string> ids;
-  ids.reserve(40);
-  for (int i = 0; i < 40; ++i) ids.push_back(given_event(R"({"wp_id":"WP01","to_lane":"done"})"));
-  destroy_page_with("SQLite format 3");
-  const auto saved = machine_.json({"sync", "export", "--out", "queue.jsonl"});
-  EXPECT_EQ(saved.exit_code, 1);
-  EXPECT_EQ(saved.data().at("events").to_number<int>(), 40);
-  const std::string text = read_text(machine_.directory / "queue.jsonl");
-  for (const std::string& id : ids) EXPECT_NE(text.find(id), std::string::npos) << id;
-
-  ASSERT_EQ(machine_.json({"emit", "Ping", "--aggregate", "A"}).exit_code, 0);
-  const auto examined = machine_.json({"doctor"});
-  EXPECT_NE(boost::json::serialize(examined.data().at("findings")).find("outbox.db.corrupt-"),
-            std::string::npos)
-      << boost::json::value(examined.object);
 }
 
 TEST_F(Decide, AnExportReplacesRegularFilesAlone) {
