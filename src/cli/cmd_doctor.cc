@@ -26,7 +26,7 @@ Result<Examination> examine(Context& context) {
   check_permissions(context.environment, seen.snapshot.home, seen.findings);
   check_settings(context.environment, seen.snapshot.home, seen.findings);
   seen.database = check_database(context.environment, seen.snapshot, seen.findings);
-  check_clock(context.environment, seen.snapshot, seen.findings);
+  check_clock(context.environment, seen.snapshot, seen.database, seen.findings);
   check_sessions(context.environment, seen.snapshot, seen.findings);
   check_decisions(seen.snapshot, seen.findings);
   seen.agent = check_agent(context, seen.snapshot, seen.findings);

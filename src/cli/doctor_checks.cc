@@ -91,7 +91,8 @@ std::optional<outbox::DatabaseFacts> check_database(const Environment& environme
   return *std::move(facts);
 }
 
-void check_clock(const Environment& environment, const SyncSnapshot& snapshot, Findings& findings) {
+void check_clock(const Environment& environment, const SyncSnapshot& snapshot,
+                 const std::optional<outbox::DatabaseFacts>& database, Findings& findings) {
   const Path file = snapshot.home.directory / "clock.json";
   const auto content = read_file(*environment.disk, file);
   if (!content || (!*content && snapshot.high_water == 0)) return;  // unreadable: check_parts has said so
@@ -111,6 +112,15 @@ void check_clock(const Environment& environment, const SyncSnapshot& snapshot, F
                                     snapshot.clock, ceiling),
                         "pawprint sync status"});
   }
+  const std::uint64_t known = std::max(snapshot.high_water, snapshot.overflow.highest);
+  if (!database || database->journal_mode != "wal" || snapshot.clock <= known) return;
+  const auto cut = outbox::wal_is_empty_or_cut(environment, snapshot.home.directory);
+  if (!cut || !*cut) return;
+  findings.push_back({"clock", false,
+                      fmt::format("the clock is at {}, the queue at {}, and its WAL is empty or cut: the "
+                                  "values between were seen elsewhere, or their events are lost with the WAL",
+                                  snapshot.clock, known),
+                      "pawprint sync list"});
 }
 
 void check_sessions(const Environment& environment, const SyncSnapshot& snapshot, Findings& findings) {

@@ -29,7 +29,8 @@ void check_settings(const Environment& environment, const project::Home& home, F
 std::optional<outbox::DatabaseFacts> check_database(const Environment& environment,
                                                     const SyncSnapshot& snapshot, Findings& findings);
 // clock.json against the queue's high-water mark and the ceiling.
-void check_clock(const Environment& environment, const SyncSnapshot& snapshot, Findings& findings);
+void check_clock(const Environment& environment, const SyncSnapshot& snapshot,
+                 const std::optional<outbox::DatabaseFacts>& database, Findings& findings);
 void check_sessions(const Environment& environment, const SyncSnapshot& snapshot, Findings& findings);
 // What waits for somebody's decision: parked events, events without a link, a project without identity.
 void check_decisions(const SyncSnapshot& snapshot, Findings& findings);

@@ -56,5 +56,37 @@ TEST_F(LostEndTest, OfAWalThatOthersHaveOpenIsDamage) {
   EXPECT_EQ(outbox.high_water().value(), 7U);
 }
 
+// With locking_mode=EXCLUSIVE the index is not told of what becomes of the WAL.
+class MovedWalTest : public LostEndTest {
+ protected:
+  void SetUp() override {
+    HomeTest::SetUp();
+    Warnings warnings;
+    for (int i = 1; i <= 5; ++i) {
+      Outbox outbox = open();
+      const NewRow next = row(clock().tick(1, outbox.high_water().value(), warnings).value());
+      ASSERT_TRUE(outbox.append(std::array{next}, Durability::power));
+    }
+    std::filesystem::copy_file(home_ / kDatabase, directory_ / "before");
+    {
+      auto foreign = sqlite::Connection::open(home_ / kDatabase, sqlite::Access::read_write).value();
+      ASSERT_TRUE(foreign.execute("PRAGMA locking_mode = EXCLUSIVE; SELECT count(*) FROM queue"));
+    }
+    ASSERT_FALSE(std::filesystem::exists(wal()));
+  }
+};
+
+TEST_F(MovedWalTest, ByAProgramThatKeptTheIndexToItselfIsNotLost) {
+  Outbox outbox = open();
+  EXPECT_EQ(reported_by(outbox), "");
+  EXPECT_EQ(outbox.high_water().value(), 5U);
+}
+
+TEST_F(MovedWalTest, IsLostWithADatabaseThatAnOlderOneReplaces) {
+  std::filesystem::copy_file(directory_ / "before", home_ / kDatabase,
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_NE(reported_by(open()), "");
+}
+
 }  // namespace
 }  // namespace pawprint::outbox

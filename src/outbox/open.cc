@@ -2,9 +2,11 @@
 #include "base/file_lock.h"
 #include "base/format.h"
 #include "base/sabotage.h"
+#include "outbox/clock_file.h"
 #include "outbox/outbox.h"
 #include "outbox/salvage.h"
 #include "outbox/schema.h"
+#include "outbox/standing.h"
 
 namespace pawprint::outbox {
 namespace {
@@ -55,11 +57,21 @@ Warning report_of_lost_end(const Path& home, std::uint64_t pages) {
       "pawprint sync list"};
 }
 
+// A program that keeps the index to itself (locking_mode=EXCLUSIVE) moves the WAL into the database, and the
+// index goes on to name what was in it. Nobody has taken a value, then, that the queue has not seen.
+bool has_every_event(Disk& disk, Database& database) {
+  const auto clock = read_file(disk, database.home() / "clock.json");
+  const auto last = clock && *clock ? read_clock_file(**clock) : std::nullopt;
+  const auto standing = read_standing(database);
+  return last && standing && *last <= standing->values.high_water;
+}
+
 }  // namespace
 
 Outbox::Outbox(const Environment& environment, Database database)
     : environment_(&environment), database_(std::move(database)) {
-  if (const std::uint64_t pages = database_.wal_pages_gone(); pages > 0)
+  const std::uint64_t pages = database_.wal_pages_gone();
+  if (pages > 0 && !has_every_event(*environment.disk, database_))
     reports_.push_back(report_of_lost_end(database_.home(), pages));
 }
 

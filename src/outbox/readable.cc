@@ -6,6 +6,7 @@
 #include "outbox/carried_rows.h"
 #include "outbox/database.h"
 #include "outbox/schema.h"
+#include "sqlite/file_format.h"
 #include "sqlite/wal_frames.h"
 
 namespace pawprint::outbox {
@@ -132,6 +133,13 @@ Result<std::optional<std::vector<UnreadableRows>>> read_what_is_readable(
   PAW_TRY(by_pages, read_by_pages(environment, home, lost.error().message, take));
   if (by_pages) return by_pages;
   return std::unexpected(std::move(lost).error());
+}
+
+Result<bool> wal_is_empty_or_cut(const Environment& environment, const Path& home) {
+  constexpr std::uint64_t kFrameBytes = sqlite::kFrameHeaderBytes + sqlite::kPageBytes;
+  PAW_TRY(wal, environment.disk->status(home / kWal));
+  if (!wal || wal->size_bytes <= sqlite::kWalHeaderBytes) return true;
+  return (wal->size_bytes - sqlite::kWalHeaderBytes) % kFrameBytes != 0;
 }
 
 Result<std::optional<DatabaseFacts>> database_facts(const Environment& environment, const Path& home) {

@@ -96,5 +96,26 @@ TEST_F(DamagedQueue, IsMendedByWhatDoctorNames) {
   EXPECT_EQ(machine_.json({"doctor"}).exit_code, 0);
 }
 
+// Without an index nothing says what it held; only the clock is ahead.
+TEST_F(DamagedQueue, AWalThatIsLostWithItsIndexShowsInTheClock) {
+  const auto noted = [&] {
+    const auto examined = machine_.json({"doctor"});
+    for (const auto& finding : examined.data().at("findings").as_array()) {
+      if (finding.at("check").as_string() == "clock") return std::string(finding.at("message").as_string());
+    }
+    return std::string();
+  };
+  given_events();
+  EXPECT_EQ(noted(), "");
+  fs::remove(machine_.home / "outbox.db-shm");
+  const fs::path wal = machine_.home / "outbox.db-wal";
+  fs::resize_file(wal, fs::file_size(wal) / 2);
+  EXPECT_TRUE(noted().starts_with("the clock is at 40, the queue at ")) << noted();
+  fs::remove(machine_.home / "outbox.db-shm");
+  fs::remove(wal);
+  EXPECT_TRUE(noted().starts_with("the clock is at 40, the queue at ")) << noted();
+  EXPECT_EQ(machine_.json({"doctor"}).exit_code, 0);
+}
+
 }  // namespace
 }  // namespace pawprint::testing
