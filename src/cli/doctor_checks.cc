@@ -15,7 +15,7 @@ constexpr unsigned kOthers = 0077;
 constexpr std::string_view kMendTheQueue = "pawprint sync export --out queue.jsonl; pawprint sync now";
 
 constexpr std::string_view kSetAside =
-    "a delivery sets it aside, also without a hub, and carries over what can be read";
+    "it is set aside by the next delivery, also without a hub, with what can be read carried over";
 
 std::string_view command_for(std::string_view part) {
   if (part == "queue") return kMendTheQueue;

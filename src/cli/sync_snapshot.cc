@@ -155,6 +155,9 @@ std::string why_not_now(const Context& context, const SyncSnapshot& snapshot) {
   if (counts.wait)
     return fmt::format("{} asks to wait until {}: pawprint sync now, after that", counts.wait->origin,
                        rfc3339_utc(counts.wait->until_ms));
+  if (counts.failure)
+    return fmt::format("the latest delivery failed at {}: {}: pawprint sync now",
+                       rfc3339_utc(counts.failure->at_ms), counts.failure->why);
   if (counts.sendable > 0) return {};
   if (counts.pending + counts.unlinked + snapshot.overflow.total() == 0) {
     return counts.parked.empty() ? "nothing is queued"

@@ -30,7 +30,8 @@ struct SyncSnapshot {
   bool agent_running = false;
   std::vector<credentials::Session> sessions;
   std::string token_origin;  // the hub that a token of the environment is for; empty: there is none
-  std::string why_not_now;   // why nothing goes out at this moment; empty if something could
+  std::string why_not_now;   // why nothing goes out at this moment, or what the latest delivery failed for;
+                             // empty if something could
   std::vector<SnapshotProblem> problems;
 
   bool has_problem(std::string_view part) const;

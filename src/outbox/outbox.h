@@ -132,6 +132,8 @@ class Outbox {
 
   // A hub asked not to be asked again before this time (Unix); 0: it does not. Written if it is news.
   Result<void> note_wait(std::string_view origin, std::int64_t until_ms);
+  // Why the latest delivery to this origin ended, for people; empty: not by a failure.
+  Result<void> note_failure(std::string_view origin, std::string_view why);
 
   struct ParkedReason {
     std::string reason;
@@ -148,13 +150,19 @@ class Outbox {
     std::string origin;  // of the one that may be asked first
     std::int64_t until_ms = 0;
   };
+  // Of the latest delivery to a hub.
+  struct Failure {
+    std::string why;
+    std::int64_t at_ms = 0;
+  };
   struct Snapshot {
-    std::uint64_t pending = 0;   // with a destination
-    std::uint64_t ended = 0;     // of these, for a link that was ended
-    std::uint64_t again = 0;     // of those with a destination, sent again
-    std::uint64_t unlinked = 0;  // without
-    std::uint64_t sendable = 0;  // pending rows that a session can deliver
-    std::optional<Wait> wait;    // that stands in the way of all of these
+    std::uint64_t pending = 0;       // with a destination
+    std::uint64_t ended = 0;         // of these, for a link that was ended
+    std::uint64_t again = 0;         // of those with a destination, sent again
+    std::uint64_t unlinked = 0;      // without
+    std::uint64_t sendable = 0;      // pending rows that a session can deliver
+    std::optional<Wait> wait;        // that stands in the way of all of these
+    std::optional<Failure> failure;  // of a hub that some of these are for
     std::vector<ParkedReason> parked;
     std::vector<RestoredHub> restored;
     std::optional<std::int64_t> oldest_queued_at_ms;

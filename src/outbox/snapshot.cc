@@ -21,6 +21,15 @@ Result<void> count_rows(Database& database, Outbox::Snapshot& snapshot) {
   return {};
 }
 
+// The words stand in the scope, behind the origin.
+Result<std::optional<Outbox::Failure>> last_failure(Database& database, std::string_view origin) {
+  PAW_TRY(query, database.statement("SELECT substr(scope, length(?1) + 2), value FROM meta WHERE "
+                                    "key = 'failed' AND scope > ?1 || ' ' AND scope < ?1 || '!'"));
+  PAW_TRY(row, query->bind(1, origin).step());
+  if (!row) return std::nullopt;
+  return Outbox::Failure{query->text(0), query->integer(1)};
+}
+
 Result<void> look_at_deliverable_rows(Database& database, std::span<const SessionKey> sessions,
                                       std::int64_t now_ms, Outbox::Snapshot& snapshot) {
   PAW_TRY(query, database.statement(
@@ -36,6 +45,10 @@ Result<void> look_at_deliverable_rows(Database& database, std::span<const Sessio
     query->reset();
     snapshot.sendable += rows;
     if (rows == 0) continue;
+    if (!snapshot.failure) {
+      PAW_TRY(failure, last_failure(database, session.origin));
+      snapshot.failure = std::move(failure);
+    }
     all_wait = all_wait && until_ms > now_ms;
     if (!snapshot.wait || until_ms < snapshot.wait->until_ms) snapshot.wait = {session.origin, until_ms};
   }
@@ -106,6 +119,10 @@ constexpr std::string_view kAskToWait =
     "INSERT INTO meta(key, scope, value) VALUES('asked_to_wait', ?1, ?2) "
     "ON CONFLICT(key, scope) DO UPDATE SET value = excluded.value";
 constexpr std::string_view kWaitNoMore = "DELETE FROM meta WHERE key = 'asked_to_wait' AND scope = ?1";
+constexpr std::string_view kForgetFailure =
+    "DELETE FROM meta WHERE key = 'failed' AND scope > ?1 || ' ' AND scope < ?1 || '!'";
+constexpr std::string_view kKeepFailure =
+    "INSERT INTO meta(key, scope, value) VALUES('failed', ?1 || ' ' || ?2, ?3)";
 
 }  // namespace
 
@@ -120,6 +137,20 @@ Result<void> Outbox::note_wait(std::string_view origin, std::int64_t until_ms) {
       note->bind(1, origin);
       if (until_ms > 0) note->bind(2, until_ms);
       return note->run();
+    });
+  });
+}
+
+Result<void> Outbox::note_failure(std::string_view origin, std::string_view why) {
+  return mending([&]() -> Result<void> {
+    PAW_TRY(known, last_failure(database_, origin));
+    if (!known && why.empty()) return {};
+    return database_.write(Durability::process, [&]() -> Result<void> {
+      PAW_TRY(forget, database_.statement(kForgetFailure));
+      PAW_TRY(forgotten, forget->bind(1, origin).run());
+      if (why.empty()) return {};
+      PAW_TRY(keep, database_.statement(kKeepFailure));
+      return keep->bind(1, origin).bind(2, why).bind(3, environment_->clock->unix_ms()).run();
     });
   });
 }

@@ -149,10 +149,11 @@ class Round {
                          waiting.link.user_id == credentials::kMachineUser;
     if (!refused) return stop_for(StopReason::not_signed_in, no_session_for(waiting));
     const Error& why = machine->session.error();
-    stop_for(why.kind == ErrorKind::unreachable ? StopReason::unreachable
-             : why.kind == ErrorKind::refused   ? StopReason::refused
-                                                : StopReason::not_signed_in,
-             why);
+    stop_at(waiting.link.server_origin,
+            why.kind == ErrorKind::unreachable ? StopReason::unreachable
+            : why.kind == ErrorKind::refused   ? StopReason::refused
+                                               : StopReason::not_signed_in,
+            why);
   }
 
   void deliver_link(const outbox::LinkQueue& waiting, const Session& session) {
@@ -203,8 +204,19 @@ class Round {
       given_up_.insert(link.server_origin);
     }
     note_wait(link.server_origin, ending);
-    stop_for(ending.reason,
-             ending.failure.value_or(problem_of(ending.reason, link.server_origin, ending.words)));
+    stop_at(link.server_origin, ending.reason,
+            ending.failure.value_or(problem_of(ending.reason, link.server_origin, ending.words)));
+  }
+
+  // What the next look at the queue says of it; that it cannot be kept stops nothing.
+  void stop_at(const std::string& origin, StopReason reason, Error problem) {
+    const bool failed = reason == StopReason::unreachable || reason == StopReason::refused;
+    if (reason != StopReason::failed && reason != StopReason::interrupted) {
+      const std::string_view why = failed ? std::string_view(problem.message) : "";
+      const auto noted = patiently([&] { return means_.outbox.note_failure(origin, why); });
+      if (!noted) means_.warnings.add("last-failure", noted.error().message, noted.error().hint);
+    }
+    stop_for(reason, std::move(problem));
   }
 
   // What a hub that was heard says about the next time; that it cannot be kept stops nothing.

@@ -64,6 +64,25 @@ TEST_F(DeliveryFaults, EventsOfAUserWhoSignedOutAreNotCalledDelivered) {
   EXPECT_NE(outcome.error("message").find("acme"), std::string::npos) << outcome.error("message");
 }
 
+TEST_F(DeliveryFaults, WhatTheLatestDeliveryFailedForIsSeenUntilOneSucceeds) {
+  Hub hub(directory_.path() / "hub");
+  sign_in(hub, kUser, "--link");
+  emit_one();
+  const auto why_not_now = [&] { return machine_.json({"sync", "status"}).data().at("why_not_now"); };
+  EXPECT_TRUE(why_not_now().is_null());
+  hub.kill();
+  const auto failed = machine_.json({"sync", "now"});
+  EXPECT_EQ(failed.exit_code, 5);
+  const std::string why(why_not_now().as_string());
+  EXPECT_TRUE(why.starts_with("the latest delivery failed at 2")) << why;
+  EXPECT_TRUE(why.ends_with(": " + failed.error("message") + ": pawprint sync now")) << why;
+  EXPECT_NE(machine_.run({"pawprint", "sync", "status"}).out.find("next      " + why), std::string::npos);
+  hub.start();
+  EXPECT_EQ(machine_.json({"sync", "now"}).exit_code, 0);
+  emit_one();
+  EXPECT_TRUE(why_not_now().is_null()) << why_not_now();
+}
+
 TEST_F(DeliveryFaults, TwoUsersOfOneTeamAreToldApart) {
   const Hub hub(directory_.path() / "hub");
   hub.run({"user", "add", kOtherUser, "--team", "acme", "--password-stdin"}, std::string(kPassword) + "\n");
