@@ -7,6 +7,7 @@
 #include "cli/command_functions.h"
 #include "cli/queued_event.h"
 #include "cli/sync_context.h"
+#include "client/own_types.h"
 #include "outbox/outbox.h"
 #include "outbox/spilled.h"
 #include "project/home.h"
@@ -34,7 +35,24 @@ Result<void> check_row(const outbox::QueuedRow& row) {
                  "who the project is could not be read when it was queued, so no hub gets it");
 }
 
+// Event types of the project that the command runs in; `emit` refuses what breaks them.
+struct OwnTypes {
+  std::optional<ProjectHere> here;  // nullopt: in no project
+  client::OwnTypes types;
+  Warnings& warnings;
+
+  Result<void> check(const outbox::QueuedRow& row) {
+    if (!here || !row.project_uuid || here->identity.uuid != row.project_uuid) return {};
+    PAW_TRY(envelope, protocol::read_envelope(row.data));
+    Event event;
+    event.event_type = envelope.event_type;
+    event.payload = envelope.payload;
+    return types.check(event, here->places.root, warnings);
+  }
+};
+
 struct Diagnosis {
+  OwnTypes own_types;
   std::uint64_t checked = 0;
   std::uint64_t unreadable = 0;  // lines of the overflow
   boost::json::array invalid;
@@ -42,7 +60,8 @@ struct Diagnosis {
 
   void add(const outbox::QueuedRow& row) {
     ++checked;
-    const auto fits = check_row(row);
+    auto fits = check_row(row);
+    if (fits) fits = own_types.check(row);
     if (!fits) note(row.event_id, state_word(row), fits.error());
   }
 
@@ -94,7 +113,9 @@ Result<void> check_spill(const Environment& environment, const Path& home, Diagn
 Result<Report> run_sync_diagnose(Context& context, const Arguments&) {
   PAW_TRY(home, project::find_home(context.environment));
   PAW_TRY(outbox, existing_queue(context, home));
-  Diagnosis diagnosis;
+  auto here = project_here(context, home, IdentityAccess::read);
+  Diagnosis diagnosis{.own_types = {here ? std::optional(*std::move(here)) : std::nullopt,
+                                    client::OwnTypes(context.environment), context.warnings}};
   if (outbox) {
     PAW_TRY(checked, check_queue(*outbox, diagnosis));
   } else {
@@ -105,8 +126,8 @@ Result<Report> run_sync_diagnose(Context& context, const Arguments&) {
   if (!diagnosis.invalid.empty()) {
     Error error;
     error.kind = ErrorKind::invalid;
-    error.message = fmt::format("{} of {} cannot be taken by a hub", diagnosis.invalid.size(),
-                                counted(diagnosis.checked, "queued event"));
+    error.message = fmt::format("{} of {} cannot be taken by a hub, or break a schema of the project",
+                                diagnosis.invalid.size(), counted(diagnosis.checked, "queued event"));
     error.hint = fmt::format("pawprint sync show {}",
                              std::string_view(diagnosis.invalid.front().at("event_id").as_string()));
     report.error = std::move(error);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
+#include <utility>
 
 #include "base/failpoint.h"
 #include "base/file_lock.h"
@@ -16,6 +17,8 @@ namespace {
 
 // The lock is held for microseconds; only a process stopped in the middle of a tick keeps it longer.
 constexpr std::chrono::milliseconds kLockWait{250};
+
+constexpr std::int64_t kSoonMs = 1'000;
 
 // What receive() and the ticks after it may add above the ceiling before the ceiling has risen past them. A
 // file within it is believed: healing it would number events below what was seen already.
@@ -69,15 +72,31 @@ std::uint64_t LamportClock::healed(const std::optional<std::string>& content, co
   return std::max(stored.value_or(0), high_water.value);
 }
 
-// Another program may have put another file in its place, by rename.
+Result<bool> LamportClock::is_named(const FileStatus& opened) const {
+  PAW_TRY(named, environment_.disk->status(path_));
+  return named && named->inode == opened.inode && named->device == opened.device;
+}
+
+// Another program may have put another file in its place, by rename. The old one has no name then, unless a
+// backup keeps it under another: to look costs a tenth of an emission, so that one soon after another does
+// without while there is no such name.
 Result<std::uint64_t> LamportClock::open_current() {
+  const std::int64_t now_ms = environment_.clock->monotonic_ms();
+  const bool is_soon = now_ms - std::exchange(looked_ms_, now_ms) < kSoonMs;
   if (file_) {
     const auto status = file_->status();
-    if (status && status->links > 0) return status->size_bytes;
+    had_other_names_ = had_other_names_ || (status && status->links > 1);
+    bool current = status && status->links > 0;
+    if (current && (had_other_names_ || !is_soon)) {
+      PAW_TRY(named, is_named(*status));
+      current = named;
+    }
+    if (current) return status->size_bytes;
   }
   PAW_TRY(opened, environment_.disk->open(path_, OpenMode::create, 0600));
   file_ = std::move(opened);
   PAW_TRY(status, file_->status());
+  had_other_names_ = status.links > 1;
   return status.size_bytes;
 }
 

@@ -39,6 +39,7 @@ class LamportClock {
   std::uint64_t healed(const std::optional<std::string>& content, const HighWater& high_water,
                        Warnings* warnings) const;
   Result<std::uint64_t> open_current();  // its size
+  Result<bool> is_named(const FileStatus& opened) const;
   template <class Next>
   Result<std::uint64_t> advance(std::optional<std::uint64_t> high_water, Warnings& warnings, Next next);
   template <class Next>
@@ -47,7 +48,9 @@ class LamportClock {
 
   const Environment& environment_;
   Path path_;
-  std::unique_ptr<File> file_;  // open between two ticks
+  std::unique_ptr<File> file_;    // open between two ticks
+  bool had_other_names_ = false;  // it may be kept under one of these, and be the clock no longer
+  std::int64_t looked_ms_ = 0;    // when it was last seen open (monotonic)
   LockFile lock_;
   std::string node_id_;
 };

@@ -135,6 +135,25 @@ TEST_F(ClockTest, AReplacedFileIsReadByItsName) {
   EXPECT_EQ(one.tick(1, 0, warnings_).value(), 901U);
 }
 
+// The old file lives on under the backup's name.
+TEST_F(ClockTest, AReplacedFileThatABackupKeepsIsNotGoneOnIn) {
+  LamportClock one = clock();
+  ASSERT_TRUE(one.tick(1, 0, warnings_));
+  std::filesystem::create_hard_link(home_ / "clock.json", home_ / "backup");
+  ASSERT_EQ(one.tick(1, 0, warnings_).value(), 2U);
+  ASSERT_TRUE(replace_file(disk_, home_ / "clock.json", R"({"value": 900})", 0600));
+  EXPECT_EQ(one.tick(1, 0, warnings_).value(), 901U);
+}
+
+TEST_F(ClockTest, AFileThatWasKeptAndReplacedBetweenTwoTicksIsNotGoneOnInLater) {
+  LamportClock one = clock();
+  ASSERT_TRUE(one.tick(1, 0, warnings_));
+  std::filesystem::create_hard_link(home_ / "clock.json", home_ / "backup");
+  ASSERT_TRUE(replace_file(disk_, home_ / "clock.json", R"({"value": 900})", 0600));
+  time_.advance_ms(5'000);
+  EXPECT_EQ(one.tick(1, 0, warnings_).value(), 901U);
+}
+
 TEST_F(ClockTest, LocalTicksAreNotRefusedAboveTheCeiling) {
   const auto ceiling = protocol::lamport_ceiling(kNow / 1000);
   EXPECT_EQ(clock().tick(1, ceiling + 10, warnings_).value(), ceiling + 11);

@@ -38,7 +38,15 @@ Result<std::optional<std::string>> text_at(const YamlNode& section, std::string_
   return node->text;
 }
 
+// What a merge key brings in is not followed, and the project's own identity may be in it.
+Result<void> refuse_merge_key(const YamlNode& mapping, const Path& file) {
+  const YamlNode* node = mapping.find("<<");
+  if (node == nullptr) return {};
+  return invalid_in(file, node->line, node->column, "the values of another place (<<) are not read here");
+}
+
 Result<void> read_project(ConfigFacts& facts, const YamlNode& section, const Path& file) {
+  PAW_TRY(plain, refuse_merge_key(section, file));
   PAW_TRY(uuid, text_at(section, "uuid", file));
   PAW_TRY(slug, text_at(section, "slug", file));
   PAW_TRY(node_id, text_at(section, "node_id", file));
@@ -78,6 +86,9 @@ Result<ConfigFacts> read_facts(std::string_view text, const Path& file) {
   ConfigFacts facts;
   facts.auto_start = !is_off(*root);
   const YamlNode* section = root->find("project");
+  if (section == nullptr) {
+    PAW_TRY(plain, refuse_merge_key(*root, file));
+  }
   if (section == nullptr || (section->kind == YamlNode::Kind::null && !section->marked)) return facts;
   if (section->kind != YamlNode::Kind::mapping)
     return invalid_in(file, section->line, section->column, "project is no mapping");

@@ -52,9 +52,30 @@ bool is_kept(char32_t c) {
   return !latin_punctuation && !general_punctuation && !cjk_punctuation;
 }
 
+// "transport::address" (gitremote-helpers(7)), unless the address is a URL. That of `ext` is a command line.
+bool is_of_another_transport(std::string_view url) {
+  const auto end = url.find("::");
+  if (end == std::string_view::npos || url.substr(0, end).find_first_of("/[@") != std::string_view::npos)
+    return false;
+  const std::string_view transport = url.substr(0, end);
+  return transport == "ext" || transport == "fd" || url.find("://") == std::string_view::npos;
+}
+
+// Where a query begins, or the first parameter (";name=value", "&name=value").
+std::size_t end_of_path(std::string_view rest) {
+  for (std::size_t at = rest.find_first_of("?#;&"); at != std::string_view::npos;
+       at = rest.find_first_of("?#;&", at + 1)) {
+    if (rest[at] == '?' || rest[at] == '#') return at;
+    const auto next = rest.find_first_of("=/;&?#", at + 1);
+    if (next != std::string_view::npos && rest[next] == '=') return at;
+  }
+  return rest.size();
+}
+
 }  // namespace
 
 std::string without_secrets(std::string_view url) {
+  if (is_of_another_transport(url)) return {};
   if (path_start(url) == std::string_view::npos) return std::string(url);
   const auto scheme = url.find("://");
   const bool has_scheme = scheme != std::string_view::npos;
@@ -70,7 +91,7 @@ std::string without_secrets(std::string_view url) {
                               authority.find_first_not_of("0123456789", colon + 1) != std::string_view::npos;
   if (split_password) user = rest.rfind('@');
   if (user != std::string_view::npos) rest.remove_prefix(user + 1);
-  return fmt::format("{}{}", prefix, rest.substr(0, rest.find_first_of("?#")));
+  return fmt::format("{}{}", prefix, rest.substr(0, end_of_path(rest)));
 }
 
 std::optional<std::string> repo_slug_of(std::string_view clean_url) {

@@ -24,6 +24,21 @@ TEST(RemoteUrl, LosesUserPasswordAndQuery) {
   EXPECT_EQ(without_secrets(""), "");
 }
 
+TEST(RemoteUrl, LosesWhatIsHandedOverInItsPath) {
+  EXPECT_EQ(without_secrets("https://example.com/o/r;token=X"), "https://example.com/o/r");
+  EXPECT_EQ(without_secrets("https://example.com/o/r&token=X/Y"), "https://example.com/o/r");
+  EXPECT_EQ(without_secrets("git@example.com:o/r;token=X"), "example.com:o/r");
+  EXPECT_EQ(without_secrets("https://example.com/R&D/r"), "https://example.com/R&D/r");
+}
+
+// The address of such a transport is a command line, or whatever the program behind it takes.
+TEST(RemoteUrl, OfAnotherTransportTellsNothingButAnAddressOfTheUsualForm) {
+  EXPECT_EQ(without_secrets("ext::ssh -o Token=X git@host %S /o/r"), "");
+  EXPECT_EQ(without_secrets("ext::curl https://host/o/Token=X"), "");
+  EXPECT_EQ(without_secrets("any::Token=X/r"), "");
+  EXPECT_EQ(without_secrets("hg::https://ada:secret@example.com/o/r"), "hg::https://example.com/o/r");
+}
+
 TEST(RemoteUrl, NamesOwnerAndRepository) {
   EXPECT_EQ(repo_slug_of("github.com:owner/My_Repo.git"), "owner/My_Repo");
   EXPECT_EQ(repo_slug_of("https://example.com/group/sub/repo.git/"), "sub/repo");

@@ -60,5 +60,20 @@ TEST_F(OwnTypes, AFileForOneOfOurTypesIsWarnedOf) {
   EXPECT_NE(outcome.err.find("WPStatusChanged.schema.json is ignored"), std::string::npos) << outcome.err;
 }
 
+TEST_F(OwnTypes, WhatIsQueuedIsDiagnosedByTheSchemaOfToday) {
+  const std::string event_id(deploy(R"({"a":1})").data().at("event_id").as_string());
+  write_text(schema(), R"({"required":["b"]})");
+  const auto diagnosed = machine_.json({"sync", "diagnose"});
+  EXPECT_EQ(diagnosed.exit_code, 1);
+  const auto& invalid = diagnosed.data().at("invalid").as_array();
+  ASSERT_EQ(invalid.size(), 1U);
+  EXPECT_EQ(invalid[0].at("event_id").as_string(), event_id);
+  EXPECT_EQ(invalid[0].at("path").as_string(), "payload.b");
+  EXPECT_EQ(diagnosed.error("hint"), "pawprint sync show " + event_id);
+  const auto wrong = [&] { return machine_.json({"sync", "diagnose"}).exit_code; };
+  write_text(schema(), R"({"required":["a"]})");
+  EXPECT_EQ(wrong(), 0);
+}
+
 }  // namespace
 }  // namespace pawprint::testing
