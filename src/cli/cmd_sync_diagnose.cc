@@ -55,8 +55,8 @@ struct Diagnosis {
   OwnTypes own_types;
   std::uint64_t checked = 0;
   std::uint64_t unreadable = 0;  // lines of the overflow
-  boost::json::array invalid;
-  std::string text;
+  boost::json::array invalid = {};
+  std::string text = {};
 
   void add(const outbox::QueuedRow& row) {
     ++checked;
