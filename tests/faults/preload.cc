@@ -1,7 +1,11 @@
 // Loaded into a real program (LD_PRELOAD) to break what it asks the kernel for:
-//   PAW_FAIL_SYNC_OF=SUFFIX   the next sync of a file with this name's end fails with EIO, once, when the
-//   file PAW_FAIL_SYNC_WHEN=FILE   is there PAW_CLOCK_OFFSET=FILE     the wall clock is wrong by the seconds
-//   that stand in the file
+//
+// PAW_FAIL_SYNC_OF=SUFFIX: the next sync of a file with this name's end fails with EIO, once, when the file
+// PAW_FAIL_SYNC_WHEN=FILE is there.
+//
+// PAW_CLOCK_OFFSET=FILE: the wall clock is wrong by the seconds that stand in the file.
+//
+// PAW_TIME_PASSED=FILE: so many seconds more have passed, by the wall clock and since the machine was booted.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/syscall.h>
@@ -41,8 +45,8 @@ bool shall_fail(int descriptor) {
   return ends_with(name, suffix) && !has_failed.exchange(true);
 }
 
-long clock_offset_seconds() {
-  const char* file = variable("PAW_CLOCK_OFFSET");
+long seconds_in(const char* name) {
+  const char* file = variable(name);
   if (*file == '\0') return 0;
   const int descriptor = ::open(file, O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return 0;
@@ -68,7 +72,9 @@ int fdatasync(int descriptor) {
 
 int clock_gettime(clockid_t clock, timespec* time) noexcept {
   const int result = static_cast<int>(::syscall(SYS_clock_gettime, clock, time));
-  if (result == 0 && clock == CLOCK_REALTIME) time->tv_sec += clock_offset_seconds();
+  if (result != 0) return result;
+  if (clock == CLOCK_REALTIME) time->tv_sec += seconds_in("PAW_CLOCK_OFFSET");
+  if (clock == CLOCK_REALTIME || clock == CLOCK_BOOTTIME) time->tv_sec += seconds_in("PAW_TIME_PASSED");
   return result;
 }
 

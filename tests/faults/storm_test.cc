@@ -11,66 +11,10 @@
 #include "faults/fault_fixture.h"
 #include "harness/raw_connection.h"
 #include "harness/size.h"
+#include "harness/subscriber.h"
 
 namespace pawprint::testing {
 namespace {
-
-// One who watches the team's log live, over many connections.
-class Subscriber {
- public:
-  void connect(Member& member, const std::string& url) {
-    connection_ = std::make_unique<RawConnection>(url);
-    const RawAnswer upgraded = connection_->exchange(
-        fmt::format("GET /ws/v1/events/ HTTP/1.1\r\nHost: hub\r\nUpgrade: websocket\r\n"
-                    "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer {}\r\n\r\n",
-                    member.ws_token()));
-    ASSERT_EQ(upgraded.status, 101) << upgraded.head;
-    const auto snapshot = next();
-    ASSERT_EQ(snapshot.at("type").as_string(), "snapshot");
-    if (!cursor_.empty()) {
-      is_resuming_ = true;
-      ASSERT_TRUE(
-          connection_->send_text_frame(fmt::format(R"({{"type":"subscribe","since":"{}"}})", cursor_)));
-      return;
-    }
-    cursor_ = snapshot.at("cursor").as_string().c_str();
-  }
-
-  // Law O4: what comes is the log, without a hole. False: the hub cannot go on from where this one was.
-  bool read_until(std::int64_t seq) {
-    while (reached_ < seq) {
-      const auto frame = next();
-      if (frame.empty()) {
-        ADD_FAILURE() << "nothing more came at " << reached_ << " of " << seq;
-        return true;
-      }
-      const auto type = frame.at("type").as_string();
-      if (type == "resync") return false;
-      if (type != "event") continue;
-      const std::int64_t came = frame.at("seq").as_int64();
-      if (is_resuming_ && came != reached_ + 1) continue;  // from before it was told where to go on
-      is_resuming_ = false;
-      EXPECT_EQ(came, reached_ + 1) << "O4: a hole";
-      reached_ = came;
-      cursor_ = frame.at("cursor").as_string().c_str();
-    }
-    return true;
-  }
-
- private:
-  boost::json::object next() {
-    const auto text = connection_->next_frame();
-    boost::system::error_code failed;
-    const auto frame = boost::json::parse(text.value_or(""), failed);
-    return failed || !frame.is_object() ? boost::json::object() : frame.as_object();
-  }
-
-  std::unique_ptr<RawConnection> connection_;
-  std::string cursor_;
-  std::int64_t reached_ = 0;
-  bool is_resuming_ = false;
-};
 
 class Storm : public FaultTest {
  protected:
@@ -97,9 +41,9 @@ class Storm : public FaultTest {
     }
   }
   void connect_everybody() {
-    for_everybody([this](Subscriber& each, Member& member) { each.connect(member, hub_.url()); });
+    for_everybody([](Subscriber& each, Member& member) { each.connect(member); });
   }
-  void expect_everybody_at(std::int64_t seq) {
+  void expect_everybody_at(std::uint64_t seq) {
     for_everybody([seq](Subscriber& each, Member&) { EXPECT_TRUE(each.read_until(seq)); });
   }
 

@@ -6,6 +6,7 @@
 #include "faults/fault_fixture.h"
 #include "harness/raw_connection.h"
 #include "harness/size.h"
+#include "harness/subscriber.h"
 #include "sqlite/connection.h"
 
 namespace pawprint::testing {
@@ -40,24 +41,11 @@ class Upgrade : public FaultTest {
     hub_.start();
   }
 
-  struct Live {
-    std::unique_ptr<RawConnection> connection;
-    boost::json::object next() const {
-      const auto text = connection->next_frame();
-      boost::system::error_code failed;
-      const auto frame = boost::json::parse(text.value_or(""), failed);
-      return failed || !frame.is_object() ? boost::json::object() : frame.as_object();
-    }
-  };
-  Live open(std::string_view query = "") {
-    Live live{std::make_unique<RawConnection>(hub_.url())};
-    const RawAnswer upgraded = live.connection->exchange(
-        fmt::format("GET /ws/v1/events/{} HTTP/1.1\r\nHost: hub\r\nUpgrade: websocket\r\n"
-                    "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nAuthorization: Bearer {}\r\n\r\n",
-                    query, member_.ws_token()));
+  std::unique_ptr<RawConnection> open(std::string_view query = "") {
+    auto connection = std::make_unique<RawConnection>(hub_.url());
+    const RawAnswer upgraded = open_live_channel(*connection, member_.ws_token(), query);
     EXPECT_EQ(upgraded.status, 101) << upgraded.head;
-    return live;
+    return connection;
   }
 
   // false: there is nothing left to take in, and this was the whole board.
@@ -82,20 +70,20 @@ class Upgrade : public FaultTest {
 
 TEST_F(Upgrade, ThatFoldsTheBoardsAnewShowsNobodyHalfOfOne) {
   upgrade();
-  const Live watching = open();
-  const Live sending = open("?stream=clock");
-  EXPECT_EQ(sending.next().at("type").as_string(), "snapshot");
-  ASSERT_TRUE(sending.connection->send_text_frame(member_event({.number = events_ + 1})));
+  const auto watching = open();
+  const auto sending = open("?stream=clock");
+  EXPECT_EQ(next_frame_of(*sending).at("type").as_string(), "snapshot");
+  ASSERT_TRUE(sending->send_text_frame(member_event({.number = events_ + 1})));
   while (expect_board_right_or_behind() && !HasFailure()) {
   }
   for (;;) {
-    const auto frame = sending.next();
+    const auto frame = next_frame_of(*sending);
     ASSERT_FALSE(frame.empty()) << "no answer to what was sent";
     if (frame.at("type").as_string() != "ack") continue;
     EXPECT_EQ(frame.at("status").as_string(), "success");
     break;
   }
-  const auto snapshot = watching.next();
+  const auto snapshot = next_frame_of(*watching);
   ASSERT_EQ(snapshot.at("type").as_string(), "snapshot");
   EXPECT_EQ(snapshot.at("work_packages").as_array().size(), kWorkPackages);
   const auto behind = member_.get(

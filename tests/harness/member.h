@@ -57,7 +57,8 @@ class Member {
   const std::string& team_slug() const { return team_slug_; }
   const std::string& access() const { return access_; }  // the token
   const std::string& url() const { return url_; }
-  void go_through(std::string url) { url_ = std::move(url); }  // to the hub by another way
+  void present(std::string token) { access_ = std::move(token); }  // in the place of their own
+  void go_through(std::string url) { url_ = std::move(url); }      // to the hub by another way
 
  private:
   std::string url_, team_slug_, access_;

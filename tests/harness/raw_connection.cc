@@ -2,11 +2,13 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -52,16 +54,43 @@ std::string RawAnswer::header(std::string_view name) const {
   return {};
 }
 
-RawConnection::RawConnection(const std::string& url)
+struct RawConnection::Tls {
+  struct Free {
+    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+    void operator()(SSL* connection) const { SSL_free(connection); }
+  };
+  std::unique_ptr<SSL_CTX, Free> context{SSL_CTX_new(TLS_client_method())};
+  std::unique_ptr<SSL, Free> connection{SSL_new(context.get())};
+
+  bool begin(int descriptor, const std::string& authority) {
+    X509_VERIFY_PARAM* const wanted = SSL_get0_param(connection.get());
+    SSL_set_verify(connection.get(), SSL_VERIFY_PEER, nullptr);
+    return SSL_CTX_load_verify_file(context.get(), authority.c_str()) == 1 &&
+           X509_VERIFY_PARAM_set1_ip_asc(wanted, "127.0.0.1") == 1 &&
+           SSL_set_fd(connection.get(), descriptor) == 1 && SSL_connect(connection.get()) == 1;
+  }
+};
+
+RawConnection::RawConnection(const std::string& url, const RawMeans& means)
     : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  if (means.receive_buffer_bytes != 0) {
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVBUF, &means.receive_buffer_bytes,
+                 sizeof means.receive_buffer_bytes);
+  }
   const timeval longest{20, 0};
   ::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(number_in(url.substr(url.rfind(':') + 1))));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return;
-  ::perror(url.c_str());
+  if (::connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    ::perror(url.c_str());
+    std::abort();
+  }
+  if (!url.starts_with("https://")) return;
+  tls_ = std::make_unique<Tls>();
+  if (tls_->begin(descriptor_, means.authority)) return;
+  std::fprintf(stderr, "%s: no TLS with a hub that %s vouches for\n", url.c_str(), means.authority.c_str());
   std::abort();
 }
 
@@ -71,21 +100,33 @@ RawConnection::~RawConnection() {
 
 bool RawConnection::send(std::string_view bytes) const {
   while (!bytes.empty()) {
-    const auto sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const auto sent = tls_ ? SSL_write(tls_->connection.get(), bytes.data(), static_cast<int>(bytes.size()))
+                           : ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
   return true;
 }
 
-bool RawConnection::read_to(std::size_t bytes) {
+bool RawConnection::read_some(std::size_t most) {
   std::array<char, kReadBytes> chunk;
+  const std::size_t wanted = std::min(most, chunk.size());
+  const auto came = tls_ ? SSL_read(tls_->connection.get(), chunk.data(), static_cast<int>(wanted))
+                         : ::recv(descriptor_, chunk.data(), wanted, 0);
+  if (came <= 0) return false;
+  buffered_.append(chunk.data(), static_cast<std::size_t>(came));
+  return true;
+}
+
+bool RawConnection::read_to(std::size_t bytes) {
   while (buffered_.size() < bytes) {
-    const auto came = ::recv(descriptor_, chunk.data(), chunk.size(), 0);
-    if (came <= 0) return false;
-    buffered_.append(chunk.data(), static_cast<std::size_t>(came));
+    if (!read_some(kReadBytes)) return false;
   }
   return true;
+}
+
+bool RawConnection::take_one_byte() {
+  return read_some(1);
 }
 
 RawAnswer RawConnection::read_answer() {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,9 +17,15 @@ struct RawAnswer {
   std::string header(std::string_view name) const;  // case-insensitive; empty if it is not there
 };
 
+struct RawMeans {
+  int receive_buffer_bytes = 0;  // of the kernel, before the hub has to wait; 0: as it likes
+  std::string authority = {};    // the file of who vouches for a hub at https://
+};
+
 class RawConnection {
  public:
-  explicit RawConnection(const std::string& url);  // http://127.0.0.1:PORT; aborts where nobody listens
+  // http://127.0.0.1:PORT or https://; aborts where nobody listens, or nobody whom `authority` vouches for.
+  explicit RawConnection(const std::string& url, const RawMeans& means = {});
   RawConnection(const RawConnection&) = delete;
   ~RawConnection();
 
@@ -32,12 +39,16 @@ class RawConnection {
   // The text of the next frame, or "close CODE". nullopt: the connection ended, or 20 s passed.
   std::optional<std::string> next_frame();
 
-  bool has_ended();  // waits for it
+  bool has_ended();      // waits for it
+  bool take_one_byte();  // of what has come, or comes; false: nothing does
 
  private:
-  bool read_to(std::size_t bytes);  // until so many are buffered
+  struct Tls;
+  bool read_some(std::size_t most);  // waits for one byte at least
+  bool read_to(std::size_t bytes);   // until so many are buffered
 
   int descriptor_ = -1;
+  std::unique_ptr<Tls> tls_;
   std::string buffered_;
 };
 
