@@ -1,6 +1,6 @@
 // The requests of an unmodified spec-kitty 2.0 client, byte for byte as its three libraries send them (httpx
-// to sign in, requests for batches, websockets for the live channel), against the real hub; and what that
-// client makes of the answers (docs/compat.md).
+// to sign in, requests for batches, websockets for the live channel), over TLS as it insists on, against the
+// real hub; and what that client makes of the answers (docs/compat.md).
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -12,6 +12,7 @@
 #include "harness/hub_reader.h"
 #include "harness/raw_connection.h"
 #include "harness/sandbox.h"
+#include "net/certificates_for_test.h"
 #include "net/gzip.h"
 
 namespace pawprint::testing {
@@ -66,13 +67,20 @@ std::string category_shown_for(std::string_view message) {
 
 class OlderClient : public ::testing::Test {
  protected:
-  OlderClient() : hub_(directory_.path() / "hub"), host_(hub_.url().substr(7)) {}
+  OlderClient() : hub_(directory_.path() / "hub"), authority_(by_tls_.authority) {
+    const std::string certificate = directory_.path() / "cert.pem", key = directory_.path() / "key.pem";
+    authority_.issue("IP:127.0.0.1", certificate, key);
+    hub_.kill();
+    hub_.start({}, {"--tls-cert", certificate, "--tls-key", key});
+    host_ = hub_.url().substr(std::string_view("https://").size());
+    httpx_ = std::make_unique<RawConnection>(hub_.url(), by_tls_);
+  }
 
   // httpx.Client().post(url, json=...)
   RawAnswer httpx_post(std::string_view path, std::string_view body, const std::string& bearer = {}) {
     const std::string authorization = bearer.empty() ? "" : "Authorization: Bearer " + bearer + "\r\n";
     const std::string type = body.empty() ? "" : "Content-Type: application/json\r\n";
-    return httpx_.exchange(fmt::format(
+    return httpx_->exchange(fmt::format(
         "POST {} HTTP/1.1\r\nHost: {}\r\nAccept: */*\r\nAccept-Encoding: gzip, deflate\r\n"
         "Connection: keep-alive\r\nUser-Agent: python-httpx/0.27.2\r\n{}Content-Length: {}\r\n{}\r\n{}",
         path, host_, authorization, body.size(), type, body));
@@ -93,7 +101,7 @@ class OlderClient : public ::testing::Test {
   // requests.post(url, data=gzip.compress(...), headers=...): a connection of its own each time.
   RawAnswer post_batch(std::string_view body) {
     const auto compressed = net::gzip(body);
-    RawConnection requests(hub_.url());
+    RawConnection requests(hub_.url(), by_tls_);
     return requests.exchange(fmt::format(
         "POST /api/v1/events/batch/ HTTP/1.1\r\nHost: {}\r\nUser-Agent: python-requests/2.32.3\r\n"
         "Accept-Encoding: gzip, deflate\r\nAccept: */*\r\nConnection: keep-alive\r\nAuthorization: Bearer "
@@ -125,11 +133,19 @@ class OlderClient : public ::testing::Test {
   }
 
   TemporaryDirectory directory_;
+  const RawMeans by_tls_{.authority = directory_.path() / "ca.pem"};
   Hub hub_;
+  net::Authority authority_;
   std::string host_;
-  RawConnection httpx_{hub_.url()};
+  std::unique_ptr<RawConnection> httpx_;
   std::string access_;
 };
+
+TEST_F(OlderClient, IsToldAnAddressOfTheLiveChannelThatIsAsEncryptedAsItsOwn) {
+  sign_in();
+  const RawAnswer answer = httpx_post("/api/v1/ws-token/", "", access_);
+  EXPECT_EQ(json::parse(answer.body).at("ws_url").as_string(), "wss://" + host_ + "/ws/v1/events/");
+}
 
 TEST_F(OlderClient, SignsInAndFindsTheKeysThatItSaves) {
   const auto tokens = sign_in();
@@ -174,7 +190,8 @@ TEST_F(OlderClient, AThousandEventsAreAllSyncedAndTheSameOnesAgainAreDuplicates)
       EXPECT_EQ(result.at("status").as_string(), status);
     }
   }
-  EXPECT_EQ(HubReader(hub_).lanes(kProject, "032-identity-aware-sync").at("WP07"), "in_progress");
+  EXPECT_EQ(HubReader(hub_, {by_tls_.authority}).lanes(kProject, "032-identity-aware-sync").at("WP07"),
+            "in_progress");
 }
 
 TEST_F(OlderClient, AnEmptyBatchIsAnsweredWithAnEmptyList) {
@@ -225,7 +242,7 @@ TEST_F(OlderClient, WhateverAnEventIsRefusedForItIsNotToldToSignInOrToWait) {
 TEST_F(OlderClient, OnTheSocketTheSnapshotComesFirstThenItsEventsComeBack) {
   sign_in();
   ASSERT_EQ(results_of(batch({event(1)})).size(), 1U);
-  RawConnection websockets(hub_.url());
+  RawConnection websockets(hub_.url(), by_tls_);
   const RawAnswer upgraded = upgrade(websockets, ws_token());
   ASSERT_EQ(upgraded.status, 101) << upgraded.head;
   EXPECT_EQ(upgraded.header("Sec-WebSocket-Accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
@@ -262,7 +279,7 @@ TEST_F(OlderClient, TheSnapshotOfABoardWithLongTitlesStaysBelowItsLibrarysLimit)
     events.push_back(text);
   }
   EXPECT_EQ(results_of(batch(events)).size(), events.size());
-  RawConnection websockets(hub_.url());
+  RawConnection websockets(hub_.url(), by_tls_);
   ASSERT_EQ(upgrade(websockets, ws_token()).status, 101);
   const std::string frame = websockets.next_frame().value_or("null");
   EXPECT_LT(frame.size(), 1U << 20);
@@ -272,7 +289,7 @@ TEST_F(OlderClient, TheSnapshotOfABoardWithLongTitlesStaysBelowItsLibrarysLimit)
 }
 
 TEST_F(OlderClient, ASocketWithoutAValidTokenIsRefusedWith401BeforeItOpens) {
-  RawConnection websockets(hub_.url());
+  RawConnection websockets(hub_.url(), by_tls_);
   EXPECT_EQ(upgrade(websockets, "no").status, 401);
 }
 

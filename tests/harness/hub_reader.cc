@@ -3,14 +3,13 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <iostream>
-
-#include "net/http_client.h"
+#include <utility>
 
 namespace pawprint::testing {
 namespace {
 
-boost::json::object exchange(const net::HttpRequest& request) {
-  const auto client = net::make_http_client();
+boost::json::object exchange(const net::HttpRequest& request, const net::TlsTrust& trust) {
+  const auto client = net::make_http_client(nullptr, trust);
   const auto answer = client->send(request);
   if (!answer || answer->status != 200) {
     std::cerr << request.url << ": " << (answer ? answer->body : answer.error().message) << "\n";
@@ -21,20 +20,20 @@ boost::json::object exchange(const net::HttpRequest& request) {
 
 }  // namespace
 
-HubReader::HubReader(const Hub& hub) : url_(hub.url()) {
+HubReader::HubReader(const Hub& hub, net::TlsTrust trust) : url_(hub.url()), trust_(std::move(trust)) {
   net::HttpRequest request;
   request.method = "POST";
   request.url = url_ + "/api/v1/token/";
   request.headers = {{"Content-Type", "application/json"}};
   request.body = boost::json::serialize(boost::json::object{{"username", kUser}, {"password", kPassword}});
-  access_ = std::string(exchange(request).at("access").as_string());
+  access_ = std::string(exchange(request, trust_).at("access").as_string());
 }
 
 boost::json::object HubReader::get(const std::string& target) {
   net::HttpRequest request;
   request.url = url_ + target;
   request.headers = {{"Authorization", "Bearer " + access_}};
-  return exchange(request);
+  return exchange(request, trust_);
 }
 
 std::map<std::string, std::string> HubReader::lanes(const std::string& project_uuid,

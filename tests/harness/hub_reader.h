@@ -7,12 +7,13 @@
 #include <vector>
 
 #include "harness/sandbox.h"
+#include "net/http_client.h"
 
 namespace pawprint::testing {
 
 class HubReader {
  public:
-  explicit HubReader(const Hub& hub);
+  explicit HubReader(const Hub& hub, net::TlsTrust trust = {});  // whom to trust for a hub at https://
   boost::json::object get(const std::string& target);
 
   // wp_id -> lane of a feature's board; aborts if the hub has no such board.
@@ -23,6 +24,7 @@ class HubReader {
 
  private:
   std::string url_;
+  net::TlsTrust trust_;
   std::string access_;
 };
 
