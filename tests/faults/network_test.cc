@@ -78,6 +78,23 @@ TEST_F(BadNetwork, ThatComesAndGoesLosesNothingAndStoresNothingTwice) {
   expect_all_delivered();
 }
 
+// Two seconds each way, and half of what is tried is lost behind the hub's health: the batch on its way, or
+// the answer of a hub that has the events.
+TEST_F(BadNetwork, ThatTakesTwoSecondsAndLosesEverySecondConnectionDeliversAllTheSame) {
+  for (const Weather& weather : {Weather{.cut_after_bytes = 700}, Weather{.cut_answer_after_bytes = 600}}) {
+    for (int i = 0; i < 3; ++i) emit();
+    const std::size_t before = proxy_.connections();
+    Weather bad = weather;
+    bad.latency = milliseconds(2000);
+    bad.spares_every_second = true;
+    proxy_.set(bad);
+    EXPECT_EQ(deliver(), 0);
+    EXPECT_EQ(proxy_.connections() - before, 2U) << "nothing was lost, or it was tried too often";
+    expect_nothing_lost(machine_.home, hub_.data(), promised_);
+  }
+  expect_all_delivered();
+}
+
 // Nothing of a request that creeps is in a worker's way, and in the end it is told.
 TEST_F(BadNetwork, RequestsThatCreepAreAnswered408AndKeepNobodyWaiting) {
   constexpr std::size_t kCreeping = 60;

@@ -62,7 +62,7 @@ class Watchers : public FaultTest {
 
 // Long transactions beside short ones, by batch and live, and snapshots in between.
 TEST_F(Watchers, SeeTheLogFromTheirSnapshotOnWhileManyWriteAndSomeComeBack) {
-  constexpr std::uint64_t kLong = 250, kLongOnes = 8, kShortOnes = 150, kLiveOnes = 150;
+  constexpr std::uint64_t kLong = 250, kLongOnes = 5, kShortOnes = 100, kLiveOnes = 100;
   constexpr std::uint64_t kAll = 2 * kLong * kLongOnes + kShortOnes + kLiveOnes;
   const Member first = kim();
   std::mutex mutex;

@@ -94,6 +94,7 @@ class Proxy::Loop {
   void set(const Weather& weather) {
     const std::lock_guard lock(mutex_);
     weather_ = weather;
+    spares_next_ = false;
   }
   void stop() const {
     if (::eventfd_write(stop_, 1) != 0) std::abort();
@@ -140,11 +141,16 @@ class Proxy::Loop {
     const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (client < 0) return;
     Pair pair;
+    bool is_spared = false;
     {
       const std::lock_guard lock(mutex_);
       pair.weather = weather_;
+      is_spared = std::exchange(spares_next_, !spares_next_);
     }
     ++connections_;
+    if (pair.weather.spares_every_second && is_spared) {
+      pair.weather = {.latency = pair.weather.latency, .bytes_at_once = pair.weather.bytes_at_once};
+    }
     pair.client = client;
     pair.hub = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const sockaddr_in address = loopback(to_port_);
@@ -199,6 +205,7 @@ class Proxy::Loop {
   int stop_ = -1;
   std::mutex mutex_;
   Weather weather_;
+  bool spares_next_ = false;  // with mutex_, as the weather
   std::list<Pair> pairs_;
 };
 

@@ -16,7 +16,8 @@ struct Weather {
   std::size_t bytes_at_once = 0;         // passed on piece by piece, `latency` apart; 0: as it comes
   std::size_t cut_after_bytes = 0;       // of the request: then the connection is reset; 0: never
   std::size_t cut_answer_after_bytes = 0;
-  bool refuses = false;  // reset as soon as it is made
+  bool refuses = false;              // reset as soon as it is made
+  bool spares_every_second = false;  // from being cut or refused: the second one from now on, the fourth
 };
 
 // Thread-safe. Listens on a free port of 127.0.0.1 until it is destroyed; one thread.
