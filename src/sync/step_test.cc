@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <random>
 
 #include "base/format.h"
 
@@ -184,6 +186,28 @@ TEST(Step, BackoffDoublesWithFullJitter) {
   state.lost_in_a_row = 1;
   actions = step(state, Lost{"gone"}, {.now_ms = 0, .jitter = 1001});
   EXPECT_EQ(last_as<Wait>(actions)->ms, 0);  // 0 to 1000
+}
+
+// Each by its own randomness, though they have all lost the same hub at the same moment.
+TEST(Step, AThousandWhoLoseTheirHubAtOnceComeBackAllOverTheTimeThatTheyHave) {
+  constexpr int kMany = 1000, kParts = 10;
+  constexpr std::int64_t kFirstMs = 500, kSecondMs = 1000;
+  std::array<int, kParts> first{}, second{};
+  std::mt19937_64 bits(1);
+  for (int client = 0; client < kMany; ++client) {
+    State state = posted(1);
+    const auto wait = [&](std::int64_t most_ms, std::array<int, kParts>& parts) {
+      const auto actions = step(state, Lost{"gone"}, {.now_ms = 0, .jitter = bits()});
+      const std::int64_t ms = last_as<Wait>(actions)->ms;
+      EXPECT_LE(ms, most_ms);
+      ++parts[static_cast<std::size_t>(std::min<std::int64_t>(ms * kParts / most_ms, kParts - 1))];
+      step(state, Waited{}, kMoment);
+    };
+    wait(kFirstMs, first);
+    wait(kSecondMs, second);
+  }
+  for (const int count : first) EXPECT_NEAR(count, kMany / kParts, kMany / kParts / 2);
+  for (const int count : second) EXPECT_NEAR(count, kMany / kParts, kMany / kParts / 2);
 }
 
 TEST(Step, ProgressMakesUpForLostAnswers) {

@@ -1,6 +1,6 @@
-// The power of the hub's disk is cut while it takes events in: a real hub on a real ext4. On demand, as it
-// needs root and loop devices; PAWPRINT_POWER_CUTS and PAWPRINT_KILL_SEED choose how often, and which
-// moments.
+// The power of the hub's disk is cut while it takes events in: a real hub on a real ext4. It needs root and
+// loop devices, and is skipped without. PAWPRINT_POWER_CUTS and PAWPRINT_KILL_SEED choose how often, and
+// which moments.
 #include <gtest/gtest.h>
 #include <poll.h>
 
@@ -68,7 +68,7 @@ struct Reader {
 class PowerCut : public ::testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_EQ(disk_.failure(), "");
+    if (!disk_.failure().empty()) GTEST_SKIP() << "no disk of the test's own: " << disk_.failure();
     hub_ = std::make_unique<Hub>(disk_.path() / "hub");
     const Member first(*hub_);
     senders_.push_back({first, 1});
@@ -135,7 +135,7 @@ class PowerCut : public ::testing::Test {
 };
 
 TEST_F(PowerCut, OfTheHubsDiskLosesNothingThatWasAcknowledged) {
-  const std::uint64_t rounds = from_variable("PAWPRINT_POWER_CUTS", 20);
+  const std::uint64_t rounds = from_variable("PAWPRINT_POWER_CUTS", 3);
   const std::uint64_t seed = from_variable("PAWPRINT_KILL_SEED", 1);
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937_64 choice(seed);
