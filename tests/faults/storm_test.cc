@@ -3,8 +3,8 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <boost/json/parse.hpp>
 #include <fstream>
+#include <mutex>
 #include <thread>
 
 #include "base/format.h"
@@ -85,6 +85,41 @@ TEST_F(Storm, OfAllWhoComeBackToABackupIsToldToBeginAnew) {
   member_->batch(member_events(101, 40));
   connect_everybody();
   for_everybody([](Subscriber& each, Member&) { EXPECT_FALSE(each.read_until(41)) << "not told to resync"; });
+}
+
+// What bounds the load: so many are in at one time, and who is not is told when to ask again.
+TEST_F(Storm, OfMoreThanATeamMayHaveLeavesThoseWhoAreInWhatTheyCameForAndTellsTheOthersToComeBack) {
+  constexpr std::size_t kMost = 40;
+  hub_.kill();
+  hub_.start({}, {"--team-live-sockets", std::to_string(kMost)});
+  std::mutex mutex;
+  std::vector<std::unique_ptr<RawConnection>> inside;
+  std::size_t told = 0;
+  for_everybody([&](Subscriber&, Member& member) {
+    auto connection = std::make_unique<RawConnection>(hub_.url());
+    const RawAnswer answer = open_live_channel(*connection, member.ws_token());
+    const std::lock_guard lock(mutex);
+    if (answer.status == 101) return inside.push_back(std::move(connection));
+    EXPECT_EQ(answer.status, 503) << answer.head;
+    EXPECT_NE(answer.header("Retry-After"), "") << answer.head;
+    ++told;
+  });
+  EXPECT_EQ(inside.size(), kMost);
+  EXPECT_EQ(told, subscribers_.size() - kMost);
+  EXPECT_EQ(member_->batch(member_events(1, 10), ledger_).success, 10U);
+  for (const auto& each : inside) {
+    EXPECT_EQ(next_frame_of(*each).at("type").as_string(), "snapshot");
+    for (std::uint64_t seq = 1; seq <= 10; ++seq) {
+      EXPECT_EQ(next_frame_of(*each).at("seq").to_number<std::uint64_t>(), seq);
+    }
+  }
+  inside.clear();
+  for (int status = 503; status != 101;) {  // as soon as the hub has seen that they are gone
+    RawConnection connection(hub_.url());
+    status = open_live_channel(connection, member_->ws_token()).status;
+    ASSERT_TRUE(status == 101 || status == 503) << status;
+  }
+  expect_laws();
 }
 
 class SmallMemory : public FaultTest {
