@@ -2,10 +2,12 @@
 #include <algorithm>
 #include <barrier>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <random>
 #include <thread>
 
 #include "faults/fault_fixture.h"
+#include "faults/preloaded.h"
 #include "harness/size.h"
 
 namespace pawprint::testing {
@@ -129,23 +131,59 @@ class Shuffled : public FaultTest {
   static boost::json::value lanes_of(Member& member) {
     return member.get("/api/v1/projects/" + std::string(kMembersProject) + "/features/032-sync").at("lanes");
   }
+
+  // Of a team of its own.
+  Member newcomer(const std::string& team_slug) const {
+    const std::string user = team_slug + "@example.com";
+    hub_.run({"team", "add", team_slug}, "");
+    hub_.run({"user", "add", user, "--team", team_slug, "--password-stdin"}, std::string(kPassword) + "\n");
+    return Member(hub_, team_slug, user);
+  }
 };
 
 TEST_F(Shuffled, EventsThatComeInAnyOrderGiveTheBoardOfTheRightOne) {
   Member in_order = kim();
-  Member late = robin();
   EXPECT_EQ(in_order.batch(history("acme"), ledger_).error, 0U);
   const boost::json::value expected = lanes_of(in_order);
-  std::mt19937_64 choice(from_variable("PAWPRINT_KILL_SEED", 1));
-  auto events = history(kOtherTeam);
-  std::ranges::shuffle(events, choice);
-  for (std::size_t at = 0; at < events.size();) {  // batch by batch, of any size, read in between
-    const std::size_t size = std::min<std::size_t>(1 + choice() % 20, events.size() - at);
-    EXPECT_EQ(late.batch(std::span(events).subspan(at, size), ledger_).success, size);
-    at += size;
-    late.get("/api/v1/projects");
+  EXPECT_TRUE(boost::json::serialize(expected).contains("\"sides\"")) << "a history without a loser";
+  const std::uint64_t seed = from_variable("PAWPRINT_KILL_SEED", 1);
+  for (std::uint64_t order = seed; order < seed + 4; ++order) {
+    SCOPED_TRACE("seed " + std::to_string(order));
+    Member late = newcomer("late-" + std::to_string(order));
+    std::mt19937_64 choice(order);
+    auto events = history(late.team_slug());
+    std::ranges::shuffle(events, choice);
+    for (std::size_t at = 0; at < events.size();) {  // batch by batch, of any size, read in between
+      const std::size_t size = std::min<std::size_t>(1 + choice() % 20, events.size() - at);
+      EXPECT_EQ(late.batch(std::span(events).subspan(at, size), ledger_).success, size);
+      at += size;
+      late.get("/api/v1/projects");
+    }
+    EXPECT_EQ(lanes_of(late), expected);
   }
-  EXPECT_EQ(lanes_of(late), expected);
+  expect_laws();
+}
+
+// Each event but one in five comes at once, and that one three days later.
+TEST_F(Shuffled, EventsThatComeDaysLateGiveTheSameBoard) {
+  constexpr long kThreeDays = 3L * 24 * 3600;
+  const fs::path passed = directory_.path() / "passed";
+  write_text(passed, "0");
+  hub_.kill();
+  hub_.start(preloaded({{"PAW_TIME_PASSED", passed}}));
+  Member in_order = kim();
+  EXPECT_EQ(in_order.batch(history("acme"), ledger_).error, 0U);
+  const auto all = history(kOtherTeam);
+  std::vector<std::string> early, late;
+  for (std::size_t i = 0; i < all.size(); ++i) (i % 5 == 2 ? late : early).push_back(all[i]);
+  Member before = robin();
+  EXPECT_EQ(before.batch(early, ledger_).success, early.size());
+  EXPECT_NE(lanes_of(before), lanes_of(in_order));
+  write_text(passed, std::to_string(kThreeDays));
+  Member days_later = robin();
+  EXPECT_EQ(days_later.batch(late, ledger_).success, late.size());
+  Member again = kim();
+  EXPECT_EQ(lanes_of(days_later), lanes_of(again));
   expect_laws();
 }
 
