@@ -127,7 +127,7 @@ TEST_F(Watchers, SeeTheLogFromTheirSnapshotOnWhileManyWriteAndSomeComeBack) {
 // Ten who read nothing and ten who take a byte now and then, each with more waiting than the kernel keeps: to
 // the hub the latter stand still too, as their kernels make no room that is worth telling of.
 TEST_F(Watchers, WhoStandStillAreCutOffAloneAndCostTheHubNoMemory) {
-  constexpr std::uint64_t kEvents = 120, kEach = 4, kSlow = 20;
+  constexpr std::uint64_t kPadded = 120, kEach = 4, kSlow = 20;
   constexpr std::size_t kPadding = 60'000;
   constexpr std::uint64_t kRoom = 64U << 20;  // what waits for the slow ones has more than twice as much
   constexpr int kLagged = 4008;
@@ -147,7 +147,7 @@ TEST_F(Watchers, WhoStandStillAreCutOffAloneAndCostTheHubNoMemory) {
     last += count;
     for (Subscriber& each : quick) EXPECT_TRUE(each.read_until(last));
   };
-  while (last < kEvents && !HasFailure()) {
+  while (last < kPadded && !HasFailure()) {
     write_and_have_it_read(kEach, kPadding);
     for (std::size_t i = 0; i < slow.size(); i += 2) slow[i].connection().take_one_byte();
   }
@@ -157,7 +157,7 @@ TEST_F(Watchers, WhoStandStillAreCutOffAloneAndCostTheHubNoMemory) {
   for (int i = 0; i < 3; ++i) write_and_have_it_read(1, 0);  // by then the hub has looked after all of them
   for (Subscriber& each : slow) {
     EXPECT_EQ(each.read_to_end(), kLagged);
-    EXPECT_LT(each.reached(), kEvents);
+    EXPECT_LT(each.reached(), kPadded);
     each.connect(writer);
     EXPECT_TRUE(each.read_until(last));
   }
