@@ -38,6 +38,10 @@ class WebSocket {
 
   virtual bool has_sent_all() const = 0;  // nothing waits
 
+  // What waits, and what the kernel has and the peer's has not yet. It becomes less with each bit that the
+  // peer makes room for, long before there is room for more here.
+  virtual std::uint64_t untaken_bytes() const = 0;
+
   // Throws away what waits, but for the rest of the frame that was begun, and answers how many bytes of
   // `frames` go out all the same: all of them if they are not what waits.
   virtual std::size_t abandon(const Frames& frames) = 0;

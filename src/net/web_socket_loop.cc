@@ -151,6 +151,7 @@ class ServerSocket final : public WebSocket, public std::enable_shared_from_this
     volley.add({shared_from_this(), &queue}, std::move(events));
   }
   bool has_sent_all() const override { return stream_.next_layer().queue().is_empty(); }
+  std::uint64_t untaken_bytes() const override { return stream_.next_layer().queue().untaken_bytes(); }
   std::size_t abandon(const Frames& frames) override { return stream_.next_layer().queue().abandon(frames); }
   void read_more() override {
     asio::post(loop_.io, [self = shared_from_this()] { self->read(); });

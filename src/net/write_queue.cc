@@ -1,5 +1,7 @@
 #include "net/write_queue.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -66,6 +68,16 @@ void WriteQueue::put(Frames frames) {
 bool WriteQueue::is_empty() const {
   const std::scoped_lock lock(mutex_);
   return waiting_.empty();
+}
+
+std::uint64_t WriteQueue::untaken_bytes() const {
+  const std::scoped_lock lock(mutex_);
+  if (failed_) return 0;
+  int in_kernel = 0;
+  if (::ioctl(descriptor_, SIOCOUTQ, &in_kernel) != 0) in_kernel = 0;
+  std::uint64_t bytes = static_cast<std::uint64_t>(in_kernel);
+  for (const Frames& frames : waiting_) bytes += frames->size();
+  return waiting_.empty() ? bytes : bytes - written_;
 }
 
 bool WriteQueue::flush() {

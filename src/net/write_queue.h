@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -23,6 +24,7 @@ class WriteQueue {
   bool send(Frames frames);                   // see WebSocket::send
   void put(Frames frames);                    // waits for the next that writes; who put it sees to that
   bool is_empty() const;                      // nothing waits
+  std::uint64_t untaken_bytes() const;        // see WebSocket::untaken_bytes
   std::size_t abandon(const Frames& frames);  // see WebSocket::abandon
   bool flush();                               // true: nothing waits any more
   void stop();                                // before the descriptor is closed; what waits is gone

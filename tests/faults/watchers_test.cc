@@ -149,7 +149,7 @@ TEST_F(Watchers, WhoStandStillAreCutOffAloneAndCostTheHubNoMemory) {
   };
   while (last < kPadded && !HasFailure()) {
     write_and_have_it_read(kEach, kPadding);
-    for (std::size_t i = 0; i < slow.size(); i += 2) slow[i].connection().take_one_byte();
+    for (std::size_t i = 0; i < slow.size(); i += 2) slow[i].connection().take_some(1);
   }
   const std::uint64_t taken = resident_bytes() - std::min(before, resident_bytes());
   EXPECT_LT(taken, kRoom);
@@ -162,6 +162,38 @@ TEST_F(Watchers, WhoStandStillAreCutOffAloneAndCostTheHubNoMemory) {
     EXPECT_TRUE(each.read_until(last));
   }
   write_and_have_it_read(1, 0);
+  expect_laws();
+}
+
+// As far behind as those, but some of what waits is taken in every second: far less than the kernel keeps.
+TEST_F(Watchers, WhoTakesALittleEverySecondKeepsItsPlaceHoweverFarBehind) {
+  constexpr std::uint64_t kEvents = 120, kEach = 4;
+  constexpr std::size_t kTakenInASecond = 100'000;
+  const fs::path passed = directory_.path() / "passed";
+  write_text(passed, "0");
+  hub_.kill();
+  hub_.start(preloaded({{"PAW_TIME_PASSED", passed}}));
+  Member writer = kim();
+  Subscriber quick, slow;
+  quick.connect(writer);
+  slow.connect(writer, {.receive_buffer_bytes = 65'536});
+  std::uint64_t last = 0;
+  const auto write_and_have_it_read = [&](std::uint64_t count, std::size_t padding) {
+    EXPECT_EQ(writer.batch(member_events(last + 1, count, {.padding = padding}), ledger_).success, count);
+    last += count;
+    EXPECT_TRUE(quick.read_until(last));
+  };
+  while (last < kEvents && !HasFailure()) write_and_have_it_read(kEach, 60'000);
+  for (int second = 1; second <= 6; ++second) {
+    for (std::size_t taken = 0; taken < kTakenInASecond;) {
+      const std::size_t now = slow.connection().take_some();
+      ASSERT_GT(now, 0U) << "nothing more came";
+      taken += now;
+    }
+    write_text(passed, std::to_string(second));
+    for (int i = 0; i < 3; ++i) write_and_have_it_read(1, 0);  // by then the hub has looked after both
+  }
+  EXPECT_TRUE(slow.read_until(last));
   expect_laws();
 }
 

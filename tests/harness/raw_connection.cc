@@ -108,25 +108,21 @@ bool RawConnection::send(std::string_view bytes) const {
   return true;
 }
 
-bool RawConnection::read_some(std::size_t most) {
+std::size_t RawConnection::take_some(std::size_t most) {
   std::array<char, kReadBytes> chunk;
   const std::size_t wanted = std::min(most, chunk.size());
   const auto came = tls_ ? SSL_read(tls_->connection.get(), chunk.data(), static_cast<int>(wanted))
                          : ::recv(descriptor_, chunk.data(), wanted, 0);
-  if (came <= 0) return false;
+  if (came <= 0) return 0;
   buffered_.append(chunk.data(), static_cast<std::size_t>(came));
-  return true;
+  return static_cast<std::size_t>(came);
 }
 
 bool RawConnection::read_to(std::size_t bytes) {
   while (buffered_.size() < bytes) {
-    if (!read_some(kReadBytes)) return false;
+    if (take_some(kReadBytes) == 0) return false;
   }
   return true;
-}
-
-bool RawConnection::take_one_byte() {
-  return read_some(1);
 }
 
 RawAnswer RawConnection::read_answer() {

@@ -39,13 +39,14 @@ class RawConnection {
   // The text of the next frame, or "close CODE". nullopt: the connection ended, or 20 s passed.
   std::optional<std::string> next_frame();
 
-  bool has_ended();      // waits for it
-  bool take_one_byte();  // of what has come, or comes; false: nothing does
+  bool has_ended();  // waits for it
+
+  // Waits for a byte at least and takes `most` of what has come, to be read later; how many: 0 if none come.
+  std::size_t take_some(std::size_t most = 4096);
 
  private:
   struct Tls;
-  bool read_some(std::size_t most);  // waits for one byte at least
-  bool read_to(std::size_t bytes);   // until so many are buffered
+  bool read_to(std::size_t bytes);  // until so many are buffered
 
   int descriptor_ = -1;
   std::unique_ptr<Tls> tls_;

@@ -91,7 +91,10 @@ bool LiveSocket::send(net::Frames frames) {
 }
 
 void LiveSocket::wait_until_sent() {
-  if (!is_waiting_) stuck_ms_ = shared_.services.clock.monotonic_ms();
+  if (!is_waiting_) {
+    stuck_ms_ = shared_.services.clock.monotonic_ms();
+    untaken_bytes_ = 0;
+  }
   is_waiting_ = true;
 }
 

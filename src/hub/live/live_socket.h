@@ -121,7 +121,8 @@ class LiveSocket final : public net::SocketEvents, public std::enable_shared_fro
   std::int64_t pinged_ms_ = 0;
   std::int64_t heard_ms_ = 0;
   std::int64_t looked_ms_ = 0;
-  std::int64_t stuck_ms_ = 0;  // since when it takes nothing
+  std::int64_t stuck_ms_ = 0;        // since when it takes nothing
+  std::uint64_t untaken_bytes_ = 0;  // when that was last looked at
   std::int64_t clock_told_ms_ = 0;
   std::uint64_t clock_told_ = 0;
 };

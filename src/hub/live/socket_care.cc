@@ -1,5 +1,6 @@
 // The part of LiveSocket that ends who does not answer, lags, or may not be here any more.
 #include <algorithm>
+#include <utility>
 
 #include "hub/live/frames.h"
 #include "hub/live/live_socket.h"
@@ -66,7 +67,10 @@ void LiveSocket::look_after_ping(std::int64_t now_ms) {
 }
 
 void LiveSocket::look_after_lag(std::int64_t now_ms) {
-  if (!is_streaming_ || !is_waiting_ || now_ms - stuck_ms_ < kStuckMs) return;
+  if (!is_streaming_ || !is_waiting_) return;
+  const std::uint64_t before = std::exchange(untaken_bytes_, socket_->untaken_bytes());
+  if (untaken_bytes_ < before) stuck_ms_ = now_ms;
+  if (now_ms - stuck_ms_ < kStuckMs) return;
   if (stream_->bytes_behind(place_.seq) <= kMaxBytesBehind) return;
   cut_off();
 }
