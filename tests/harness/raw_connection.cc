@@ -56,8 +56,8 @@ std::string RawAnswer::header(std::string_view name) const {
 
 struct RawConnection::Tls {
   struct Free {
-    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-    void operator()(SSL* connection) const { SSL_free(connection); }
+    void operator()(SSL_CTX* ended) const { SSL_CTX_free(ended); }
+    void operator()(SSL* ended) const { SSL_free(ended); }
   };
   std::unique_ptr<SSL_CTX, Free> context{SSL_CTX_new(TLS_client_method())};
   std::unique_ptr<SSL, Free> connection{SSL_new(context.get())};
