@@ -167,7 +167,7 @@ TEST_F(Watchers, WhoStandStillAreCutOffAloneAndCostTheHubNoMemory) {
 
 // As far behind as those, but some of what waits is taken in every second: far less than the kernel keeps.
 TEST_F(Watchers, WhoTakesALittleEverySecondKeepsItsPlaceHoweverFarBehind) {
-  constexpr std::uint64_t kEvents = 120, kEach = 4;
+  constexpr std::uint64_t kPadded = 120, kEach = 4;
   constexpr std::size_t kTakenInASecond = 100'000;
   const fs::path passed = directory_.path() / "passed";
   write_text(passed, "0");
@@ -183,7 +183,7 @@ TEST_F(Watchers, WhoTakesALittleEverySecondKeepsItsPlaceHoweverFarBehind) {
     last += count;
     EXPECT_TRUE(quick.read_until(last));
   };
-  while (last < kEvents && !HasFailure()) write_and_have_it_read(kEach, 60'000);
+  while (last < kPadded && !HasFailure()) write_and_have_it_read(kEach, 60'000);
   for (int second = 1; second <= 6; ++second) {
     for (std::size_t taken = 0; taken < kTakenInASecond;) {
       const std::size_t now = slow.connection().take_some();
