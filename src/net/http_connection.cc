@@ -123,9 +123,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     parser_->header_limit(kMaxHeaderBytes);
     parser_->body_limit(boost::none);  // on_header looks at the length itself
     begun_ = Clock::now();
-    if (buffer_.size() > 0) {  // the next request came with the last one
-      return read_header();
-    }
+    if (buffer_.size() > 0) return read_header();  // the next request came with the last one
     idle_ = true;
     buffer_ = flat_buffer(kMaxBufferBytes);
     limit_time(limit);
@@ -386,9 +384,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     response_.reset();
     give_back_answer_bytes();
     if (error) return close();
-    if (keep_alive_) {
-      return wait_for_request(shared_.options.idle_timeout);
-    }
+    if (keep_alive_) return wait_for_request(shared_.options.idle_timeout);
     // Closing with unread bytes would reset the connection, and the client might lose the answer.
     if (socket_.shutdown(tcp::socket::shutdown_send, error)) return close();
     limit_time(kLingerTime);
