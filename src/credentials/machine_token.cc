@@ -12,7 +12,8 @@ Result<std::optional<MachineToken>> machine_token(const Environment& environment
   if (!secret) return std::nullopt;
   const bool plain = std::ranges::all_of(*secret, [](char c) { return c > ' ' && c < '\x7f'; });
   if (!plain) {
-    return fail(ErrorKind::usage, "PAWPRINT_TOKEN is no token: it holds a blank, a line break or a letter that is not ASCII",
+    return fail(ErrorKind::usage,
+                "PAWPRINT_TOKEN is no token: it holds a blank, a line break or a letter that is not ASCII",
                 "export PAWPRINT_TOKEN=TOKEN");
   }
   const auto server = environment.variable("PAWPRINT_SERVER");

@@ -363,9 +363,8 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     const std::size_t bytes = made.body.size() > kShortAnswerBytes ? made.body.size() : 0;
     const Room room = shared_.answer_room.take(account_, bytes);
     if (room == Room::there) answer_bytes_ = bytes;
-    if (room == Room::none_for_account)
-      made = unserved(429, "too many answers to you wait to be read already");
-    if (room == Room::none) made = unserved(503, "too many answers wait to be read already");
+    if (room == Room::none_for_account) made = unserved(429, "too many answers to you wait to be read");
+    if (room == Room::none) made = unserved(503, "too many answers wait to be read");
     keep_alive_ = keep_alive_ && !shared_.stopping;
     response_.emplace();
     response_->version(11);

@@ -35,7 +35,8 @@ struct ReadableRow {
 Result<std::optional<std::vector<UnreadableRows>>> read_what_is_readable(
     const Environment& environment, const Path& home, const std::function<void(ReadableRow)>& take);
 
-// Whether the WAL holds nothing, or ends within a frame: what it held was moved into the database, or is lost.
+// Whether the WAL holds nothing, or ends within a frame: what it held was moved into the database, or is
+// lost.
 Result<bool> wal_is_empty_or_cut(const Environment& environment, const Path& home);
 
 // Reads every page. Read-only; nullopt as above.
