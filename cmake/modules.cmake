@@ -88,10 +88,10 @@ function(pawprint_module name)
   endif()
 endfunction()
 
-# pawprint_test(target [SERIAL] SOURCES file... MODULES module...): a GoogleTest program whose every test ends by itself.
-# SERIAL: it has the machine to itself.
+# pawprint_test(target [SERIAL] [ON_DEMAND] SOURCES file... MODULES module...): a GoogleTest program whose every test ends
+# by itself. SERIAL: it has the machine to itself. ON_DEMAND: built, but ctest does not run it.
 function(pawprint_test target)
-  cmake_parse_arguments(ARG "SERIAL" "TIMEOUT" "SOURCES;MODULES;NEEDS" ${ARGN})
+  cmake_parse_arguments(ARG "SERIAL;ON_DEMAND" "TIMEOUT" "SOURCES;MODULES;NEEDS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 60)
   endif()
@@ -106,6 +106,9 @@ function(pawprint_test target)
     PAWPRINT_BINARY_DIR="${CMAKE_BINARY_DIR}")
   if(ARG_NEEDS)
     add_dependencies(${target} ${ARG_NEEDS})
+  endif()
+  if(ARG_ON_DEMAND)
+    return()
   endif()
   include(GoogleTest)
   gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${ARG_SERIAL})
