@@ -299,8 +299,7 @@ Result<SyncSnapshot> sync_snapshot(Context& context) {
   const outbox::LamportClock clock(context.environment, snapshot.home.directory,
                                    project::machine_node_id(context.environment, snapshot.home));
   const bool asked = !snapshot.has_problem("queue") && !snapshot.has_problem("spill");
-  const auto value = clock.value(
-      asked ? std::optional(std::max(snapshot.high_water, snapshot.overflow.highest)) : std::nullopt);
+  const auto value = clock.value({std::max(snapshot.high_water, snapshot.overflow.highest), asked});
   if (keep("clock", value)) snapshot.clock = *value;
   const auto running = is_agent_running(context, snapshot.home);
   if (keep("agent", running)) snapshot.agent_running = *running;

@@ -87,7 +87,7 @@ Result<std::vector<outbox::NewRow>> Emitter::Implementation::rows_of(std::vector
   const auto fresh =
       std::ranges::count_if(drafts, [](const Draft& draft) { return !draft.receipt.already_known; });
   if (fresh == 0) return rows;
-  PAW_TRY(lamport_clock, store_->tick(static_cast<std::uint64_t>(fresh), glance.high_water, warnings_));
+  PAW_TRY(lamport_clock, store_->tick(static_cast<std::uint64_t>(fresh), warnings_));
   const auto link_id = glance.link ? std::optional(glance.link->link_id) : std::nullopt;
   for (Draft& draft : drafts) {
     if (draft.receipt.already_known) continue;

@@ -18,10 +18,9 @@ std::uint64_t queue_limit(const Environment& environment, const Path& home, Warn
   return settings::Settings{}.queue_limit;
 }
 
-// nullopt: not known.
-std::optional<std::uint64_t> higher(std::optional<std::uint64_t> one, std::optional<std::uint64_t> other) {
-  if (!one || !other) return std::nullopt;
-  return std::max(*one, *other);
+// nullopt: it could not be asked.
+outbox::KnownHighWater known_of(std::optional<std::uint64_t> queued, std::optional<std::uint64_t> spilled) {
+  return {std::max(queued.value_or(0), spilled.value_or(0)), queued && spilled};
 }
 
 std::unexpected<Error> not_stored(Error cause, const std::optional<Error>& queue) {
@@ -93,7 +92,7 @@ Result<std::span<const outbox::NewRow>> EventStore::make_rows(Emission& emission
                           "this machine",
                           "pawprint sync link");
   }
-  glance.high_water = higher(glance.high_water, spill_high_water_);
+  high_water_ = known_of(glance.high_water, spill_high_water_);
   auto rows = emission.make(glance);
   if (!rows) {
     emission.refused = rows.error();
@@ -104,32 +103,29 @@ Result<std::span<const outbox::NewRow>> EventStore::make_rows(Emission& emission
   return *emission.rows;
 }
 
-Result<std::uint64_t> EventStore::tick(std::uint64_t count, std::optional<std::uint64_t> high_water,
-                                       Warnings& warnings) {
-  auto first = clock_.tick(count, high_water, warnings);
+Result<std::uint64_t> EventStore::tick(std::uint64_t count, Warnings& warnings) {
+  auto first = clock_.tick(count, high_water_, warnings);
   if (first) return first;
   // Under home.lock nobody else takes a value, and the queue remembers this one. In the spill nothing would.
-  if (trouble_ || !high_water || first.error().kind != ErrorKind::io)
+  if (trouble_ || !high_water_.is_all || first.error().kind != ErrorKind::io)
     return not_stored(std::move(first).error(), trouble_);
   warnings.add("clock-unavailable",
                fmt::format("{}; until it can be used, the clock goes on from {}, which the queue remembers",
-                           first.error().message, *high_water),
+                           first.error().message, high_water_.value),
                "pawprint doctor");
-  return *high_water + 1;
+  return high_water_.value + 1;
 }
 
 Result<void> EventStore::observe(std::uint64_t lamport_clock, Warnings& warnings) {
   open_queue(warnings);
   look_at_spill();
-  std::optional<std::uint64_t> high_water;
+  std::optional<std::uint64_t> queued;
   if (!trouble_) {
-    if (auto queued = queue_->high_water()) {
-      high_water = higher(*queued, spill_high_water_);
-    } else {
-      give_up_queue(std::move(queued).error(), warnings);
-    }
+    auto asked = queue_->high_water();
+    if (asked) queued = *asked;
+    if (!asked) give_up_queue(std::move(asked).error(), warnings);
   }
-  return clock_.receive(lamport_clock, high_water, warnings);
+  return clock_.receive(lamport_clock, known_of(queued, spill_high_water_), warnings);
 }
 
 bool EventStore::still_in_spill(std::int64_t link_id) {

@@ -35,11 +35,9 @@ class EventStore {
   Result<Where> store(const project::Identity& identity, std::span<const std::string> event_ids,
                       const Make& make, Durability durability, Warnings& warnings);
 
-  // The first of `count` Lamport values above `high_water`, which a glance has told. Where clock.json cannot
-  // be used, that mark alone decides, with a warning. Called by `make`. Errors of LamportClock, as
-  // `not_stored`.
-  Result<std::uint64_t> tick(std::uint64_t count, std::optional<std::uint64_t> high_water,
-                             Warnings& warnings);
+  // The first of `count` Lamport values above all that events here carry. Where clock.json cannot be used,
+  // that mark alone decides, with a warning. Called by `make`. Errors of LamportClock, as `not_stored`.
+  Result<std::uint64_t> tick(std::uint64_t count, Warnings& warnings);
   Result<void> observe(std::uint64_t lamport_clock, Warnings& warnings);
 
  private:
@@ -74,6 +72,7 @@ class EventStore {
   std::optional<Error> trouble_;                   // why this emission does without the queue
   bool spilled_ = false;                           // there are lines in the spill
   std::optional<std::uint64_t> spill_high_water_;  // of the spill, when the emission began, if it can be read
+  outbox::KnownHighWater high_water_{0, false};    // of both, for the rows that are made
   std::map<std::int64_t, std::string> last_spilled_;  // event id, by link
 };
 

@@ -295,6 +295,13 @@ TEST_F(ClockLostBesideAQueueTest, IsNotBehindItAfterAValueWasSeen) {
   EXPECT_EQ(emitter.emit(note())->lamport_clock, 4U);
 }
 
+// What could be asked counts, also where the clock can be read: a power cut may have left an old one.
+TEST_F(ClockLostBesideAQueueTest, IsNotBehindTheQueueWhereTheOverflowCannotBeAsked) {
+  std::ofstream(home_ / "clock.json") << R"({"value": 1})";
+  std::filesystem::create_directories(home_ / "spill/events.jsonl");
+  EXPECT_EQ(make_emitter(environment_).emit(note())->lamport_clock, 3U);
+}
+
 class UnreadableQueue final : public DiskAbove {
  public:
   using DiskAbove::DiskAbove;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <optional>
-#include <utility>
 
 #include "base/failpoint.h"
 #include "base/file_lock.h"
@@ -18,7 +17,7 @@ namespace {
 // The lock is held for microseconds; only a process stopped in the middle of a tick keeps it longer.
 constexpr std::chrono::milliseconds kLockWait{250};
 
-constexpr std::int64_t kSoonMs = 1'000;
+constexpr std::int64_t kLookMs = 1'000;
 
 // What receive() and the ticks after it may add above the ceiling before the ceiling has risen past them. A
 // file within it is believed: healing it would number events below what was seen already.
@@ -78,18 +77,18 @@ Result<bool> LamportClock::is_named(const FileStatus& opened) const {
 }
 
 // Another program may have put another file in its place, by rename. The old one has no name then, unless a
-// backup keeps it under another: to look costs a tenth of an emission, so that one soon after another does
-// without while there is no such name.
+// backup keeps it under another: to look costs a tenth of an emission, and is done once a second while no
+// other name is known.
 Result<std::uint64_t> LamportClock::open_current() {
   const std::int64_t now_ms = environment_.clock->monotonic_ms();
-  const bool is_soon = now_ms - std::exchange(looked_ms_, now_ms) < kSoonMs;
   if (file_) {
     const auto status = file_->status();
     had_other_names_ = had_other_names_ || (status && status->links > 1);
     bool current = status && status->links > 0;
-    if (current && (had_other_names_ || !is_soon)) {
+    if (current && (had_other_names_ || now_ms - looked_ms_ >= kLookMs)) {
       PAW_TRY(named, is_named(*status));
       current = named;
+      looked_ms_ = now_ms;
     }
     if (current) return status->size_bytes;
   }
@@ -97,19 +96,20 @@ Result<std::uint64_t> LamportClock::open_current() {
   file_ = std::move(opened);
   PAW_TRY(status, file_->status());
   had_other_names_ = status.links > 1;
+  looked_ms_ = now_ms;
   return status.size_bytes;
 }
 
 // In place, so that it is one system call; a torn write is healed from the high-water mark. nullopt: the file
-// is lost, and there is no such mark.
+// is lost, and the mark may not be all.
 template <class Next>
-Result<std::optional<std::uint64_t>> LamportClock::advance_from(const std::optional<HighWater>& high_water,
+Result<std::optional<std::uint64_t>> LamportClock::advance_from(const HighWater& high_water, bool is_all,
                                                                 Warnings& warnings, Next next) {
   PAW_TRY(lock, lock_clock(*environment_.disk, lock_));
   PAW_TRY(size_bytes, open_current());
   PAW_TRY(content, content_of(*file_, size_bytes));
-  if (!high_water && !believed(content, 0)) return std::nullopt;
-  const std::uint64_t last = healed(content, high_water.value_or(HighWater{}), &warnings);
+  if (!is_all && !believed(content, high_water.value)) return std::nullopt;
+  const std::uint64_t last = healed(content, high_water, &warnings);
   failpoint("clock-before-write");
   PAW_TRY(written, file_->write_at(0, write_clock_file(next(last), node_id_, environment_.clock->unix_ms())));
   failpoint("clock-written");
@@ -121,23 +121,22 @@ Result<std::optional<std::uint64_t>> LamportClock::advance_from(const std::optio
 
 // What takes long is looked for without the lock: who takes a value meanwhile heals the file.
 template <class Next>
-Result<std::uint64_t> LamportClock::advance(std::optional<std::uint64_t> high_water, Warnings& warnings,
-                                            Next next) {
-  std::optional<HighWater> from;
-  if (high_water) from = HighWater{*high_water};
-  PAW_TRY(last, advance_from(from, warnings, next));
+Result<std::uint64_t> LamportClock::advance(const KnownHighWater& high_water, Warnings& warnings, Next next) {
+  PAW_TRY(last, advance_from({high_water.value, false}, high_water.is_all, warnings, next));
   if (last) return *last;
-  PAW_TRY(healed, advance_from(high_water_of_files(environment_, path_.parent_path()), warnings, next));
+  HighWater of_files = high_water_of_files(environment_, path_.parent_path());
+  of_files.value = std::max(of_files.value, high_water.value);
+  PAW_TRY(healed, advance_from(of_files, true, warnings, next));
   return *healed;
 }
 
-Result<std::uint64_t> LamportClock::tick(std::uint64_t count, std::optional<std::uint64_t> high_water,
+Result<std::uint64_t> LamportClock::tick(std::uint64_t count, const KnownHighWater& high_water,
                                          Warnings& warnings) {
   PAW_TRY(last, advance(high_water, warnings, [&](std::uint64_t value) { return value + count; }));
   return last + 1;
 }
 
-Result<void> LamportClock::receive(std::uint64_t remote, std::optional<std::uint64_t> high_water,
+Result<void> LamportClock::receive(std::uint64_t remote, const KnownHighWater& high_water,
                                    Warnings& warnings) {
   const auto ceiling = protocol::lamport_ceiling(environment_.clock->unix_ms() / 1000);
   if (remote > ceiling) {
@@ -152,7 +151,7 @@ Result<void> LamportClock::receive(std::uint64_t remote, std::optional<std::uint
   return {};
 }
 
-Result<std::uint64_t> LamportClock::value(std::optional<std::uint64_t> high_water) const {
+Result<std::uint64_t> LamportClock::value(const KnownHighWater& high_water) const {
   std::optional<std::string> content;
   PAW_TRY(status, environment_.disk->status(path_));
   if (status) {
@@ -160,9 +159,9 @@ Result<std::uint64_t> LamportClock::value(std::optional<std::uint64_t> high_wate
     PAW_TRY(read, content_of(*file, status->size_bytes));
     content = std::move(read);
   }
-  if (high_water) return healed(content, {*high_water}, nullptr);
-  if (const auto stored = believed(content, 0)) return *stored;
-  return high_water_of_files(environment_, path_.parent_path()).value;
+  if (high_water.is_all || believed(content, high_water.value))
+    return healed(content, {high_water.value, false}, nullptr);
+  return std::max(high_water_of_files(environment_, path_.parent_path()).value, high_water.value);
 }
 
 }  // namespace pawprint::outbox

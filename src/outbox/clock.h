@@ -13,25 +13,24 @@
 
 namespace pawprint::outbox {
 
-// `high_water` is the highest value that an event of this home is known to carry (Outbox::high_water); the
-// clock never goes on from below it, so a lost or damaged file is healed from it. nullopt: the queue or the
-// spill could not be asked, and only a file that is lost has them looked into (high_water.h). clock.lock is
-// held for one read and one write. Not thread-safe.
+// `high_water` is what events of this home are known to carry; the clock never goes on from below it, so a
+// lost or damaged file is healed from it. Where the queue or the spill could not be asked, a file that is
+// lost has them looked into (high_water_of_files). clock.lock is held for one read and one write. Not
+// thread-safe.
 class LamportClock {
  public:
   LamportClock(const Environment& environment, const Path& home, std::string node_id);
 
   // Takes `count` consecutive values, returns the first. Local ticks are never refused. Kind `io` if
   // clock.json can be neither read nor written, `busy` if another process held clock.lock for 250 ms.
-  Result<std::uint64_t> tick(std::uint64_t count, std::optional<std::uint64_t> high_water,
-                             Warnings& warnings);
+  Result<std::uint64_t> tick(std::uint64_t count, const KnownHighWater& high_water, Warnings& warnings);
 
   // max(value, remote) + 1, for a value seen in somebody else's work. Above the ceiling: ignored, with a
   // warning.
-  Result<void> receive(std::uint64_t remote, std::optional<std::uint64_t> high_water, Warnings& warnings);
+  Result<void> receive(std::uint64_t remote, const KnownHighWater& high_water, Warnings& warnings);
 
   // The value to go on from; writes nothing.
-  Result<std::uint64_t> value(std::optional<std::uint64_t> high_water) const;
+  Result<std::uint64_t> value(const KnownHighWater& high_water) const;
 
  private:
   std::optional<std::uint64_t> believed(const std::optional<std::string>& content,
@@ -41,16 +40,16 @@ class LamportClock {
   Result<std::uint64_t> open_current();  // its size
   Result<bool> is_named(const FileStatus& opened) const;
   template <class Next>
-  Result<std::uint64_t> advance(std::optional<std::uint64_t> high_water, Warnings& warnings, Next next);
+  Result<std::uint64_t> advance(const KnownHighWater& high_water, Warnings& warnings, Next next);
   template <class Next>
-  Result<std::optional<std::uint64_t>> advance_from(const std::optional<HighWater>& high_water,
+  Result<std::optional<std::uint64_t>> advance_from(const HighWater& high_water, bool is_all,
                                                     Warnings& warnings, Next next);
 
   const Environment& environment_;
   Path path_;
   std::unique_ptr<File> file_;    // open between two ticks
   bool had_other_names_ = false;  // it may be kept under one of these, and be the clock no longer
-  std::int64_t looked_ms_ = 0;    // when it was last seen open (monotonic)
+  std::int64_t looked_ms_ = 0;    // when it was last seen to have the name (monotonic)
   LockFile lock_;
   std::string node_id_;
 };

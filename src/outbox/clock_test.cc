@@ -154,6 +154,17 @@ TEST_F(ClockTest, AFileThatWasKeptAndReplacedBetweenTwoTicksIsNotGoneOnInLater) 
   EXPECT_EQ(one.tick(1, 0, warnings_).value(), 901U);
 }
 
+TEST_F(ClockTest, AReplacedFileThatHasAnotherNameNowIsNoticedWithinASecond) {
+  LamportClock one = clock();
+  ASSERT_TRUE(one.tick(1, 0, warnings_));
+  std::filesystem::rename(home_ / "clock.json", home_ / "backup");
+  ASSERT_TRUE(replace_file(disk_, home_ / "clock.json", R"({"value": 900})", 0600));
+  time_.advance_ms(600);
+  EXPECT_EQ(one.tick(1, 0, warnings_).value(), 2U);
+  time_.advance_ms(600);
+  EXPECT_EQ(one.tick(1, 0, warnings_).value(), 901U);
+}
+
 TEST_F(ClockTest, LocalTicksAreNotRefusedAboveTheCeiling) {
   const auto ceiling = protocol::lamport_ceiling(kNow / 1000);
   EXPECT_EQ(clock().tick(1, ceiling + 10, warnings_).value(), ceiling + 11);

@@ -10,10 +10,21 @@
 namespace pawprint::outbox {
 namespace {
 
+constexpr std::uint64_t kMostReadBytes = 64U << 20;
+
+std::uint64_t steps_since_2026(const Environment& environment) {
+  constexpr std::uint64_t kFirst = protocol::lamport_ceiling(0);
+  const std::uint64_t steps = protocol::lamport_ceiling(environment.clock->unix_ms() / 1000) - kFirst;
+  return steps > 0 ? steps : kFirst;
+}
+
 // The WAL first: what leaves it meanwhile is in the database by then.
 Result<std::uint64_t> high_water_of_queue(Disk& disk, const Path& home) {
-  PAW_TRY(there, disk.status(home / kDatabase));
-  if (there && !there->is_file) return 0;
+  for (const std::string_view name : {kDatabase, kWal}) {
+    PAW_TRY(there, disk.status(home / name));
+    if (there && !there->is_file) return 0;  // nor was it
+    if (there && there->size_bytes > kMostReadBytes) return fail(ErrorKind::io, "it is too large to be read");
+  }
   PAW_TRY(wal, read_file(disk, home / kWal));
   PAW_TRY(database, read_file(disk, home / kDatabase));
   Carried carried = read_carried(database.value_or(""), wal.value_or(""));
@@ -27,9 +38,9 @@ Result<std::uint64_t> high_water_of_queue(Disk& disk, const Path& home) {
 HighWater high_water_of_files(const Environment& environment, const Path& home) {
   const auto queued = high_water_of_queue(*environment.disk, home);
   const auto spilled = Spill(environment, home).highest();
-  if (queued && spilled) return {std::max(*queued, *spilled), false};
-  return {protocol::lamport_ceiling(environment.clock->unix_ms() / 1000) - protocol::lamport_ceiling(0),
-          true};
+  const std::uint64_t told = std::max(queued.value_or(0), spilled.value_or(0));
+  if (queued && spilled) return {told, false};
+  return {std::max(steps_since_2026(environment), told), true};
 }
 
 }  // namespace pawprint::outbox

@@ -88,5 +88,16 @@ TEST_F(MovedWalTest, IsLostWithADatabaseThatAnOlderOneReplaces) {
   EXPECT_NE(reported_by(open()), "");
 }
 
+// A refill commits values that are older than the queue's highest.
+TEST_F(LostEndTest, OfAWalThatIsCutIsReportedAlsoWhereTheClockHasNoLaterValue) {
+  Warnings warnings;
+  ASSERT_TRUE(clock().tick(4, 0, warnings));
+  {
+    Outbox outbox = open();
+  }
+  std::filesystem::resize_file(wal(), std::filesystem::file_size(wal()) - 100);
+  EXPECT_NE(reported_by(open()), "");
+}
+
 }  // namespace
 }  // namespace pawprint::outbox

@@ -57,9 +57,12 @@ Warning report_of_lost_end(const Path& home, std::uint64_t pages) {
       "pawprint sync list"};
 }
 
-// A program that keeps the index to itself (locking_mode=EXCLUSIVE) moves the WAL into the database, and the
-// index goes on to name what was in it. Nobody has taken a value, then, that the queue has not seen.
-bool has_every_event(Disk& disk, Database& database) {
+// A program that keeps the index to itself (locking_mode=EXCLUSIVE) moves all of the WAL into the database
+// and removes it, and the index goes on to name what was in it. Nobody has taken a value, then, that the
+// queue has not seen.
+bool was_moved(Disk& disk, Database& database) {
+  const auto wal = disk.status(database.home() / kWal);
+  if (!wal || (*wal && (*wal)->size_bytes > 0)) return false;
   const auto clock = read_file(disk, database.home() / "clock.json");
   const auto last = clock && *clock ? read_clock_file(**clock) : std::nullopt;
   const auto standing = read_standing(database);
@@ -71,7 +74,7 @@ bool has_every_event(Disk& disk, Database& database) {
 Outbox::Outbox(const Environment& environment, Database database)
     : environment_(&environment), database_(std::move(database)) {
   const std::uint64_t pages = database_.wal_pages_gone();
-  if (pages > 0 && !has_every_event(*environment.disk, database_))
+  if (pages > 0 && !was_moved(*environment.disk, database_))
     reports_.push_back(report_of_lost_end(database_.home(), pages));
 }
 
