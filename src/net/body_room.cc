@@ -16,8 +16,8 @@ Room BodyRoom::take(const std::string& account, std::uint64_t bytes) {
   if (bytes > most_ - taken_ && !sabotaged("no-memory-mark")) return Room::none;
   if (bytes > most_of_account_ - taken_of_account && !sabotaged("no-memory-mark"))
     return Room::none_for_account;
+  accounts_[account] += bytes;  // which may find no memory
   taken_ += bytes;
-  accounts_[account] += bytes;
   return Room::there;
 }
 

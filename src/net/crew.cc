@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <iterator>
+#include <new>
 #include <utility>
 
 #include "base/sabotage.h"
@@ -65,10 +66,15 @@ void Crew::start_next() {
     auto& [name, account] = *next_account;
     Job job = std::move(account.waiting.front());
     account.waiting.pop_front();
-    ++account.running;
-    ++running_;
-    last_ = name;
-    run(name, std::move(job));
+    try {
+      last_ = name;
+      run(name, std::move(job));
+      ++account.running;
+      ++running_;
+    } catch (const std::bad_alloc&) {  // the connection of the job ends with it
+      --inside_;
+      if (account.inside() == 0) accounts_.erase(next_account);
+    }
   }
 }
 

@@ -119,6 +119,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   void wait_for_request(milliseconds limit) {
     if (shared_.stopping) return close();
+    account_.clear();
     parser_.emplace();
     parser_->header_limit(kMaxHeaderBytes);
     parser_->body_limit(boost::none);  // on_header looks at the length itself
@@ -272,7 +273,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   }
 
   void on_some_of_body(error_code error) {
-    if (error) {
+    if (error || timed_out_) {
       timer_.cancel();
       return error == http::error::body_limit ? answer_and_close(too_large()) : on_broken_request(error);
     }
@@ -346,7 +347,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     socket_.async_read_some(asio::buffer(scratch_.data(), want),
                             [self = shared_from_this()](error_code error, std::size_t bytes) {
                               self->drain_left_ -= bytes;
-                              error ? self->on_end_of_drain() : self->drain();
+                              error || self->timed_out_ ? self->on_end_of_drain() : self->drain();
                             });
   }
 
@@ -360,7 +361,10 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   void answer(ServerAnswer made) {
     give_back_body_bytes();
-    const std::size_t bytes = made.body.size() > kShortAnswerBytes ? made.body.size() : 0;
+    // What was done is answered, however much there is to say of it.
+    const auto method = parser_->get().method();
+    const bool reads = method == http::verb::get || method == http::verb::head;
+    const std::size_t bytes = reads && made.body.size() > kShortAnswerBytes ? made.body.size() : 0;
     const Room room = shared_.answer_room.take(account_, bytes);
     if (room == Room::there) answer_bytes_ = bytes;
     if (room == Room::none_for_account) made = unserved(429, "too many answers to you wait to be read");
@@ -369,9 +373,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     response_.emplace();
     response_->version(11);
     response_->result(static_cast<unsigned>(made.status));
-    for (const auto& [name, value] : made.headers) {
-      response_->insert(name, value);
-    }
+    for (const auto& [name, value] : made.headers) response_->insert(name, value);
     response_->keep_alive(keep_alive_);
     response_->content_length(made.body.size());
     if (!is_head_) response_->body() = std::move(made.body);
@@ -395,11 +397,8 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     socket_.async_read_some(asio::buffer(scratch_),
                             [self = shared_from_this()](error_code error, std::size_t bytes) {
                               self->drain_left_ -= std::min<std::uint64_t>(bytes, self->drain_left_);
-                              if (error || self->drain_left_ == 0) {
-                                self->close();
-                              } else {
-                                self->linger();
-                              }
+                              const bool ended = error || self->timed_out_ || self->drain_left_ == 0;
+                              ended ? self->close() : self->linger();
                             });
   }
 

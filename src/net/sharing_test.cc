@@ -75,6 +75,28 @@ TEST_F(SharingTest, BodiesOfOneAccountLeaveRoomForThoseOfOthers) {
   EXPECT_EQ(send(post_on("b", std::string(40, 'b')))->status, 200);
 }
 
+TEST_F(SharingTest, AnswersToOneAccountLeaveRoomForThoseToOthers) {
+  constexpr std::size_t kBytes = 32U << 20;  // far more than the kernel takes
+  serve({.max_answer_bytes_in_flight = 3 * kBytes, .max_answer_bytes_of_account = kBytes},
+        [](const ServerRequest& head) {
+          return Admission{
+              .with_body = [](const std::string&) { return ServerAnswer{200, {}, std::string(kBytes, 'a')}; },
+              .account = *head.header("X-Account")};
+        });
+  const auto asked = [&](const std::string& method, const std::string& account) {
+    Socket socket = raw();
+    socket.send(method + " / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Account: " + account + "\r\n\r\n");
+    return socket;
+  };
+  const Socket holds = asked("GET", "a");
+  EXPECT_EQ(holds.receive_until("\r\n"), "HTTP/1.1 200 OK\r\n");
+  EXPECT_TRUE(asked("GET", "a").receive_all().starts_with("HTTP/1.1 429 "));
+  EXPECT_GT(asked("GET", "b").receive_all().size(), kBytes);
+  EXPECT_GT(asked("POST", "a").receive_all().size(), kBytes) << "what was done has its answer";
+  EXPECT_GT(holds.receive_all().size(), kBytes);
+  EXPECT_GT(asked("GET", "a").receive_all().size(), kBytes);
+}
+
 TEST_F(SharingTest, RequestsRunSideBySide) {
   std::promise<void> both;
   std::atomic<int> inside = 0;

@@ -208,7 +208,6 @@ Answer<Principal> Access::authenticate_machine(std::string_view token) {
   const auto known = store_.machine_tokens().find(*hash);
   if (!known) return unavailable();
   if (!*known || (*known)->revoked_at_ms) return rejected();
-  if (!store_.machine_tokens().note_use(**known)) return unavailable();
   const store::MachineToken& machine = **known;
   Principal principal{machine.token_id, machine.team.team_id, machine.team.slug,
                       std::string(store::kRoleMember)};

@@ -86,8 +86,8 @@ class Access {
   Answer<void> revoke(std::string_view refresh_token);
 
   // Who a bearer token says that it speaks for; `rejected` if it is none of ours or has expired. Whether they
-  // still are who it says, look_again() knows: the disk is touched for the token of a machine only, and it is
-  // noted then that it was used.
+  // still are who it says, look_again() knows: the disk is touched for the token of a machine only, which is
+  // looked up.
   Answer<identity::Principal> authenticate(std::string_view access_token);
 
   // Signing in on the hub's pages: the cookie's value. Blocks as `login` does, and is throttled with it.
@@ -133,6 +133,10 @@ class Access {
   // Somebody who was authenticated a while ago, as they are now; `rejected` if their session or token was
   // revoked or they left the team.
   Answer<identity::Principal> look_again(const identity::Principal& principal);
+
+  // That the token of a machine was used now, for who lists tokens. Blocks for the store's writer once a
+  // minute.
+  Answer<void> note_use(const identity::Principal& machine);
 
  private:
   Answer<store::User> user_with_password(std::string_view email, std::string_view password,

@@ -22,6 +22,11 @@ Answer<identity::Principal> Access::redeem_ticket(std::string_view ticket) {
   return look_again(*principal);
 }
 
+Answer<void> Access::note_use(const identity::Principal& machine) {
+  if (!store_.machine_tokens().note_use(machine.user_id)) return unavailable();
+  return {};
+}
+
 Answer<identity::Principal> Access::look_again(const identity::Principal& principal) {
   identity::Principal now = principal;
   if (principal.is_machine) {

@@ -129,6 +129,15 @@ Answered look_again(Exchange& exchange) {
   return error_answer(403, "only an owner of the team may do this", "forbidden");
 }
 
+// Not when it authenticates: who judges heads waits for no writer.
+Answered note_use(Exchange& exchange) {
+  const bool machine = exchange.principal && exchange.principal->is_machine;
+  if (!machine || exchange.route->scope == Scope::ticket) return std::nullopt;
+  const auto noted = exchange.services.access.note_use(*exchange.principal);
+  if (!noted) return denied(exchange, noted.error());
+  return std::nullopt;
+}
+
 // Its clients know the words of RFC 6749 alone.
 bool is_oauth(const Exchange& exchange) {
   return exchange.route->pattern.starts_with("/oauth/");
@@ -207,6 +216,7 @@ constexpr Step kHeadSteps[] = {
 
 constexpr Step kBodySteps[] = {
     look_again,        // a token says what was so when it was issued, and a body takes its time
+    note_use,          // of a token that holds
     inflate,           // bounded by the row
     check_form_token,  // the form was made for who sends it
 };

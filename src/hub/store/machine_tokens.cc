@@ -94,13 +94,20 @@ Result<void> MachineTokens::revoke(std::string_view token_id) {
   return database_.commit_change_of(std::move(write), std::span(&revoked, 1));
 }
 
-Result<void> MachineTokens::note_use(const MachineToken& token) {
+Result<bool> MachineTokens::is_noted(std::string_view token_id, std::int64_t now_ms) {
+  PAW_TRY(read, database_.read());
+  PAW_TRY(select, read.prepare("SELECT 1 FROM machine_tokens WHERE token_id = ?1 AND last_used_at_ms > ?2"));
+  return select.bind(1, token_id).bind(2, now_ms - kNoteUseEveryMs).step();
+}
+
+Result<void> MachineTokens::note_use(std::string_view token_id) {
   const std::int64_t now_ms = database_.clock().unix_ms();
-  if (token.last_used_at_ms && now_ms - *token.last_used_at_ms < kNoteUseEveryMs) return {};
+  PAW_TRY(noted, is_noted(token_id, now_ms));
+  if (noted) return {};
   PAW_TRY(write, database_.write());
   {
     PAW_TRY(update, write.prepare("UPDATE machine_tokens SET last_used_at_ms = ?2 WHERE token_id = ?1"));
-    PAW_TRY(updated, update.bind(1, token.token_id).bind(2, now_ms).run());
+    PAW_TRY(updated, update.bind(1, token_id).bind(2, now_ms).run());
   }
   return write.commit();
 }

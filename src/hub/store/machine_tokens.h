@@ -37,10 +37,11 @@ class MachineTokens {
   // No token of that id: kind `failed`. A second time is no error.
   Result<void> revoke(std::string_view token_id);
 
-  // Writes at most once a minute.
-  Result<void> note_use(const MachineToken& token);
+  // Waits for who writes, and writes itself at most once a minute.
+  Result<void> note_use(std::string_view token_id);
 
  private:
+  Result<bool> is_noted(std::string_view token_id, std::int64_t now_ms);  // not long ago
   Database& database_;
 };
 

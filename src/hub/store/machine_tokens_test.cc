@@ -53,12 +53,12 @@ TEST_F(MachineTokensTest, RevokedItStaysKnownAsRevoked) {
 
 TEST_F(MachineTokensTest, UseIsWrittenAtMostOnceAMinute) {
   ASSERT_TRUE(tokens().issue(make_team("acme"), "ci", kHash));
-  ASSERT_TRUE(tokens().note_use(found()));
+  ASSERT_TRUE(tokens().note_use(found().token_id));
   clock_.advance_ms(59'999);
-  ASSERT_TRUE(tokens().note_use(found()));
+  ASSERT_TRUE(tokens().note_use(found().token_id));
   EXPECT_EQ(found().last_used_at_ms, kNowMs);
   clock_.advance_ms(1);
-  ASSERT_TRUE(tokens().note_use(found()));
+  ASSERT_TRUE(tokens().note_use(found().token_id));
   EXPECT_EQ(found().last_used_at_ms, kNowMs + 60'000);
 }
 
