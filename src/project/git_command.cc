@@ -19,6 +19,8 @@
 namespace pawprint::project {
 namespace {
 
+constexpr int kTimeToEndMs = 1000;
+
 // A pipe whose ends close themselves.
 class Pipe {
  public:
@@ -87,15 +89,18 @@ constexpr std::array<std::string_view, 20> kVariablesOfOneRepository = {
     "GIT_ICASE_PATHSPECS",
 };
 
-std::vector<std::string> cleaned_variables(const Environment& environment) {
+// Who only asks takes no lock that git can do without.
+std::vector<std::string> cleaned_variables(const Environment& environment, bool only_asks) {
   std::vector<std::string> variables;
   for (const auto& [name, value] : environment.variables) {
+    if (only_asks && name == "GIT_OPTIONAL_LOCKS") continue;
     if (name == "LC_ALL" || name == "LANGUAGE" || name == "GIT_TERMINAL_PROMPT") continue;
     if (std::ranges::find(kVariablesOfOneRepository, name) != kVariablesOfOneRepository.end()) continue;
     variables.push_back(fmt::format("{}={}", name, value));
   }
   variables.emplace_back("LC_ALL=C");
   variables.emplace_back("GIT_TERMINAL_PROMPT=0");
+  if (only_asks) variables.emplace_back("GIT_OPTIONAL_LOCKS=0");
   return variables;
 }
 
@@ -116,7 +121,7 @@ Result<pid_t> spawn(const std::string& program, std::vector<std::string> words,
   // What we ignore is nothing that git should ignore.
   sigset_t to_default;
   sigemptyset(&to_default);
-  for (const int number : {SIGCHLD, SIGPIPE}) sigaddset(&to_default, number);
+  for (const int number : {SIGCHLD, SIGPIPE, SIGTERM}) sigaddset(&to_default, number);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setsigdefault(&attributes, &to_default);
@@ -185,14 +190,18 @@ Result<GitAnswer> run_git(const Environment& environment, const Path& directory,
   PAW_TRY(complaint, Pipe::open());
   std::vector<std::string> words{"git", "-C", directory.string()};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  PAW_TRY(child, spawn(*program, std::move(words), cleaned_variables(environment), output.writer(),
-                       complaint.writer()));
+  PAW_TRY(child, spawn(*program, std::move(words), cleaned_variables(environment, patience.has_value()),
+                       output.writer(), complaint.writer()));
   output.close_writer();
   complaint.close_writer();
   GitAnswer answer;
   const bool answered = read_both(output.reader(), complaint.reader(),
                                   patience ? static_cast<int>(patience->count()) : -1, answer);
-  if (!answered) ::kill(child, SIGKILL);
+  if (!answered) {
+    ::kill(child, SIGTERM);  // upon which git removes its locks
+    GitAnswer last_words;
+    if (!read_both(output.reader(), complaint.reader(), kTimeToEndMs, last_words)) ::kill(child, SIGKILL);
+  }
   PAW_TRY(exit_code, wait_for(child));
   if (!answered) {
     std::string asked = "git -C " + shell_word(directory.string());

@@ -26,9 +26,10 @@ inline constexpr std::chrono::milliseconds kPatienceWithQuestions{10'000};
 // Runs `git -C directory arguments...` without a shell, with stdin empty, in the C locale, and without the
 // variables of the caller's environment that would point it at another repository or give paths another
 // meaning; who the user is and where the configuration lies stays. `git` is looked up in the absolute
-// directories of PATH. Blocks until it ends, or until it has been silent for `patience`; then it is killed.
-// Kind `failed` if there is no git, it cannot be started or was killed, then with what it was asked; a git
-// that fails is an answer.
+// directories of PATH. Blocks until it ends, or until it has been silent for `patience`; then it is told to
+// end, and killed a second later. With `patience` it takes no lock that it can do without, so that nobody
+// else waits for it. Kind `failed` if there is no git, it cannot be started or was ended, then with what it
+// was asked; a git that fails is an answer.
 Result<GitAnswer> run_git(const Environment& environment, const Path& directory,
                           std::span<const std::string> arguments,
                           std::optional<std::chrono::milliseconds> patience = std::nullopt);

@@ -81,6 +81,27 @@ TEST_F(GitCommand, IsEndedWhenItWaitsForAPipeAndTheErrorSaysWhatItWasAsked) {
   EXPECT_EQ(ended.error().hint, "ls -l " + (root_ / ".git").string());
 }
 
+// `status` takes the lock if it may, `add` in any case.
+TEST_F(GitCommand, ThatIsEndedLeavesNoLockInTheRepository) {
+  git({"config", "core.untrackedCache", "false"});
+  write(root_ / "src/a.txt", "a");
+  ASSERT_EQ(::mkfifo((root_ / "src/.gitignore").c_str(), 0600), 0);
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"status", "--porcelain"}, {"add", "."}}) {
+    ASSERT_FALSE(run_git(environment_, root_, words, std::chrono::milliseconds(500))) << words.front();
+    EXPECT_FALSE(std::filesystem::exists(root_ / ".git/index.lock")) << words.front();
+    std::filesystem::remove(root_ / ".git/index.lock");
+  }
+}
+
+TEST_F(GitCommand, WhichIsAskedAQuestionMayNotLockTheRepository) {
+  git({"config", "alias.locks", "!echo $GIT_OPTIONAL_LOCKS"});
+  environment_.variables["GIT_OPTIONAL_LOCKS"] = "1";
+  const std::vector<std::string> words{"locks"};
+  EXPECT_EQ(run_git(environment_, root_, words, kPatienceWithQuestions)->output, "0\n");
+  EXPECT_EQ(run_git(environment_, root_, words)->output, "1\n");
+}
+
 TEST_F(GitCommand, KnowsTheUsersName) {
   EXPECT_EQ(git_user_name(environment_, root_), "Ada L");
   git({"config", "--unset", "user.name"});
