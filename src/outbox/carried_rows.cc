@@ -17,6 +17,9 @@ constexpr std::size_t kLinkColumns = 9;
 constexpr std::size_t kIndexColumns = 2;  // of the index over event ids
 constexpr std::size_t kMetaColumns = 4;
 
+// Whether it was sent or given up cannot be told, so a person decides.
+constexpr std::string_view kStateUnread = "damaged: its state could not be read";
+
 // Reads values by position; a value of another type than the column can have spoils the record.
 class Columns {
  public:
@@ -78,6 +81,7 @@ class Gathering {
   }
 
   Carried finished() {
+    carried_.rows.merge(of_no_state_);
     for (const std::string& event_id : indexed_)
       if (!carried_.rows.contains(event_id)) carried_.lost_events.insert(event_id);
     std::set<std::int64_t> lost_links;
@@ -108,12 +112,14 @@ class Gathering {
     row.settled_at = columns.maybe_integer(9);
     row.data = columns.text(10);
     row.repo_instance = columns.maybe_text(11);
-    if (!columns.good() || !columns.is_null(0) || !state || row.lamport < 0) return;
-    row.state = *state;
+    if (!columns.good() || !columns.is_null(0) || row.lamport < 0) return;
+    row.state = state.value_or(RowState::parked);
+    if (!state) row.reason = kStateUnread;
     // A page in the middle of a long event may be another's by now; what is sent must be what was emitted.
     const auto json = protocol::parse_json(row.data);
     if (!json || !json->is_object()) return;
-    const auto [known, is_new] = carried_.rows.try_emplace(std::move(event_id), row);
+    auto& rows = state ? carried_.rows : of_no_state_;
+    const auto [known, is_new] = rows.try_emplace(std::move(event_id), row);
     if (!is_new && comes_later(known->second, row)) known->second = std::move(row);
   }
 
@@ -163,6 +169,7 @@ class Gathering {
   }
 
   Carried carried_;
+  std::map<std::string, CarriedRow> of_no_state_;  // taken where no other copy of the row is found
   std::set<std::string> indexed_;
 };
 

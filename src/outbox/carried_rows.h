@@ -43,7 +43,7 @@ struct Carried {
 };
 
 // `database` and `wal` as they are on disk, whole or not. Where several states of a row or a link are found,
-// the one that comes later in its life counts.
+// the one that comes later in its life counts. A row whose state cannot be told is a parked one.
 Carried read_carried(std::string_view database, std::string_view wal);
 
 }  // namespace pawprint::outbox

@@ -30,6 +30,20 @@ class DamageTest : public SpillHomeTest {
     text[at] = static_cast<char>(static_cast<unsigned char>(text[at]) ^ (1U << bit));
     return text;
   }
+  // The last bytes of the name of the state that the row has.
+  void spoil_state(const NewRow& row, RowState state, std::size_t bytes) {
+    {
+      auto connection = sqlite::Connection::open(home_ / kDatabase, sqlite::Access::read_write);
+      ASSERT_TRUE(connection->execute("SELECT * FROM meta") && connection->checkpoint_truncate());
+    }
+    std::string text = read_file(disk_, home_ / kDatabase).value().value();
+    const std::string before = *row.project_uuid + std::string(name_of(state));
+    for (auto at = text.find(before); at != std::string::npos; at = text.find(before)) {
+      for (std::size_t back = 1; back <= bytes; ++back)
+        text = flipped(std::move(text), at + before.size() - back, 0);
+    }
+    overwrite(home_ / kDatabase, text);
+  }
   static std::vector<std::size_t> places_of_wal(std::size_t size) {
     const bool every_byte = std::getenv("PAWPRINT_EVERY_BYTE") != nullptr;
     std::vector<std::size_t> places;
@@ -173,15 +187,7 @@ TEST_F(DamageTest, AStateWithAFlippedBitIsNamedAndMendedByWhoeverMovesTheRow) {
       const std::array refused{Settlement{.id = 1, .to = RowState::parked, .reason = "malformed: x"}};
       ASSERT_TRUE(state == RowState::pending || outbox.settle(refused));
     }
-    {
-      auto connection = sqlite::Connection::open(home_ / kDatabase, sqlite::Access::read_write);
-      ASSERT_TRUE(connection->execute("SELECT * FROM meta") && connection->checkpoint_truncate());
-    }
-    std::string text = read_file(disk_, home_ / kDatabase).value().value();
-    const std::string before = *damaged.project_uuid + std::string(name_of(state));
-    for (auto at = text.find(before); at != std::string::npos; at = text.find(before))
-      text = flipped(std::move(text), at + before.size() - 1, 0);
-    overwrite(home_ / kDatabase, text);
+    spoil_state(damaged, state, 1);
 
     Outbox outbox = open();
     const auto named = outbox.rows_of_no_state().value();
@@ -193,6 +199,30 @@ TEST_F(DamageTest, AStateWithAFlippedBitIsNamedAndMendedByWhoeverMovesTheRow) {
     EXPECT_TRUE(outbox.rows_of_no_state().value().empty());
     std::filesystem::remove_all(home_);
   }
+}
+
+TEST_F(DamageTest, ARowWhoseStateCannotBeToldIsParkedForAPersonToDecide) {
+  const NewRow damaged = row(1, 1);
+  {
+    Outbox outbox = open();
+    ASSERT_EQ(outbox.link(destination(), false).value().link.link_id, damaged.link_id);
+    ASSERT_TRUE(outbox.append(std::array{damaged}, Durability::power));
+  }
+  spoil_state(damaged, RowState::pending, 2);
+
+  Outbox outbox = open();
+  ASSERT_TRUE(outbox.mend_if_damaged());
+  const auto row = outbox.row(damaged.event_id).value();
+  ASSERT_TRUE(row);
+  EXPECT_EQ(row->state, RowState::parked);
+  EXPECT_EQ(row->data, damaged.data);
+  ASSERT_EQ(outbox.snapshot({}).value().parked.size(), 1U);
+  EXPECT_EQ(outbox.snapshot({}).value().parked[0].reason, "damaged: its state could not be read");
+  Warnings warnings;
+  outbox.report_to(warnings);
+  EXPECT_NE(warnings.all().at(0).message.find("carried over: 1 event and 1 link, no event"),
+            std::string::npos)
+      << warnings.all().at(0).message;
 }
 
 }  // namespace
