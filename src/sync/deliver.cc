@@ -208,10 +208,13 @@ class Round {
             ending.failure.value_or(problem_of(ending.reason, link.server_origin, ending.words)));
   }
 
-  // What the next look at the queue says of it; that it cannot be kept stops nothing.
+  // What the next look at the queue says of it; that it cannot be kept stops nothing. Another link of the
+  // same hub that has nothing to complain of takes it back no more in this round.
   void stop_at(const std::string& origin, StopReason reason, Error problem) {
     const bool failed = reason == StopReason::unreachable || reason == StopReason::refused;
-    if (reason != StopReason::failed && reason != StopReason::interrupted) {
+    if (failed) failed_.insert(origin);
+    const bool heard = reason != StopReason::failed && reason != StopReason::interrupted;
+    if (failed || (heard && !failed_.contains(origin))) {
       const std::string_view why = failed ? std::string_view(problem.message) : "";
       const auto noted = patiently([&] { return means_.outbox.note_failure(origin, why); });
       if (!noted) means_.warnings.add("last-failure", noted.error().message, noted.error().hint);
@@ -248,6 +251,7 @@ class Round {
   std::uint64_t done_ = 0;
   std::map<std::string, Result<HubFacts>> facts_;
   HubEpochs epochs_;
+  std::set<std::string> failed_;    // hubs of which a link could not be delivered in this round
   std::set<std::string> given_up_;  // hubs that need not be asked again in this round
   StopReason reason_ = StopReason::empty;
   DeliverySummary summary_;

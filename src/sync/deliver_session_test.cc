@@ -61,6 +61,21 @@ TEST_F(DeliveryTest, OneLinkWithoutASessionIsNamedAfterTheOthersWereDelivered) {
   EXPECT_NE(summary.problem->message.find("http://127.0.0.1:9999"), std::string::npos);
 }
 
+TEST_F(DeliveryTest, WhatOneLinkOfAHubFailedForIsNotForgottenForAnother) {
+  given_session();
+  given_event(given_link("p-1"), 1);
+  given_event(given_link("p-2"), 2);
+  hub.will_answer(403, R"({"error":"not for you"})");
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.stopped_by, "refused");
+  EXPECT_EQ(summary.success, 1U);
+  ASSERT_TRUE(snapshot().failure);
+  EXPECT_NE(snapshot().failure->why.find("not for you"), std::string::npos) << snapshot().failure->why;
+  EXPECT_EQ(delivered().success, 1U);
+  given_event(given_link("p-1"), 3);
+  EXPECT_FALSE(snapshot().failure);
+}
+
 TEST_F(DeliveryTest, TheReasonOfAFailedRefreshIsTold) {
   given_session();
   given_events(given_link(), 1);
