@@ -38,7 +38,7 @@ Result<std::optional<std::string>> text_at(const YamlNode& section, std::string_
   return node->text;
 }
 
-// What a merge key brings in is not followed, and the project's own identity may be in it.
+// What a merge key brings in is not followed, and the project's own identity or settings may be in it.
 Result<void> refuse_merge_key(const YamlNode& mapping, const Path& file) {
   const YamlNode* node = mapping.find("<<");
   if (node == nullptr) return {};
@@ -64,9 +64,8 @@ Result<void> read_project(ConfigFacts& facts, const YamlNode& section, const Pat
 }
 
 // Switched off in any of the spellings that YAML has had for false.
-bool is_off(const YamlNode& root) {
-  const YamlNode* sync = root.find("sync");
-  const YamlNode* node = sync == nullptr ? nullptr : sync->find("auto_start");
+bool is_off(const YamlNode& sync) {
+  const YamlNode* node = sync.find("auto_start");
   if (node == nullptr) return false;
   constexpr std::array<std::string_view, 8> kFalse = {"false", "False", "FALSE", "no",
                                                       "No",    "NO",    "off",   "Off"};
@@ -83,11 +82,15 @@ Result<ConfigFacts> read_facts(std::string_view text, const Path& file) {
   }
   if (root->kind != YamlNode::Kind::mapping && root->kind != YamlNode::Kind::null)
     return invalid_in(file, root->line, root->column, "it is no list of `key: value` lines");
-  ConfigFacts facts;
-  facts.auto_start = !is_off(*root);
   const YamlNode* section = root->find("project");
-  if (section == nullptr) {
+  const YamlNode* sync = root->find("sync");
+  if (section == nullptr || sync == nullptr) {
     PAW_TRY(plain, refuse_merge_key(*root, file));
+  }
+  ConfigFacts facts;
+  if (sync != nullptr) {
+    PAW_TRY(plain, refuse_merge_key(*sync, file));
+    facts.auto_start = !is_off(*sync);
   }
   if (section == nullptr || (section->kind == YamlNode::Kind::null && !section->marked)) return facts;
   if (section->kind != YamlNode::Kind::mapping)
