@@ -130,7 +130,12 @@ Result<Reply> deliver(Context& context, const Invocation&) {
   PAW_TRY(outbox, outbox::Outbox::open(context.environment, context.home.directory));
   const auto mended = outbox.mend_if_damaged();
   outbox.report_to(context.warnings);
-  if (!mended) context.warnings.add("outbox-damaged", mended.error().message, mended.error().hint);
+  if (!mended) {
+    context.warnings.add(
+        "outbox-unchecked",
+        "the queue could not be looked through for damage and mended: " + mended.error().message,
+        "pawprint doctor");
+  }
   PAW_TRY(summary, deliver_all(context, outbox));
   if (summary.highest_clock) {
     if (auto seen = catch_up(context, outbox, *summary.highest_clock); !seen) {

@@ -5,6 +5,7 @@
 #include "base/file_lock.h"
 #include "base/format.h"
 #include "outbox/clock.h"
+#include "outbox/database.h"
 #include "outbox/spill_file.h"
 #include "protocol/envelope.h"
 #include "sync/fake_hub_for_test.h"
@@ -131,6 +132,28 @@ TEST_F(Verbs, DeliverThatStopsEarlyRepliesWithTheErrorAndTheCounts) {
       "\"unlinked\":0,\"stopped_by\":\"unreachable\",\"asked\":[],"
       "\"unreached\":[\"http://127.0.0.1:4711\"]}}\n");
   EXPECT_EQ(exit_code_of(reply), 5);
+}
+
+TEST_F(Verbs, DeliverThatCannotLookForDamageNamesWhoCan) {
+  given_events(given_link(), 1);
+  outbox_.reset();
+  {
+    auto connection = sqlite::Connection::open(home / "outbox.db", sqlite::Access::read_write);
+    ASSERT_TRUE(connection->execute("SELECT * FROM meta") && connection->checkpoint_truncate());
+  }
+  std::string text = read_file(disk, home / "outbox.db").value().value();
+  const auto at = text.find("p-1pending");
+  ASSERT_NE(at, std::string::npos);
+  auto file = disk.open(home / "outbox.db", OpenMode::read_write, 0600);
+  ASSERT_TRUE(file && (*file)->write_at(at + 3, "q"));
+  const auto held = FileLock::acquire(home / outbox::kHomeLock, std::chrono::milliseconds(0),
+                                      lock_kind_for(disk, home).value());
+  ASSERT_TRUE(held);
+  Context means_of_verb = context();
+  ASSERT_TRUE(run(means_of_verb, plain(Verb::deliver)).error);
+  ASSERT_FALSE(means_of_verb.warnings.all().empty());
+  EXPECT_EQ(means_of_verb.warnings.all()[0].cause, "outbox-unchecked");
+  EXPECT_EQ(means_of_verb.warnings.all()[0].hint, "pawprint doctor");
 }
 
 TEST_F(Verbs, DeliverWithoutAnOutboxHasNothingToDoAndCreatesNothing) {

@@ -42,12 +42,14 @@ Result<TokenPair> ask_for_tokens(net::HttpClient& http, std::string_view origin,
   }
   if (answer.status == 429) {
     const std::string* wait = answer.header("Retry-After");
-    const bool seconds = wait != nullptr && wait->find_first_not_of("0123456789") == std::string::npos;
-    const std::string when = wait == nullptr ? "later"
-                             : seconds       ? fmt::format("in {} s", wait->substr(0, 20))
-                                             : fmt::format("after {}", printable(wait->substr(0, 40)));
+    const bool named = wait != nullptr && !wait->empty();
+    const bool seconds = named && wait->find_first_not_of("0123456789") == std::string::npos;
+    const std::string when = !named    ? "later"
+                             : seconds ? fmt::format("in {} s", wait->substr(0, 20))
+                                       : fmt::format("after {}", printable(wait->substr(0, 40)));
     return fail(ErrorKind::rate_limited,
-                fmt::format("cannot sign in to {}: too many attempts, try again {}", origin, when));
+                fmt::format("cannot sign in to {}: too many attempts, try again {}", origin, when),
+                fmt::format("pawprint auth login --server {}", origin));
   }
   if (decides_nothing(answer)) return no_decision("cannot sign in", origin, answer);
   std::optional<TokenPair> tokens = answer.status == 200 ? tokens_in(answer.body) : std::nullopt;

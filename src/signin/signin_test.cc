@@ -106,6 +106,9 @@ TEST_F(SigningIn, TooManyAttemptsSayHowLongToWait) {
   http.will_answer(429, "{}", {{"Retry-After", "Tue, 03 Feb 2026 12:00:00 GMT"}});
   EXPECT_NE(login_as_ann().error().message.find("try again after Tue, 03 Feb 2026 12:00:00 GMT"),
             std::string::npos);
+  EXPECT_EQ(session.error().hint, "pawprint auth login --server https://hub.example.com");
+  http.will_answer(429, "{}", {{"Retry-After", ""}});
+  EXPECT_TRUE(login_as_ann().error().message.ends_with("try again later"));
 }
 
 TEST_F(SigningIn, AHubThatCannotAnswerNowIsUnreachable) {
