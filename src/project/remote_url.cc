@@ -61,15 +61,22 @@ bool is_of_another_transport(std::string_view url) {
   return transport == "ext" || transport == "fd" || url.find("://") == std::string_view::npos;
 }
 
-// Where a query begins, or the first parameter (";name=value", "&name=value").
-std::size_t end_of_path(std::string_view rest) {
-  for (std::size_t at = rest.find_first_of("?#;&"); at != std::string_view::npos;
-       at = rest.find_first_of("?#;&", at + 1)) {
-    if (rest[at] == '?' || rest[at] == '#') return at;
-    const auto next = rest.find_first_of("=/;&?#", at + 1);
-    if (next != std::string_view::npos && rest[next] == '=') return at;
+// Up to the query or the first parameter (";name=value", "&name=value", and ";value" in the last segment);
+// "?" and
+// ";" may be percent-encoded.
+std::string_view without_parameters(std::string_view rest) {
+  rest = rest.substr(0, rest.find_first_of("?#"));
+  for (const std::string_view encoded : {"%3F", "%3f", "%3B", "%3b"})
+    rest = rest.substr(0, rest.find(encoded));
+  for (std::size_t at = rest.find_first_of(";&"); at != std::string_view::npos;
+       at = rest.find_first_of(";&", at + 1)) {
+    const auto next = rest.find_first_of("=/;&", at + 1);
+    if (next == std::string_view::npos || rest[next] != '=') continue;
+    rest = rest.substr(0, at);
+    break;
   }
-  return rest.size();
+  const std::size_t last_segment = rest.rfind('/', rest.find_last_not_of('/')) + 1;
+  return rest.substr(0, rest.find(';', last_segment));
 }
 
 }  // namespace
@@ -91,7 +98,7 @@ std::string without_secrets(std::string_view url) {
                               authority.find_first_not_of("0123456789", colon + 1) != std::string_view::npos;
   if (split_password) user = rest.rfind('@');
   if (user != std::string_view::npos) rest.remove_prefix(user + 1);
-  return fmt::format("{}{}", prefix, rest.substr(0, end_of_path(rest)));
+  return fmt::format("{}{}", prefix, without_parameters(rest));
 }
 
 std::optional<std::string> repo_slug_of(std::string_view clean_url) {

@@ -29,6 +29,14 @@ TEST(RemoteUrl, LosesWhatIsHandedOverInItsPath) {
   EXPECT_EQ(without_secrets("https://example.com/o/r&token=X/Y"), "https://example.com/o/r");
   EXPECT_EQ(without_secrets("git@example.com:o/r;token=X"), "example.com:o/r");
   EXPECT_EQ(without_secrets("https://example.com/R&D/r"), "https://example.com/R&D/r");
+  EXPECT_EQ(without_secrets("https://example.com/o/r;s3cret"), "https://example.com/o/r");
+  EXPECT_EQ(without_secrets("git@example.com:r;s3cret"), "example.com:r");
+  EXPECT_EQ(without_secrets("https://example.com/o/r;s3cret/"), "https://example.com/o/r");
+  EXPECT_EQ(without_secrets("https://example.com/o/r;s3cret?at=/x"), "https://example.com/o/r");
+  EXPECT_EQ(without_secrets("https://example.com/a;b/r"), "https://example.com/a;b/r");
+  EXPECT_EQ(without_secrets("https://example.com/o/r%3Ftoken=s3"), "https://example.com/o/r");
+  EXPECT_EQ(without_secrets("https://example.com/o/r%3bs3/x"), "https://example.com/o/r");
+  EXPECT_EQ(without_secrets("https://example.com/o/My%20r"), "https://example.com/o/My%20r");
 }
 
 // The address of such a transport is a command line, or whatever the program behind it takes.
