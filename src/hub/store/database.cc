@@ -11,8 +11,9 @@ namespace {
 
 constexpr std::uint64_t kCheckpointAbovePages = 1000;  // 4 MiB of WAL, which stay and are written over
 constexpr std::uint64_t kTruncateAbovePages =
-    4 * kCheckpointAbovePages;       // somebody read for long: it shrinks
-constexpr int kWriterWaitMs = 5000;  // for a reader that is recovering the WAL index
+    4 * kCheckpointAbovePages;                      // somebody read for long: it shrinks
+constexpr std::uint64_t kTryAgainAfterPages = 250;  // a try that fails costs two commits
+constexpr int kWriterWaitMs = 5000;                 // for a reader that is recovering the WAL index
 constexpr std::size_t kMaxIdleReaders = 8;
 
 Result<MigrationReport> prepare_writer(sqlite::Connection& writer, const Environment& environment) {
@@ -29,8 +30,9 @@ Result<MigrationReport> prepare_writer(sqlite::Connection& writer, const Environ
     PAW_TRY(emptied, writer.checkpoint_truncate());
   }
   PAW_TRY(needs_wal, set_mark(writer, Mark::needs_wal));
-  PAW_TRY(said, writer.checkpoint_truncate());
+  const auto said = writer.checkpoint_truncate();
   PAW_TRY(whole, set_mark(writer, Mark::whole));
+  if (!said) return std::unexpected(said.error());
   // So that what a statement may have to undo goes to no file in a directory that is not ours. Not before: a
   // migration may sort a whole log, for which the memory would not do.
   PAW_TRY(kept_in_memory, writer.execute("PRAGMA temp_store=MEMORY"));
@@ -147,16 +149,25 @@ Result<Read> Database::read() {
 }
 
 // Moves what no reader needs any more into the database. Never waits for readers; what is left, or a failure,
-// comes again after the next commit, and no verdict depends on it.
+// comes again after a later commit, and no verdict depends on it.
 void Database::checkpoint_if_large() {
+  end_wal_whole();
   const std::uint64_t pages = writer_.wal_pages();
-  if (pages < kCheckpointAbovePages) return;
+  const bool just_tried = pages >= tried_at_pages_ && pages - tried_at_pages_ < kTryAgainAfterPages;
+  if (pages < kCheckpointAbovePages || just_tried) return;
   if (!needs_wal_) needs_wal_ = set_mark(writer_, Mark::needs_wal).has_value();
   writer_.busy_timeout_ms(0);
   const auto done =
       pages < kTruncateAbovePages ? writer_.checkpoint_restart() : writer_.checkpoint_truncate();
   writer_.busy_timeout_ms(kWriterWaitMs);
-  if (done && needs_wal_) needs_wal_ = !set_mark(writer_, Mark::whole);
+  end_wal_whole();
+  tried_at_pages_ = done ? 0 : writer_.wal_pages();
+}
+
+// Also behind a checkpoint that somebody who reads holds up: whoever puts all of the WAL into the file later
+// makes it whole.
+void Database::end_wal_whole() {
+  if (needs_wal_ && !writer_.sync_failed()) needs_wal_ = !set_mark(writer_, Mark::whole);
 }
 
 void Database::look_for_sync_failure() {

@@ -126,6 +126,7 @@ class Database {
         file_(std::move(file)),
         writer_(std::move(writer)) {}
   void checkpoint_if_large();
+  void end_wal_whole();
   void look_for_sync_failure();
   void take_back(std::unique_ptr<sqlite::Connection> reader);
 
@@ -139,8 +140,9 @@ class Database {
   std::function<void()> sync_failed_;
   std::function<void(std::chrono::nanoseconds)> committed_;
   std::function<void(std::string_view)> access_changed_;
-  bool broken_ = false;     // with writer_mutex_: a sync has failed
-  bool needs_wal_ = false;  // with writer_mutex_: what the WAL says, too
+  bool broken_ = false;               // with writer_mutex_: a sync has failed
+  bool needs_wal_ = false;            // with writer_mutex_: what the WAL says, too
+  std::uint64_t tried_at_pages_ = 0;  // with writer_mutex_: of the WAL that could not be checkpointed; or 0
   std::atomic<bool> reader_met_damage_ = false;
   std::mutex readers_mutex_;
   std::vector<std::unique_ptr<sqlite::Connection>> idle_readers_;

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "hub/store/backup.h"
+#include "hub/store/faulty_vfs_for_test.h"
 #include "hub/store/mark.h"
 #include "hub/store/migrations.h"
 #include "hub/store/store_fixture.h"
@@ -41,6 +42,16 @@ class DatabaseTest : public StoreFixture {
       EXPECT_TRUE(replace_file(disk_, copy / name, bytes, 0600));
     }
     return copy;
+  }
+  void expect_whole_with_wal_put_into_it(std::int64_t teams) {
+    const Path copy = copy_as_cut_short({"hub.db", "hub.db-wal"});
+    ASSERT_TRUE(sqlite::Connection::open(copy / "hub.db", sqlite::Access::read_write)
+                    ->execute("SELECT count(*) FROM teams"));
+    ASSERT_EQ(*disk_.status(copy / "hub.db-wal"), std::nullopt);
+    auto opened = Database::open(environment_, copy);
+    ASSERT_TRUE(opened) << opened.error().message;
+    auto read = (*opened)->read();
+    EXPECT_EQ(teams_seen_by(*read), teams);
   }
   std::uintmax_t wal_bytes() { return std::filesystem::file_size(directory_ / "hub.db-wal"); }
   std::unique_ptr<Database> database_;
@@ -151,7 +162,8 @@ TEST_F(DatabaseTest, AHubThatWasCutShortIsNotOpenedWithoutItsWal) {
   EXPECT_TRUE(Database::open(environment_, elsewhere));
 }
 
-// Also one that has been checkpointed, and one whose WAL another program has put into it.
+// Also one that has been checkpointed, or could not be for somebody who reads, and one whose WAL another
+// program has put into it.
 TEST_F(DatabaseTest, AFileSaysThatItNeedsItsWalUntilItHasAllOfIt) {
   const Path file = directory_ / "hub.db";
   EXPECT_TRUE(*has_mark(disk_, file, Mark::needs_wal));
@@ -162,14 +174,45 @@ TEST_F(DatabaseTest, AFileSaysThatItNeedsItsWalUntilItHasAllOfIt) {
   }
   EXPECT_GT((*disk_.status(file))->size_bytes, 10'000'000U);
   EXPECT_TRUE(*has_mark(disk_, file, Mark::needs_wal));
-  const Path copy = copy_as_cut_short({"hub.db", "hub.db-wal"});
-  ASSERT_TRUE(sqlite::Connection::open(copy / "hub.db", sqlite::Access::read_write)
-                  ->execute("SELECT count(*) FROM teams"));
-  ASSERT_EQ(*disk_.status(copy / "hub.db-wal"), std::nullopt);
-  auto opened = Database::open(environment_, copy);
-  ASSERT_TRUE(opened) << opened.error().message;
-  auto read = (*opened)->read();
-  EXPECT_EQ(teams_seen_by(*read), 2);
+  expect_whole_with_wal_put_into_it(2);
+  auto reader = database_->read();
+  EXPECT_EQ(teams_seen_by(*reader), 2);
+  auto write = database_->write();
+  add_team(*write, std::string(5'000'000, 'x') + "c");
+  ASSERT_TRUE(write->commit());
+  expect_whole_with_wal_put_into_it(3);
+}
+
+// As where the disk is full when the WAL begins anew.
+TEST_F(DatabaseTest, AFileWhoseWalCouldNotSayThatItIsWholeSaysItWithTheNextCommit) {
+  database_.reset();
+  FaultyVfs disk;
+  database_ = Database::open(environment_, directory_).value();
+  disk.fail_next_beginning();
+  for (const std::string& id : {std::string(5'000'000, 'x'), std::string("a")}) {
+    auto write = database_->write();
+    add_team(*write, id);
+    ASSERT_TRUE(write->commit());
+  }
+  EXPECT_FALSE(disk.will_fail_beginning());
+  expect_whole_with_wal_put_into_it(2);
+}
+
+TEST_F(DatabaseTest, WhileSomebodyReadsACheckpointIsNotTriedWithEachCommit) {
+  database_.reset();
+  FaultyVfs disk;
+  database_ = Database::open(environment_, directory_).value();
+  auto reader = database_->read();
+  EXPECT_EQ(teams_seen_by(*reader), 0);
+  auto write_one = [&](const std::string& id) {
+    auto write = database_->write();
+    add_team(*write, id);
+    ASSERT_TRUE(write->commit());
+  };
+  write_one(std::string(5'000'000, 'x'));
+  const int before = disk.syncs();
+  for (const char* id : {"a", "b", "c"}) write_one(id);
+  EXPECT_EQ(disk.syncs() - before, 3);
 }
 
 TEST_F(DatabaseTest, AHubThatWasClosedNeedsNoWalAndOneThatOthersLookedAtKeepsIts) {
