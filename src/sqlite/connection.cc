@@ -360,10 +360,6 @@ void Connection::busy_timeout_ms(int wait_ms) {
   sqlite3_busy_timeout(database_, wait_ms);
 }
 
-void Connection::interrupt() {
-  sqlite3_interrupt(database_);
-}
-
 Result<void> Connection::no_checkpoint_on_close() {
   const int code = sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   if (code != SQLITE_OK) return sqlite_error(database_, code, "configure");

@@ -117,8 +117,6 @@ class Connection {
   std::int64_t changes() const;                // rows changed by the last statement
   std::int64_t last_insert_rowid() const;
   void busy_timeout_ms(int wait_ms);
-  // From any thread: ends the statement that is being run, with an error. None is: nothing happens.
-  void interrupt();
   // Whether it moves what the WAL has into the database, and removes the WAL, if it is the last one to close.
   // It does unless told otherwise.
   Result<void> no_checkpoint_on_close();

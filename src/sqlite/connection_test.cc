@@ -7,6 +7,9 @@
 #include <fstream>
 #include <future>
 #include <iterator>
+#include <stop_token>
+
+#include "sqlite/stop_by.h"
 
 namespace pawprint::sqlite {
 namespace {
@@ -114,18 +117,21 @@ TEST_F(SqliteTest, AnErrorKeepsTheWordsOfTheDatabase) {
   EXPECT_TRUE(again.error().message.contains("t.a")) << again.error().message;
 }
 
-TEST_F(SqliteTest, AStatementThatRunsIsEndedByAnInterruptAndTheNextOneRuns) {
+TEST_F(SqliteTest, AStatementIsEndedByAStopWhetherItRunsByThenOrNotAndTheNextOneRuns) {
+  constexpr std::string_view kEndless =
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
   auto connection = Connection::open(file_, Access::create);
   ASSERT_TRUE(connection);
-  auto endless = std::async(std::launch::async, [&] {
-    return connection->execute(
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n");
-  });
-  // One that comes before the statement runs says nothing to it.
-  while (endless.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready) connection->interrupt();
-  const auto ended = endless.get();
-  ASSERT_FALSE(ended);
-  EXPECT_EQ(ended.error().kind, ErrorKind::interrupted);
+  {
+    std::stop_source stop;
+    const StopBy stopping(*connection, stop.get_token());
+    auto endless = std::async(std::launch::async, [&] { return connection->execute(kEndless); });
+    stop.request_stop();  // before it runs, or then
+    for (const auto& ended : {endless.get(), connection->execute(kEndless)}) {
+      ASSERT_FALSE(ended);
+      EXPECT_EQ(ended.error().kind, ErrorKind::interrupted);
+    }
+  }
   EXPECT_TRUE(connection->execute("CREATE TABLE t(a)"));
 }
 

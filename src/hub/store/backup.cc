@@ -8,6 +8,7 @@
 #include "hub/store/damage.h"
 #include "hub/store/mark.h"
 #include "hub/store/migrations.h"
+#include "sqlite/stop_by.h"
 
 namespace pawprint::hub::store {
 namespace {
@@ -51,7 +52,7 @@ Result<void> copy_into(Disk& disk, sqlite::Connection& source, const Path& file,
   PAW_TRY(made, disk.open(file, OpenMode::create_new, 0600));
   made.reset();  // closing it later would drop SQLite's POSIX locks
   PAW_TRY(copy, source.prepare("VACUUM INTO ?1"));
-  const std::stop_callback interrupting(stop, [&source] { source.interrupt(); });
+  const sqlite::StopBy stopping(source, stop);
   if (stop.stop_requested()) return fail(ErrorKind::interrupted, "stopped");
   const auto copied = copy.bind(1, file.string()).run();
   if (copied) return {};

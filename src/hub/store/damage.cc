@@ -6,6 +6,7 @@
 #include "base/sabotage.h"
 #include "base/shell_word.h"
 #include "hub/store/mark.h"
+#include "sqlite/stop_by.h"
 #include "sqlite/wal_frames.h"
 #include "sqlite/wal_index.h"
 
@@ -28,7 +29,7 @@ Result<bool> is_without_its_wal(Disk& disk, const Path& file) {
 }  // namespace
 
 Result<std::vector<std::string>> find_damage(sqlite::Connection& connection, const std::stop_token& stop) {
-  const std::stop_callback interrupting(stop, [&connection] { connection.interrupt(); });
+  const sqlite::StopBy stopping(connection, stop);
   PAW_TRY(check, connection.prepare("PRAGMA integrity_check(10)"));
   std::vector<std::string> findings;
   for (;;) {
