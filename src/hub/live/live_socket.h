@@ -92,6 +92,7 @@ class LiveSocket final : public net::SocketEvents, public std::enable_shared_fro
   bool flush_events(std::vector<std::string>& events);
   void subscribe(const Subscribe& wanted);
   void look_after_ping(std::int64_t now_ms);
+  void look_after_taking(std::int64_t now_ms);
   void look_after_lag(std::int64_t now_ms);
 
   LiveShared& shared_;
@@ -119,7 +120,7 @@ class LiveSocket final : public net::SocketEvents, public std::enable_shared_fro
   bool is_reading_ = false;    // a message was asked for
 
   std::int64_t pinged_ms_ = 0;
-  std::int64_t heard_ms_ = 0;
+  std::int64_t heard_ms_ = 0;  // or it took some
   std::int64_t looked_ms_ = 0;
   std::int64_t stuck_ms_ = 0;        // since when it takes nothing
   std::uint64_t untaken_bytes_ = 0;  // when that was last looked at

@@ -21,6 +21,7 @@ constexpr int kLaggedFarewellMs = 30'000;  // for a slow one to learn where it w
 void LiveSocket::look_after(std::int64_t now_ms) {
   const Lock lock(mutex_);
   if (socket_ == nullptr) return;
+  look_after_taking(now_ms);
   look_after_lag(now_ms);
   look_after_ping(now_ms);
   if (now_ms - looked_ms_ < kLookAgainMs) return;
@@ -66,10 +67,15 @@ void LiveSocket::look_after_ping(std::int64_t now_ms) {
   if (!is_waiting_) send_text(ping_text(rfc3339_utc(shared_.services.clock.unix_ms())));
 }
 
+// Who takes some is there: a ping may stand behind all that it has not taken yet, and it is not read from
+// while it has to be waited for.
+void LiveSocket::look_after_taking(std::int64_t now_ms) {
+  const std::uint64_t before = std::exchange(untaken_bytes_, socket_->untaken_bytes());
+  if (untaken_bytes_ < before) heard_ms_ = stuck_ms_ = now_ms;
+}
+
 void LiveSocket::look_after_lag(std::int64_t now_ms) {
   if (!is_streaming_ || !is_waiting_) return;
-  const std::uint64_t before = std::exchange(untaken_bytes_, socket_->untaken_bytes());
-  if (untaken_bytes_ < before) stuck_ms_ = now_ms;
   if (now_ms - stuck_ms_ < kStuckMs) return;
   if (stream_->bytes_behind(place_.seq) <= kMaxBytesBehind) return;
   cut_off();
