@@ -52,9 +52,8 @@ Result<Preflight> look_at_settings(const Environment& environment, const Serve& 
 
 Result<void> look_at_database(const Environment& environment, const Path& data_directory) {
   const Path file = data_directory / "hub.db";
-  PAW_TRY(usable, store::refuse_what_lacks_something(*environment.disk, file));
   PAW_TRY(there, environment.disk->status(file));
-  if (!there) return {};
+  if (!there) return store::refuse_what_lacks_something(*environment.disk, file);
   PAW_TRY(version, store::schema_version_in(environment, data_directory));
   return {};
 }

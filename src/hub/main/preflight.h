@@ -20,7 +20,8 @@ struct Preflight {
 Result<Preflight> look_at_settings(const Environment& environment, const Serve& wanted);
 
 // What `serve` finds out when it opens the database, for who does not: whether the one in the directory, if
-// there is any, is one of this program or of an older one. Only reads, also while a hub has it.
+// there is any, is one of this program or of an older one. Only reads, also while a hub has it;
+// beside one that was cut short SQLite makes the index of its WAL (-shm).
 Result<void> look_at_database(const Environment& environment, const Path& data_directory);
 
 }  // namespace pawprint::hub

@@ -8,6 +8,7 @@
 #include "hub/store/backup.h"
 #include "hub/store/faulty_vfs_for_test.h"
 #include "hub/store/mark.h"
+#include "hub/store/migration_trial.h"
 #include "hub/store/migrations.h"
 #include "hub/store/store_fixture.h"
 
@@ -233,6 +234,10 @@ TEST_F(DatabaseTest, AHubThatWasClosedNeedsNoWalAndOneThatOthersLookedAtKeepsIts
   database_.reset();
   EXPECT_EQ(*disk_.status(file.string() + "-wal"), std::nullopt);
   EXPECT_EQ(*disk_.status(file.string() + "-shm"), std::nullopt);
+
+  EXPECT_NE(schema_version_in(environment_, directory_).error().message.find("99"), std::string::npos);
+  EXPECT_EQ(*disk_.status(file.string() + "-wal"), std::nullopt) << "made by a look at it";
+  EXPECT_EQ(*disk_.status(file.string() + "-shm"), std::nullopt) << "made by a look at it";
 }
 
 TEST_F(DatabaseTest, TheWalStaysBoundedAlsoWhileSomebodyReads) {

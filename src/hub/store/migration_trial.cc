@@ -47,7 +47,9 @@ Result<std::int64_t> schema_version_in(const Environment& environment, const Pat
                                                data_directory.string()));
   }
   PAW_TRY(usable, refuse_what_lacks_something(*environment.disk, file));
-  PAW_TRY(connection, sqlite::Connection::open(file, sqlite::Access::read_only));
+  PAW_TRY(wal, environment.disk->status(file.string() + "-wal"));  // none: no hub has it
+  PAW_TRY(connection,
+          sqlite::Connection::open(file, wal ? sqlite::Access::read_only : sqlite::Access::unchanging));
   PAW_TRY(configured, connection.no_checkpoint_on_close());
   auto version = schema_version(connection);
   if (!version) return std::unexpected(with_way_back(version.error(), connection.damaged()));

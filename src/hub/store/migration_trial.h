@@ -15,7 +15,8 @@ struct MigrationTrial {
 };
 
 // The version of the schema in the directory. No database there: kind `failed`; one of a newer program:
-// `failed`. Only reads, also while a hub has the directory.
+// `failed`. Only reads, also while a hub has the directory; beside one that was cut short SQLite makes the
+// index of its WAL (-shm).
 Result<std::int64_t> schema_version_in(const Environment& environment, const Path& data_directory);
 
 // Copies the database to DIR/migrate, does what migrate() would do to it, has SQLite check the outcome, and
