@@ -1,5 +1,6 @@
-// The memory that bodies may take while they are read and handled, counted as they come. What a head tells of
-// a body's length takes none of it. Used on the I/O thread alone.
+// The memory that bodies may take: those of requests while they are read and handled, counted as they come
+// (what a head tells takes none), and those of long answers until they are read. Used on the I/O thread
+// alone.
 #pragma once
 
 #include <cstdint>

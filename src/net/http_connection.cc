@@ -31,8 +31,8 @@ constexpr std::size_t kReadAheadBytes = 128U << 10;  // one read takes a whole b
 constexpr std::size_t kFirstReadBytes = 1U << 10;    // what an idle connection holds
 constexpr std::uint32_t kMaxHeaderBytes = 32U << 10;
 constexpr std::size_t kMaxBufferBytes = kReadAheadBytes + kMaxHeaderBytes;  // chunk extensions, trailers
-constexpr std::uint64_t kMaxDrainBytes = 16U << 20;  // of a body that nobody wants, to keep its connection
-constexpr std::size_t kShortAnswerBytes = 256U << 10;
+constexpr std::uint64_t kMaxDrainBytes = 16U << 20;    // of a body that nobody wants, to keep its connection
+constexpr std::size_t kShortAnswerBytes = 256U << 10;  // up to here nobody counts who waits to be read
 constexpr milliseconds kLingerTime{2'000};
 
 // For what may fail without any consequence. Asio returns the error that it also stores.
