@@ -1,5 +1,8 @@
 #include "hub/store/log_writer.h"
 
+#include <chrono>
+#include <thread>
+
 #include "base/failpoint.h"
 #include "base/sabotage.h"
 #include "hub/store/log_append.h"
@@ -118,7 +121,10 @@ Result<std::vector<std::string>> LogWriter::append(Write write, std::int64_t now
     PAW_TRY(saved, log.save_heads());
     grown = log.grown_teams();
   }
-  if (sabotaged("ack-before-commit")) tell(group);
+  if (sabotaged("ack-before-commit")) {
+    tell(group);
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));  // and the answers are on their way
+  }
   failpoint("hub-append-before-commit");
   PAW_TRY(committed, write.commit());
   failpoint("hub-append-committed");
