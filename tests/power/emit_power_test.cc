@@ -12,7 +12,7 @@ class EmitPower : public PowerTest {
  protected:
   // What an event is worth that was told to survive a power cut.
   void cut(const Act& act) {
-    cut_at_every_call(act, [&](const Told& told) { expect_kept(told, true); });
+    cut_at_every_call(act, [&](const Told& told) { expect_kept(told); });
   }
 };
 
@@ -103,14 +103,14 @@ class EmitFaults : public PowerTest, public testing::WithParamInterface<Refusal>
       for (const std::string& refusal : told.refusals)
         EXPECT_TRUE(refusal.contains("not stored") || refusal.contains("cannot ")) << refusal;
       EXPECT_LE(told.refusals.size(), GetParam().lasting ? 99U : 1U);
-      expect_kept(told, true);
+      expect_kept(told);
       expect_where_told(told);
     });
   }
   void expect_where_told(const Told& told) {
     const auto all = stored();
     for (const Told::Event& each : told.stored) {
-      if (each.durable_to == Durability::process) continue;
+      if (may_be_gone(each)) continue;
       const auto found = all.find(each.id);
       ASSERT_TRUE(found != all.end()) << "lost " << each.id;
       EXPECT_TRUE(found->second.in_queue || each.where == Where::spill) << each.id;

@@ -56,6 +56,7 @@ void PowerTest::cut_at_every_call(const Act& act, const Check& check) {
     const bool cut = machine_->struck();
     const std::string where = machine_->where();
     const Storage left = machine_->storage();
+    power_was_cut_ = true;
     std::set<Image> seen;
     for (const Fate& fate : left.fates()) {
       Image image = left.image(fate);
@@ -81,10 +82,12 @@ void PowerTest::fail_every_call(const Refusal& refusal, const Act& act, const Ch
     machine_->repair();
     SCOPED_TRACE(fmt::format("{} at {}", refusal.name, machine_->where()));
     random_ = SeededRandom(1'000'000 + call);
+    power_was_cut_ = false;
     check(told);
     if (HasFailure()) return;
     ++images_;
     SCOPED_TRACE("and then a power cut");
+    power_was_cut_ = true;
     machine_->boot(Storage(machine_->storage()).image({}));
     random_ = SeededRandom(2'000'000 + call);
     check(told);
@@ -162,7 +165,11 @@ std::map<std::string, PowerTest::StoredEvent> PowerTest::stored() {
   return all;
 }
 
-void PowerTest::expect_kept(const Told& told, bool after_a_cut) {
+bool PowerTest::may_be_gone(const Told::Event& event) const {
+  return power_was_cut_ && event.durable_to == Durability::process;
+}
+
+void PowerTest::expect_kept(const Told& told) {
   Told now;
   emit(now, Durability::power, 2);
   ASSERT_EQ(now.stored.size(), 2U) << (now.refusals.empty() ? "" : now.refusals.front());
@@ -171,7 +178,7 @@ void PowerTest::expect_kept(const Told& told, bool after_a_cut) {
   std::set<std::uint64_t> values;
   for (const auto& [id, each] : all) EXPECT_TRUE(values.insert(each.lamport).second) << each.lamport;
   for (const Told::Event& each : told.stored) {
-    if (after_a_cut && each.durable_to == Durability::process) continue;
+    if (may_be_gone(each)) continue;
     EXPECT_TRUE(all.contains(each.id)) << "lost " << each.id << " of " << each.lamport;
     EXPECT_LT(each.lamport, now.stored[0].lamport);
   }

@@ -130,7 +130,7 @@ TEST_F(QueuePower, ARefillLosesNoLineAndBringsNoneTwice) {
     };
     const auto check = [&](const Told& told) {
       for (const std::string& id : ids) EXPECT_TRUE(stored().contains(id)) << id;
-      expect_kept(told, true);
+      expect_kept(told);
       outbox::Outbox outbox = open_outbox();
       ASSERT_TRUE(outbox.refill(100));
       EXPECT_TRUE(outbox::Spill(environment_, home_).files().value().empty());
