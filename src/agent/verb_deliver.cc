@@ -28,7 +28,8 @@ boost::json::object data_of(const sync::DeliverySummary& summary) {
 Result<void> catch_up(Context& context, outbox::Outbox& outbox, std::uint64_t reported) {
   outbox::LamportClock clock(context.environment, context.home.directory,
                              project::machine_node_id(context.environment, context.home));
-  PAW_TRY(high_water, outbox.high_water());
+  PAW_TRY(queued, outbox.high_water());
+  const outbox::KnownHighWater high_water(queued, false);  // what is in the overflow was not asked
   PAW_TRY(value, clock.value(high_water));
   if (reported <= value || sabotaged("hub-clock-unheard")) return {};
   return clock.receive(reported, high_water, context.warnings);

@@ -43,6 +43,7 @@ EventStore::EventStore(const Environment& environment, const Path& home, std::st
 
 void EventStore::open_queue(Warnings& warnings) {
   trouble_.reset();
+  clock_trouble_.reset();
   if (queue_) return;
   auto opened = outbox::Outbox::open(environment_, home_);
   if (opened) {
@@ -109,10 +110,7 @@ Result<std::uint64_t> EventStore::tick(std::uint64_t count, Warnings& warnings) 
   // Under home.lock nobody else takes a value, and the queue remembers this one. In the spill nothing would.
   if (trouble_ || !high_water_.is_all || first.error().kind != ErrorKind::io)
     return not_stored(std::move(first).error(), trouble_);
-  warnings.add("clock-unavailable",
-               fmt::format("{}; until it can be used, the clock goes on from {}, which the queue remembers",
-                           first.error().message, high_water_.value),
-               "pawprint doctor");
+  clock_trouble_ = std::move(first).error();
   return high_water_.value + 1;
 }
 
@@ -156,7 +154,10 @@ bool EventStore::append_to_queue(Emission& emission) {
     give_up_queue(std::move(appended).error(), emission.warnings);
     return false;
   }
-  if (*appended == outbox::Appended::stored) return true;
+  if (*appended == outbox::Appended::stored) {
+    tell_of_clock_trouble(emission.warnings);
+    return true;
+  }
   const auto& link = emission.link;
   emission.warnings.add("queue-full",
                         fmt::format("the queue is full, with {} {}; further ones go to the overflow",
@@ -165,6 +166,14 @@ bool EventStore::append_to_queue(Emission& emission) {
                                          : std::string("without a link")),
                         link ? "pawprint sync now" : "pawprint sync link");
   return false;
+}
+
+void EventStore::tell_of_clock_trouble(Warnings& warnings) const {
+  if (!clock_trouble_) return;
+  warnings.add("clock-unavailable",
+               fmt::format("{}; until it can be used, the clock goes on from {}, which the queue remembers",
+                           clock_trouble_->message, high_water_.value),
+               "pawprint doctor");
 }
 
 // Of what is in the overflow: where nothing takes an event, the error tells all of it.
@@ -182,6 +191,7 @@ void EventStore::tell_of_trouble(const Emission& emission) const {
 }
 
 Result<void> EventStore::append_to_spill(Emission& emission) {
+  if (clock_trouble_) return not_stored(*std::move(clock_trouble_), trouble_);  // others may take that value
   std::optional<outbox::LinkMark> mark;
   if (emission.link) mark = outbox::LinkMark{emission.link->link_id, emission.link->linked_at_ms};
   auto spilled = spill_.append(*emission.rows, mark, emission.durability);

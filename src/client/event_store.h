@@ -36,7 +36,7 @@ class EventStore {
                       const Make& make, Durability durability, Warnings& warnings);
 
   // The first of `count` Lamport values above all that events here carry. Where clock.json cannot be used,
-  // that mark alone decides, with a warning. Called by `make`. Errors of LamportClock, as `not_stored`.
+  // that mark alone decides, with a warning, for rows that the queue takes. Called by `make`. Errors of LamportClock, as `not_stored`.
   Result<std::uint64_t> tick(std::uint64_t count, Warnings& warnings);
   Result<void> observe(std::uint64_t lamport_clock, Warnings& warnings);
 
@@ -55,6 +55,7 @@ class EventStore {
   void open_queue(Warnings& warnings);
   void look_at_spill();
   void give_up_queue(Error why, Warnings& warnings);
+  void tell_of_clock_trouble(Warnings& warnings) const;
   void tell_of_trouble(const Emission& emission) const;
   outbox::Outbox::Glance glance(Emission& emission);
   Result<std::span<const outbox::NewRow>> make_rows(Emission& emission, outbox::Outbox::Glance glance);
@@ -70,6 +71,7 @@ class EventStore {
   outbox::Spill spill_;
   std::optional<outbox::Outbox> queue_;
   std::optional<Error> trouble_;                   // why this emission does without the queue
+  std::optional<Error> clock_trouble_;             // why its values are what the queue's mark makes
   bool spilled_ = false;                           // there are lines in the spill
   std::optional<std::uint64_t> spill_high_water_;  // of the spill, when the emission began, if it can be read
   outbox::KnownHighWater high_water_{0, false};    // of both, for the rows that are made

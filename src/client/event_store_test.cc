@@ -311,6 +311,17 @@ class UnreadableQueue final : public DiskAbove {
   }
 };
 
+// Its rows are in outbox.db, and SQLite opens no database beside such a WAL.
+TEST_F(ClockLostBesideAQueueTest, IsNotBehindAQueueWhoseWalIsNoFile) {
+  ASSERT_TRUE(foreign("PRAGMA wal_checkpoint(TRUNCATE)").execute("PRAGMA journal_mode = DELETE"));
+  std::filesystem::create_directory(home_ / "outbox.db-wal");
+  std::filesystem::remove(home_ / "clock.json");
+  const auto receipt = make_emitter(environment_).emit(note());
+  ASSERT_TRUE(receipt) << receipt.error().message;
+  EXPECT_EQ(receipt->where, Where::spill);
+  EXPECT_GT(receipt->lamport_clock, 2U);
+}
+
 // A new value must be none that the queue may have.
 TEST_F(ClockLostBesideAQueueTest, GoesOnFromTheTimeIfTheQueueCannotEvenBeRead) {
   foreign("PRAGMA user_version = 99");
@@ -341,6 +352,22 @@ TEST_F(EventStoreTest, AClockFileThatCannotBeUsedStopsNoEmission) {
   std::filesystem::remove(home_ / "clock.json");
   EXPECT_TRUE(later.emit(note()));
   EXPECT_EQ(queued().back(), 4U);
+}
+
+// The value is the queue's mark and one: whoever comes next would have the same.
+TEST_F(EventStoreTest, AClockFileThatCannotBeUsedNumbersNothingInTheOverflow) {
+  limit_queue(1);
+  Emitter emitter = make_emitter(environment_);
+  ASSERT_TRUE(emitter.emit(note()));
+  std::filesystem::remove(home_ / "clock.json");
+  std::filesystem::create_directory(home_ / "clock.json");
+  for (int i = 0; i < 2; ++i) {
+    const auto refused = make_emitter(environment_).emit(note());
+    ASSERT_FALSE(refused) << refused->lamport_clock;
+    EXPECT_EQ(refused.error().kind, ErrorKind::not_stored);
+    EXPECT_TRUE(refused.error().message.contains("clock.json")) << refused.error().message;
+    EXPECT_TRUE(refused.error().hint.starts_with("mv ")) << refused.error().hint;
+  }
 }
 
 TEST_F(EventStoreTest, WhatNeitherTakesIsReportedAsNotStored) {

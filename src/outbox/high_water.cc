@@ -22,7 +22,8 @@ std::uint64_t steps_since_2026(const Environment& environment) {
 Result<std::uint64_t> high_water_of_queue(Disk& disk, const Path& home) {
   for (const std::string_view name : {kDatabase, kWal}) {
     PAW_TRY(there, disk.status(home / name));
-    if (there && !there->is_file) return 0;  // nor was it
+    if (there && !there->is_file && name == kDatabase) return 0;  // and holds none
+    if (there && !there->is_file) return fail(ErrorKind::io, "it cannot be read");
     if (there && there->size_bytes > kMostReadBytes) return fail(ErrorKind::io, "it is too large to be read");
   }
   PAW_TRY(wal, read_file(disk, home / kWal));
