@@ -1,5 +1,8 @@
 #include "project/remote_url.h"
 
+#include <charconv>
+#include <vector>
+
 #include "base/format.h"
 
 namespace pawprint::project {
@@ -61,22 +64,37 @@ bool is_of_another_transport(std::string_view url) {
   return transport == "ext" || transport == "fd" || url.find("://") == std::string_view::npos;
 }
 
-// Up to the query or the first parameter (";name=value", "&name=value", and ";value" in the last segment);
-// "?" and
-// ";" may be percent-encoded.
-std::string_view without_parameters(std::string_view rest) {
-  rest = rest.substr(0, rest.find_first_of("?#"));
-  for (const std::string_view encoded : {"%3F", "%3f", "%3B", "%3b"})
-    rest = rest.substr(0, rest.find(encoded));
-  for (std::size_t at = rest.find_first_of(";&"); at != std::string_view::npos;
-       at = rest.find_first_of(";&", at + 1)) {
-    const auto next = rest.find_first_of("=/;&", at + 1);
-    if (next == std::string_view::npos || rest[next] != '=') continue;
-    rest = rest.substr(0, at);
-    break;
+// A text with its percent-encoding undone, that of encoded text, too, and where each byte of it begins.
+struct Unescaped {
+  std::string text;
+  std::vector<std::size_t> begins;
+};
+
+Unescaped unescaped(std::string_view raw) {
+  Unescaped plain;
+  for (std::size_t at = 0; at < raw.size(); ++at) {
+    plain.text += raw[at];
+    plain.begins.push_back(at);
+    // What has come of an escape may be the end of another one.
+    while (plain.text.size() >= 3 && plain.text[plain.text.size() - 3] == '%') {
+      const char* const digits = plain.text.data() + plain.text.size() - 2;
+      unsigned char byte = 0;
+      if (std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2) break;
+      plain.text.replace(plain.text.size() - 3, 3, 1, static_cast<char>(byte));
+      plain.begins.resize(plain.text.size());
+    }
   }
-  const std::size_t last_segment = rest.rfind('/', rest.find_last_not_of('/')) + 1;
-  return rest.substr(0, rest.find(';', last_segment));
+  return plain;
+}
+
+// Up to the first "?", "#" or ";", and if a "=" is left, up to the first "&" or "=". No host has these in a
+// name, but "&" is in use where names are those of directories.
+std::string_view without_parameters(std::string_view rest) {
+  const Unescaped plain = unescaped(rest);
+  const std::string_view text = plain.text;
+  std::size_t end = text.find_first_of("?#;");
+  if (text.substr(0, end).contains('=')) end = text.find_first_of("&=");
+  return end == std::string_view::npos ? rest : rest.substr(0, plain.begins[end]);
 }
 
 }  // namespace

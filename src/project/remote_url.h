@@ -7,7 +7,7 @@
 
 namespace pawprint::project {
 
-// Without user, password, query and fragment. Paths of this machine stay as they are.
+// Without user, password, query, fragment and parameters in the path. Paths of this machine stay as they are.
 std::string without_secrets(std::string_view url);
 
 // "owner/repo" of a cleaned URL: the last two parts of its path; nullopt for paths of this machine and URLs

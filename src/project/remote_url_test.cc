@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/format.h"
+
 namespace pawprint::project {
 namespace {
 
@@ -28,15 +30,66 @@ TEST(RemoteUrl, LosesWhatIsHandedOverInItsPath) {
   EXPECT_EQ(without_secrets("https://example.com/o/r;token=X"), "https://example.com/o/r");
   EXPECT_EQ(without_secrets("https://example.com/o/r&token=X/Y"), "https://example.com/o/r");
   EXPECT_EQ(without_secrets("git@example.com:o/r;token=X"), "example.com:o/r");
-  EXPECT_EQ(without_secrets("https://example.com/R&D/r"), "https://example.com/R&D/r");
   EXPECT_EQ(without_secrets("https://example.com/o/r;s3cret"), "https://example.com/o/r");
   EXPECT_EQ(without_secrets("git@example.com:r;s3cret"), "example.com:r");
   EXPECT_EQ(without_secrets("https://example.com/o/r;s3cret/"), "https://example.com/o/r");
   EXPECT_EQ(without_secrets("https://example.com/o/r;s3cret?at=/x"), "https://example.com/o/r");
-  EXPECT_EQ(without_secrets("https://example.com/a;b/r"), "https://example.com/a;b/r");
+  EXPECT_EQ(without_secrets("https://example.com/o;s3cret/r"), "https://example.com/o");
+  EXPECT_EQ(without_secrets("https://example.com/o/token=s3cret/r"), "https://example.com/o/token");
+  EXPECT_EQ(without_secrets("https://example.com/R&D/r&s3cret&at=/x"), "https://example.com/R");
   EXPECT_EQ(without_secrets("https://example.com/o/r%3Ftoken=s3"), "https://example.com/o/r");
   EXPECT_EQ(without_secrets("https://example.com/o/r%3bs3/x"), "https://example.com/o/r");
-  EXPECT_EQ(without_secrets("https://example.com/o/My%20r"), "https://example.com/o/My%20r");
+  EXPECT_EQ(without_secrets("https://example.com/o/r;token%3Ds3/x"), "https://example.com/o/r");
+  EXPECT_EQ(without_secrets("https://example.com/o/r%2526token=s3"), "https://example.com/o/r");
+  EXPECT_EQ(without_secrets("https://example.com/o/r%%32%36token=s3"), "https://example.com/o/r");
+}
+
+TEST(RemoteUrl, KeepsNamesAsTheyAreInUse) {
+  for (const std::string_view path :
+       {"R&D/r", "o/R%26D", "o/My%20r", "o/gr%C3%BCn", "o/gr\xC3\xBCn", "~ada/r", "o/c++", "o/c%2B%2B",
+        "o/a.b_c-d", "o/r@v1", "o/100%", "o/%2", "o/%zz"}) {
+    const std::string url = "https://example.com/" + std::string(path);
+    EXPECT_EQ(without_secrets(url), url);
+    EXPECT_EQ(repo_slug_of(url), path);
+  }
+}
+
+// `text` with some of its bytes percent-encoded, and what came of that again.
+std::string encoded(std::string text, int times, bool (*is_chosen)(char)) {
+  for (; times > 0; --times) {
+    std::string all;
+    for (const char each : text)
+      all += is_chosen(each) ? fmt::format("%{:02x}", static_cast<int>(each)) : std::string(1, each);
+    text = std::move(all);
+  }
+  return text;
+}
+
+// Each parameter at each place, in each spelling.
+TEST(RemoteUrl, NothingOfAParameterComesOut) {
+  const auto any = [](char) { return true; };
+  const auto signs = [](char each) { return std::string_view("?#;&=").contains(each) || each == '%'; };
+  const auto assigns = [](char each) { return each == '='; };
+  const auto digits = [](char each) { return each >= '0' && each <= '9'; };
+  for (const std::string_view host : {"https://example.com/", "example.com:", "https://example.com/R&D/"}) {
+    for (const std::string_view name : {"o/r", "o/r.git", "o/r/", "o", "o/My%20r", ""}) {
+      for (const std::string_view parameter :
+           {"?s3cret", "#s3cret", ";s3cret", "?t=s3cret", "#t=s3cret", ";t=s3cret", "&t=s3cret", "=s3cret",
+            "&s3cret&t=s3cret", "&a=b;s3cret", ";a/s3cret", "&t=a/s3cret", "?a/s3cret@x"}) {
+        for (const std::string_view end : {"", ".git", "/x"}) {
+          for (const auto& chosen : {+any, +signs, +assigns, +digits}) {
+            for (const int times : {0, 1, 3}) {
+              const std::string before = fmt::format("{}{}", host, name);
+              const std::string url =
+                  fmt::format("{}{}{}", before, encoded(std::string(parameter), times, chosen), end);
+              EXPECT_TRUE(before.starts_with(without_secrets(url)))
+                  << url << " gives " << without_secrets(url);
+            }
+          }
+        }
+      }
+    }
+  }
 }
 
 // The address of such a transport is a command line, or whatever the program behind it takes.
