@@ -62,11 +62,13 @@ Result<Child> spawn(const Context& context, const Path& agent, const std::vector
   posix_spawn_file_actions_init(&actions);
   posix_spawnattr_init(&attributes);
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  sigset_t to_default;
-  sigemptyset(&to_default);
+  sigset_t none;
+  sigemptyset(&none);
+  sigset_t to_default = none;
   for (const int number : {SIGINT, SIGCHLD, SIGPIPE}) sigaddset(&to_default, number);
   posix_spawnattr_setsigdefault(&attributes, &to_default);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   pid_t pid = -1;
   const int code = ::posix_spawn(&pid, agent.c_str(), &actions, &attributes, pointers(words).data(),
                                  pointers(variables).data());

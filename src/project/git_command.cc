@@ -118,14 +118,16 @@ Result<pid_t> spawn(const std::string& program, std::vector<std::string> words,
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, complaint, STDERR_FILENO);
-  // What we ignore is nothing that git should ignore.
-  sigset_t to_default;
-  sigemptyset(&to_default);
+  // What we ignore or block is nothing that git should ignore or block.
+  sigset_t none;
+  sigemptyset(&none);
+  sigset_t to_default = none;
   for (const int number : {SIGCHLD, SIGPIPE, SIGTERM}) sigaddset(&to_default, number);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setsigdefault(&attributes, &to_default);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
   pid_t child = -1;
   const int failed = posix_spawn(&child, program.c_str(), &actions, &attributes, pointers_to(words).data(),
                                  pointers_to(variables).data());

@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <csignal>
+
 #include "base/shell_word.h"
 #include "project/project_fixture.h"
 
@@ -79,6 +81,22 @@ TEST_F(GitCommand, IsEndedWhenItWaitsForAPipeAndTheErrorSaysWhatItWasAsked) {
   EXPECT_EQ(ended.error().message, "git does not answer, and was ended: git -C " + root_.string() +
                                        " rev-parse " + shell_word("it's"));
   EXPECT_EQ(ended.error().hint, "ls -l " + (root_ / ".git").string());
+}
+
+// Else it would not hear that it is to end. A stand-in tells what it hears.
+TEST_F(GitCommand, HearsTheSignalsThatItsCallerBlocks) {
+  write(directory_ / "bin/git", "#!/bin/sh\nkill -TERM $$\n");
+  std::filesystem::permissions(directory_ / "bin/git", std::filesystem::perms(0755));
+  environment_.variables["PATH"] = (directory_ / "bin").string();
+  sigset_t blocked;
+  sigset_t before;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGTERM);
+  ASSERT_EQ(::pthread_sigmask(SIG_BLOCK, &blocked, &before), 0);
+  const auto ended = run_git(environment_, root_, std::vector<std::string>{"version"});
+  ASSERT_EQ(::pthread_sigmask(SIG_SETMASK, &before, nullptr), 0);
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(ended->exit_code, 128 + SIGTERM);
 }
 
 // `status` takes the lock if it may, `add` in any case.

@@ -32,14 +32,16 @@ class DeliveryFaults : public ::testing::Test {
 
   std::string pawprint() const { return machine_.launch({"pawprint"}).words.front(); }
 
-  // `pawprint` beside an agent that is this shell script.
-  JsonOutcome with_agent(const std::string& script, std::vector<std::string> words) const {
+  // `pawprint` beside an agent that is this shell script, started by `starter`.
+  JsonOutcome with_agent(const std::string& script, std::vector<std::string> words,
+                         const std::vector<std::string>& starter = {}) const {
     const fs::path bin = directory_.path() / "bin";
     fs::create_directories(bin);
     fs::copy_file(pawprint(), bin / "pawprint", fs::copy_options::overwrite_existing);
     write_text(bin / "pawprint-agent", "#!/bin/sh\n" + script + "\n");
     fs::permissions(bin / "pawprint-agent", fs::perms::owner_all);
     words.insert(words.begin(), (bin / "pawprint").string());
+    words.insert(words.begin(), starter.begin(), starter.end());
     words.emplace_back("--json");
     const Outcome outcome = machine_.run(words);
     return {outcome.exit_code, boost::json::parse(outcome.out).as_object(), outcome.err};
@@ -126,6 +128,11 @@ TEST_F(DeliveryFaults, AnAgentThatASignalEndedWasInterrupted) {
     EXPECT_EQ(outcome.error("kind"), "interrupted") << script;
   }
   EXPECT_EQ(with_agent("exit 3", {"sync", "now"}).exit_code, 1);
+}
+
+TEST_F(DeliveryFaults, ASignalThatIsBlockedForUsIsNotBlockedForTheAgent) {
+  const auto outcome = with_agent("kill -TERM $$", {"sync", "now"}, {"/usr/bin/env", "--block-signal=TERM"});
+  EXPECT_EQ(outcome.exit_code, 130);
 }
 
 TEST_F(DeliveryFaults, AReaderThatHasGoneAwayIsExitCodeOne) {
