@@ -89,6 +89,8 @@ Result<ConfigFacts> read_facts(std::string_view text, const Path& file) {
   }
   ConfigFacts facts;
   if (sync != nullptr) {
+    if (sync->marked && sync->kind != YamlNode::Kind::mapping)
+      return invalid_in(file, sync->line, sync->column, "sync is no mapping");
     PAW_TRY(plain, refuse_merge_key(*sync, file));
     facts.auto_start = !is_off(*sync);
   }

@@ -164,7 +164,7 @@ TEST_F(IdentityTest, WhatCannotBeReadIsLeftAloneAndWarnedOfOnce) {
     std::string_view config;
     std::string_view where;
   };
-  constexpr std::array<Case, 12> kCases = {{
+  constexpr std::array<Case, 14> kCases = {{
       {"a: 1\n\tb: 2\n", "(line 2, column 1)"},
       {"a: 1\nproject: [x]\n", "(line 2, column 10)"},
       {"project:\n  slug: a\n  slug: b\n", "(line 3, column 3)"},
@@ -176,6 +176,8 @@ TEST_F(IdentityTest, WhatCannotBeReadIsLeftAloneAndWarnedOfOnce) {
       {"b: &b\n  uuid: 550e8400-e29b-41d4-a716-446655440000\nproject:\n  <<: *b\n", "(line 4"},
       {"b: &b {project: {slug: x}}\n<<: *b\n", "(line 2"},
       {"b: &b {auto_start: false}\nproject:\n  slug: x\nsync: {<<: *b}\n", "(line 4"},
+      {"b: &b {auto_start: false}\nproject:\n  slug: x\nsync: *b\n", "sync is no mapping (line 4, column 7)"},
+      {"sync: !!null\nproject:\n  slug: x\n", "sync is no mapping (line 1"},
       {"b: &b {sync: {auto_start: false}}\nproject:\n  slug: x\n<<: *b\n", "(line 4"},
   }};
   for (const Case& broken : kCases) {
