@@ -76,7 +76,7 @@ std::string_view schemes_for(Scope scope) {
     case Scope::owner:
       return "user";
     case Scope::ticket:
-      return "ticket";
+      return "ticket page";
     case Scope::page:
       return "page";
     case Scope::sign_in:

@@ -35,6 +35,7 @@ Answer<identity::Principal> Access::look_again(const identity::Principal& princi
     if (!*valid) return rejected();
     return now;
   }
+  if (principal.ends_at_ms != 0 && principal.ends_at_ms <= clock_.monotonic_ms()) return rejected();
   if (sabotaged("role-from-token")) return now;
   auto role = store_.users().role_in(principal.team_id, principal.user_id, principal.session_id);
   if (!role) return unavailable();

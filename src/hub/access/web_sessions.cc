@@ -16,14 +16,15 @@ std::string WebSessions::begin(const identity::Principal& principal, std::string
   const std::scoped_lock lock(mutex_);
   while (!by_age_.empty()) {
     const auto oldest = sessions_.find(by_age_.front());
-    const bool needed = oldest != sessions_.end() && oldest->second.expires_at_ms > now_ms;
+    const bool needed = oldest != sessions_.end() && oldest->second.principal.ends_at_ms > now_ms;
     if (needed && sessions_.size() < kMaxWebSessions) break;
     if (oldest != sessions_.end()) sessions_.erase(oldest);
     by_age_.pop_front();
   }
   by_age_.push_back(*hash);
-  sessions_[*hash] = {{principal, std::string(email), hex(hmac_sha256(cookie, "form"))},
-                      now_ms + kWebLifetimeSeconds * 1000};
+  WebSession& session = sessions_[*hash];
+  session = {principal, std::string(email), hex(hmac_sha256(cookie, "form"))};
+  session.principal.ends_at_ms = now_ms + kWebLifetimeSeconds * 1000;
   return cookie;
 }
 
@@ -32,8 +33,9 @@ std::optional<WebSession> WebSessions::find(std::string_view cookie) {
   if (!hash) return std::nullopt;
   const std::scoped_lock lock(mutex_);
   const auto found = sessions_.find(*hash);
-  if (found == sessions_.end() || found->second.expires_at_ms <= clock_.monotonic_ms()) return std::nullopt;
-  return found->second.session;
+  if (found == sessions_.end()) return std::nullopt;
+  if (found->second.principal.ends_at_ms <= clock_.monotonic_ms()) return std::nullopt;
+  return found->second;
 }
 
 void WebSessions::end(std::string_view cookie) {

@@ -20,7 +20,7 @@ inline constexpr std::int64_t kWebLifetimeSeconds = 3600;
 inline constexpr std::size_t kMaxWebSessions = 10'000;  // one more ends the oldest
 
 struct WebSession {
-  identity::Principal principal;
+  identity::Principal principal;  // says when it ends
   std::string email;
   std::string form_token;  // what every form of theirs must bring back; derived from the cookie
 };
@@ -37,15 +37,10 @@ class WebSessions {
   void end(std::string_view cookie);
 
  private:
-  struct Entry {
-    WebSession session;
-    std::int64_t expires_at_ms = 0;  // monotonic
-  };
-
   ClockSource& clock_;
   Random& random_;
   std::mutex mutex_;
-  std::map<Digest, Entry> sessions_;
+  std::map<Digest, WebSession> sessions_;
   std::deque<Digest> by_age_;
 };
 

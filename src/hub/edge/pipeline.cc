@@ -69,13 +69,16 @@ bool is_page(const Exchange& exchange) {
   return exchange.route->scope == Scope::page || exchange.route->scope == Scope::sign_in;
 }
 
-// A form that another site filled in must not count, not even one that signs in: browsers say where a form
-// comes from (RFC 6454, 7).
-Answered check_form_origin(Exchange& exchange) {
-  if (!is_page(exchange) || exchange.route->method != "POST") return std::nullopt;
+// Browsers say which page a form or a socket comes from (RFC 6454, 7; RFC 6455, 10.2).
+bool is_of_own_page(const Exchange& exchange) {
   const std::string* origin = exchange.request.header("Origin");
   const auto ours = hub_origin(exchange);
-  if (origin != nullptr && ours && *origin == *ours) return std::nullopt;
+  return origin != nullptr && ours && *origin == *ours;
+}
+
+// A form that another site filled in must not count, not even one that signs in.
+Answered check_form_origin(Exchange& exchange) {
+  if (!is_page(exchange) || exchange.route->method != "POST" || is_of_own_page(exchange)) return std::nullopt;
   return page(403, "That did not work", "<p>This form did not come from the hub's own page.</p>\n");
 }
 
@@ -89,6 +92,22 @@ Answered find_web_session(Exchange& exchange) {
   }
   if (session.error().why != access::Denial::rejected) return denied_page(exchange, session.error());
   return sign_in_first(exchange.route->method == "GET" ? exchange.request.target : "/device");
+}
+
+// For a socket a browser can set no header, but it sends the cookie by itself, for whatever page.
+Answered find_page_of_socket(Exchange& exchange) {
+  if (exchange.route->scope != Scope::ticket || exchange.request.header("Authorization") != nullptr) {
+    return std::nullopt;
+  }
+  const auto cookie = cookie_value(exchange, kSessionCookie);
+  if (!cookie) return std::nullopt;
+  if (!is_of_own_page(exchange) && !sabotaged("origin-unchecked")) {
+    return error_answer(403, "this upgrade does not come from the hub's own page", "forbidden");
+  }
+  auto session = exchange.services.access.web_session(*cookie);
+  if (!session) return denied(exchange, session.error());
+  exchange.principal = std::move(session->principal);
+  return std::nullopt;
 }
 
 Answered authenticate(Exchange& exchange) {
@@ -118,7 +137,7 @@ Answered check_scope(Exchange& exchange) {
   return std::nullopt;
 }
 
-// A ticket was looked at when it was redeemed.
+// A ticket was looked at when it was redeemed, and so was a cookie in its place.
 Answered look_again(Exchange& exchange) {
   const Scope scope = exchange.route->scope;
   if (!exchange.principal || scope == Scope::ticket) return std::nullopt;
@@ -206,11 +225,12 @@ constexpr Step kHeadSteps[] = {
     bound_target,       // a path of any length would be compared, decoded and logged
     find_route,         // 404 and 405 before anything costs: a row says all that the next steps need to know
     check_upgrade,      // the one way into the live channel
-    check_form_origin,  // before anything is looked up for a form of another site
-    find_web_session,   // who it is, on a page
-    authenticate,       // who it says that it is; for a user no disk is touched
-    check_scope,        // whether that is enough for this row
-    check_content,      // what a stranger sends is not even looked at
+    check_form_origin,    // before anything is looked up for a form of another site
+    find_web_session,     // who it is, on a page
+    find_page_of_socket,  // who it is that has such a page open a socket
+    authenticate,         // who it says that it is; for a user no disk is touched
+    check_scope,          // whether that is enough for this row
+    check_content,        // what a stranger sends is not even looked at
     bound_length,
 };
 

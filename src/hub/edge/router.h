@@ -18,7 +18,8 @@ enum class Scope {
            // that the handler may touch
   member,  // as ingest, but of a user
   owner,   // as member, but of one who owns the team
-  ticket,  // a ticket that was issued to a user or a machine, good for this once
+  ticket,  // a ticket that was issued to a user or a machine, good for this once; or the cookie of a user who
+           // signed in on a page, from the hub's own page
   page,  // the cookie of a user who signed in on a page; others are led to that. A form must be the hub's own
   sign_in  // a page that nobody has to be signed in for; a form must come from the hub's own page
 };

@@ -23,6 +23,18 @@ class RoutesLiveTest : public EdgeFixture {
     opened_for_.clear();
     return send({"GET", std::string("/ws/v1/events/").append(query), bearer(ticket), {}, true}).status;
   }
+
+  std::string signed_in_on_page() {
+    const auto cookie = access_->begin_web_session("ada@example.org", kPassword, "127.0.0.1");
+    EXPECT_TRUE(cookie);
+    return cookie.value_or("");
+  }
+
+  net::ServerAnswer upgrade_on_page(const std::string& cookie, std::vector<net::Header> headers) {
+    opened_for_.clear();
+    headers.push_back({"Cookie", fmt::format("other=1; {}={}", kSessionCookie, cookie)});
+    return send({"GET", "/ws/v1/events/", std::move(headers), {}, true});
+  }
 };
 
 TEST_F(RoutesLiveTest, ATicketOpensTheLiveChannelOfItsTeamOnce) {
@@ -38,7 +50,7 @@ TEST_F(RoutesLiveTest, ATicketOpensTheLiveChannelOfItsTeamOnce) {
   }
 }
 
-TEST_F(RoutesLiveTest, OnlyATicketOpensTheLiveChannel) {
+TEST_F(RoutesLiveTest, NoOtherTokenOpensTheLiveChannel) {
   EXPECT_EQ(upgrade(""), 401);
   EXPECT_EQ(upgrade("nonsense"), 401);
   EXPECT_EQ(upgrade(token_of("ada@example.org")), 401);
@@ -58,21 +70,71 @@ TEST_F(RoutesLiveTest, WithoutAnUpgradeThereIsNothingAndTheTicketIsNotUsedUp) {
   EXPECT_EQ(upgrade(ticket), 101);
 }
 
-// A browser sends those by itself, for whatever page; the ticket's header it does not.
-TEST_F(RoutesLiveTest, NoCookieOpensTheLiveChannelWhateverTheOriginSays) {
-  make_edge("https://pawprint.example.org");
-  const auto cookie = access_->begin_web_session("ada@example.org", kPassword, "127.0.0.1");
-  ASSERT_TRUE(cookie);
-  for (const char* origin : {"https://pawprint.example.org", "https://elsewhere.example.org"}) {
-    const net::Admission admission =
-        edge_->admit({"GET",
-                      "/ws/v1/events/",
-                      {{"Cookie", std::string(kSessionCookie) + "=" + *cookie}, {"Origin", origin}},
-                      "127.0.0.1",
-                      true});
-    ASSERT_TRUE(admission.answer) << origin;
-    EXPECT_EQ(admission.answer->status, 401) << origin;
+constexpr const char* kOwnOrigin = "https://pawprint.example.org";
+
+// As a browser opens it, which can set no header but sends the cookie by itself, for whatever page.
+TEST_F(RoutesLiveTest, TheCookieOfThePagesOpensTheLiveChannelForTheHubsOwnPageAlone) {
+  make_edge(kOwnOrigin);
+  const std::string cookie = signed_in_on_page();
+  for (const char* foreign :
+       {"https://elsewhere.example.org", "https://pawprint.example.org.example", "https://example.org",
+        "http://pawprint.example.org", "https://pawprint.example.org:8443", "https://pawprint.example.org/",
+        "null", ""}) {
+    const auto refused = upgrade_on_page(cookie, {{"Origin", foreign}});
+    EXPECT_EQ(refused.status, 403) << foreign;
+    EXPECT_EQ(text(refused, "error_category"), "forbidden") << refused.body;
   }
+  EXPECT_EQ(upgrade_on_page(cookie, {}).status, 403) << "no Origin: no browser's";
+  EXPECT_EQ(upgrade_on_page("nobodys", {{"Origin", "https://elsewhere.example.org"}}).status, 403)
+      << "another site learns nothing of the cookie";
+  EXPECT_EQ(opened_for_, "");
+  EXPECT_EQ(upgrade_on_page(cookie, {{"Origin", kOwnOrigin}}).status, 101);
+  EXPECT_EQ(opened_for_, "acme");
+  EXPECT_EQ(upgrade_on_page(cookie, {{"Origin", kOwnOrigin}}).status, 101) << "it holds more than once";
+}
+
+TEST_F(RoutesLiveTest, WithoutAConfiguredAddressAnOwnPageIsOneOfTheHost) {
+  const std::string cookie = signed_in_on_page();
+  const auto from = [](std::string origin) {
+    return std::vector<net::Header>{{"Host", "hub.test:8080"}, {"Origin", std::move(origin)}};
+  };
+  EXPECT_EQ(upgrade_on_page(cookie, from("http://hub.test")).status, 403);
+  EXPECT_EQ(upgrade_on_page(cookie, from("https://hub.test:8080")).status, 403);
+  EXPECT_EQ(upgrade_on_page(cookie, from("http://hub.test:8080")).status, 101);
+}
+
+TEST_F(RoutesLiveTest, TheCookieOfASessionThatHasEndedOpensNothing) {
+  make_edge(kOwnOrigin);
+  const auto opens = [&](const std::string& cookie) {
+    return upgrade_on_page(cookie, {{"Origin", kOwnOrigin}}).status;
+  };
+  EXPECT_EQ(opens("nobodys"), 401);
+  const std::string signed_out = signed_in_on_page();
+  ASSERT_TRUE(access_->end_web_session(signed_out));
+  EXPECT_EQ(opens(signed_out), 401);
+  const std::string expired = signed_in_on_page();
+  clock_.advance_ms(access::kWebLifetimeSeconds * 1000);
+  EXPECT_EQ(opens(expired), 401);
+  const std::string other_password = signed_in_on_page();
+  ASSERT_TRUE(store_->users().set_password("ada@example.org", *identity::hash_password("correct horse")));
+  EXPECT_EQ(opens(other_password), 401);
+  const std::string removed = signed_in_on_page();
+  EXPECT_EQ(opens(removed), 101);
+  ASSERT_TRUE(store_->users().remove_member("ada@example.org", **store_->users().find_team("acme")));
+  EXPECT_EQ(opens(removed), 401);
+}
+
+TEST_F(RoutesLiveTest, WhereATicketIsSentTheCookieCountsForNothing) {
+  make_edge(kOwnOrigin);
+  const std::string cookie = signed_in_on_page();
+  const auto with = [&](std::string authorization, const char* origin) {
+    return upgrade_on_page(cookie, {{"Authorization", std::move(authorization)}, {"Origin", origin}}).status;
+  };
+  EXPECT_EQ(with("Bearer nonsense", kOwnOrigin), 401);
+  EXPECT_EQ(with("", kOwnOrigin), 401);
+  const std::string ticket = text(ask_ticket(token_of("bob@example.org")), "ws_token");
+  EXPECT_EQ(with("Bearer " + ticket, "https://elsewhere.example.org"), 101);
+  EXPECT_EQ(opened_for_, "other");
 }
 
 // Who has no socket to give says when to ask again.

@@ -22,6 +22,7 @@ struct Principal {
   std::string role;
   std::string session_id = {};  // the family of refresh tokens that it belongs to; empty if it says none
   bool is_machine = false;      // may send events, nothing else; user_id is the token's id then
+  std::int64_t ends_at_ms = 0;  // monotonic; of a session on the hub's pages, no token says it; 0: none
 };
 
 // Thread-safe if clock and random are.

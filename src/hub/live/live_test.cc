@@ -340,6 +340,21 @@ TEST_F(LiveTest, AnotherPasswordEndsTheSocketsOfAllSessions) {
   EXPECT_EQ(watcher.read_to_end(), net::kClosePolicy);
 }
 
+TEST_F(LiveTest, WhoCameByASessionWithAnEndIsSentAwayAtIt) {
+  identity::Principal on_page = ada_;
+  on_page.ends_at_ms = moved_clock_.monotonic_ms() + 30'000;
+  Watcher ending = watch(on_page);
+  Watcher staying = watch(ada_);
+  ending.next_of("snapshot");
+  staying.next_of("snapshot");
+  store_events(ada_, 1, 1);
+  ending.read_until_seq(1);
+  moved_clock_.advance_ms(30'000);
+  EXPECT_EQ(ending.read_to_end(), net::kClosePolicy);
+  store_events(ada_, 2, 1);
+  staying.read_until_seq(2);
+}
+
 TEST_F(LiveTest, AMachineWhoseTokenIsRevokedIsSentAway) {
   Digest token{};
   const auto machine = store_->machine_tokens().issue(acme_, "ci", token);

@@ -1,5 +1,5 @@
-// What an administrator takes from somebody is gone at once on the hub that runs, and after it was started
-// anew.
+// What an administrator takes from somebody, or they give up themselves, is gone at once on the hub that
+// runs, and after it was started anew.
 #include <gtest/gtest.h>
 
 #include "hub/main/hub_fixture.h"
@@ -28,6 +28,45 @@ class RevokedTest : public HubFixture {
     EXPECT_TRUE(opened && opened->socket);
     return opened ? std::move(opened->socket) : nullptr;
   }
+  // As a form of the hub's page sends it.
+  net::HttpAnswer submit(std::string_view path, std::string form) const {
+    net::HttpRequest request;
+    request.method = "POST";
+    request.url = url_ + std::string(path);
+    request.headers = {
+        {"Origin", url_}, {"Cookie", cookie_}, {"Content-Type", "application/x-www-form-urlencoded"}};
+    request.body = std::move(form);
+    const auto answer = net::make_http_client()->send(request);
+    EXPECT_TRUE(answer && answer->status == 303);
+    return answer.value_or(net::HttpAnswer{});
+  }
+  void sign_in_on_page() {
+    const auto answer = submit("/sign-in", "username=ada%40example.org&password=correct+horse");
+    const std::string* set = answer.header("Set-Cookie");
+    ASSERT_NE(set, nullptr);
+    cookie_ = set->substr(0, set->find(';'));
+  }
+  void sign_out_on_page() const {
+    net::HttpRequest request;
+    request.url = url_ + "/device";
+    request.headers = {{"Cookie", cookie_}};
+    const auto shown = net::make_http_client()->send(request);
+    ASSERT_TRUE(shown && shown->status == 200);
+    constexpr std::string_view kField = R"(name="form_token" value=")";
+    const auto at = shown->body.find(kField) + kField.size();
+    submit("/sign-out", "form_token=" + shown->body.substr(at, shown->body.find('"', at) - at));
+  }
+  // As a script of that page does.
+  std::unique_ptr<net::WebSocketClient> watch_on_page() const {
+    auto opened = net::open_web_socket({.url = "ws" + url_.substr(4) + "/ws/v1/events/",
+                                        .headers = {{"Origin", url_}, {"Cookie", cookie_}}});
+    EXPECT_TRUE(opened && opened->socket);
+    return opened ? std::move(opened->socket) : nullptr;
+  }
+  static std::string next(net::WebSocketClient& socket) {
+    const auto frame = socket.receive(kLessThanALookAtAll);
+    return frame && *frame ? **frame : std::string();
+  }
   // What the hub closes it with; 0: it did not.
   static std::uint16_t read_to_end(net::WebSocketClient& socket) {
     for (;;) {
@@ -42,6 +81,8 @@ class RevokedTest : public HubFixture {
     const Ended ended = run_to_end(std::move(words), input);
     EXPECT_EQ(ended.exit_code, 0) << ended.err;
   }
+
+  std::string cookie_;
 };
 
 TEST_F(RevokedTest, AnotherPasswordEndsSocketsAndAccessTokensAlsoOfAHubThatIsStartedAnew) {
@@ -63,6 +104,36 @@ TEST_F(RevokedTest, WhoLeavesTheTeamIsOutAtOnce) {
   administer({"user", "remove", "ada@example.org", "--team", "acme"});
   EXPECT_EQ(read_to_end(*socket), net::kClosePolicy);
   EXPECT_EQ(send("GET", "/api/v1/projects")->status, 401);
+}
+
+TEST_F(RevokedTest, WhoWatchesOnAPageIsOutOnceThatSessionEnds) {
+  sign_in_on_page();
+  const auto signed_out = watch_on_page();
+  ASSERT_NE(signed_out, nullptr);
+  EXPECT_TRUE(next(*signed_out).starts_with(R"({"type":"snapshot",)"));
+  EXPECT_EQ(send_batch(1, 1).size(), 1U);
+  EXPECT_TRUE(next(*signed_out).starts_with(R"({"type":"event","seq":1,)"));
+  sign_out_on_page();
+  EXPECT_EQ(read_to_end(*signed_out), net::kClosePolicy);
+  EXPECT_EQ(send_batch(2, 1).size(), 1U) << "the other session goes on";
+  sign_in_on_page();
+  const auto other_password = watch_on_page();
+  administer({"user", "password", "ada@example.org", "--password-stdin"}, "correct horse\n");
+  EXPECT_EQ(read_to_end(*other_password), net::kClosePolicy);
+  sign_in_on_page();
+  const auto removed = watch_on_page();
+  administer({"user", "remove", "ada@example.org", "--team", "acme"});
+  EXPECT_EQ(read_to_end(*removed), net::kClosePolicy);
+}
+
+TEST_F(RevokedTest, AViewerWatchesOnAPageAndWritesNothing) {
+  administer({"user", "set-role", "ada@example.org", "--team", "acme", "--role", "viewer"});
+  sign_in_on_page();
+  const auto socket = watch_on_page();
+  ASSERT_NE(socket, nullptr);
+  EXPECT_TRUE(next(*socket).starts_with(R"({"type":"snapshot",)"));
+  ASSERT_TRUE(socket->send(event(1), kLessThanALookAtAll));
+  EXPECT_TRUE(next(*socket).contains(R"("error_category":"forbidden")"));
 }
 
 TEST_F(RevokedTest, AViewerGoesOnReadingAndWritesNothing) {
