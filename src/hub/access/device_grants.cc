@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "base/address_account.h"
 #include "hub/identity/opaque_token.h"
 
 namespace pawprint::hub::access {
@@ -63,8 +64,9 @@ std::optional<DeviceCodes> DeviceGrants::begin(DeviceRequest request) {
   const std::int64_t now_ms = clock_.monotonic_ms();
   const std::scoped_lock lock(mutex_);
   forget_old(now_ms);
+  std::string account = account_of_address(request.address);
   const auto from_there = std::ranges::count_if(grants_, [&](const auto& entry) {
-    return entry.second.request.address == request.address && entry.second.expires_at_ms > now_ms;
+    return entry.second.account == account && entry.second.expires_at_ms > now_ms;
   });
   if (grants_.size() >= kMaxDevicesWaiting || static_cast<std::size_t>(from_there) >= kMaxDevicesPerAddress) {
     return std::nullopt;
@@ -74,6 +76,7 @@ std::optional<DeviceCodes> DeviceGrants::begin(DeviceRequest request) {
   by_user_code_[codes.user_code] = *hash;
   Grant& grant = grants_[*hash];
   grant.request = std::move(request);
+  grant.account = std::move(account);
   grant.user_code = codes.user_code;
   grant.expires_at_ms = now_ms + kLifetimeMs;
   codes.user_code.insert(kUserCodeLetters / 2, "-");

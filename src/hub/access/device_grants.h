@@ -17,7 +17,7 @@ namespace pawprint::hub::access {
 inline constexpr std::int64_t kDeviceLifetimeSeconds = 900;
 inline constexpr std::int64_t kDeviceIntervalSeconds = 5;  // between two polls; 5 more after each slow_down
 inline constexpr std::size_t kMaxDevicesWaiting = 10'000;
-inline constexpr std::size_t kMaxDevicesPerAddress = 100;
+inline constexpr std::size_t kMaxDevicesPerAddress = 100;  // or IPv6 network
 
 // What a device says of itself; nothing of it is known to be true but the address.
 struct DeviceRequest {
@@ -68,6 +68,7 @@ class DeviceGrants {
  private:
   struct Grant {
     DeviceRequest request;
+    std::string account;    // of its address
     std::string user_code;  // letters only
     std::int64_t expires_at_ms = 0;
     std::int64_t interval_ms = kDeviceIntervalSeconds * 1000;

@@ -96,6 +96,15 @@ TEST_F(DeviceGrantsTest, OneAddressCannotFillTheRoomOfAll) {
   begin();
 }
 
+TEST_F(DeviceGrantsTest, TheAddressesOfOneNetworkShareWhatOneAddressMayHave) {
+  std::string shown;
+  for (std::size_t i = 0; i < kMaxDevicesPerAddress; ++i)
+    shown = begin("2001:db8::" + std::to_string(i)).user_code;
+  EXPECT_FALSE(grants_.begin({"pawprint", "", "", "2001:db8::ffff"}));
+  begin("2001:db8:0:1::1");
+  EXPECT_EQ(grants_.find(shown)->address, "2001:db8::99") << "people are shown where it asked from";
+}
+
 TEST(WebSessions, ACookieHoldsForAnHourOrUntilSomebodySignsOut) {
   ManualClock clock{0};
   SeededRandom random{5};

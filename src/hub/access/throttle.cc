@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "base/address_account.h"
+
 namespace pawprint::hub::access {
 namespace {
 
@@ -12,7 +14,7 @@ Digest key_of(std::string_view email, std::string_view address) {
   std::ranges::transform(key, key.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   key += '\0';
-  key += address;
+  key += account_of_address(address);
   return sha256(key);
 }
 

@@ -1,5 +1,5 @@
-// Counts wrong passwords per (user, address), in memory. Not per user alone, so that nobody can lock another
-// out.
+// Counts wrong passwords per (user, account of the address), in memory. Not per user alone, so that nobody
+// can lock another out.
 #pragma once
 
 #include <cstdint>

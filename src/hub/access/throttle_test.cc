@@ -35,6 +35,17 @@ TEST(Throttle, ASuccessForgetsTheFailures) {
   EXPECT_EQ(throttle.wait_ms("a", "x"), 0);
 }
 
+TEST(Throttle, AnotherAddressOfTheSameNetworkIsNoOtherPlaceToGuessFrom) {
+  ManualClock clock(0);
+  Throttle throttle(clock);
+  for (std::size_t i = 0; i < kMaxFailures; ++i) throttle.failed("a", "2001:db8::" + std::to_string(i));
+  EXPECT_GT(throttle.wait_ms("a", "2001:db8::ffff"), 0);
+  EXPECT_EQ(throttle.wait_ms("a", "2001:db8:0:1::1"), 0);
+  for (std::size_t i = 0; i < kMaxFailures; ++i) throttle.failed("a", "::ffff:192.0.2.1");
+  EXPECT_GT(throttle.wait_ms("a", "192.0.2.1"), 0);
+  EXPECT_EQ(throttle.wait_ms("a", "::ffff:192.0.2.2"), 0);
+}
+
 TEST(Throttle, AFloodOfPairsForgetsTheOldestFirst) {
   ManualClock clock(0);
   Throttle throttle(clock);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 
+#include "base/address_account.h"
 #include "base/format.h"
 #include "hub/edge/handlers.h"
 #include "hub/edge/json_answer.h"
@@ -56,7 +57,7 @@ net::ServerAnswer form_of(const net::Unserved& request) {
 std::string account_of(const Exchange& exchange) {
   if (exchange.principal) return "team " + exchange.principal->team_id;
   if (exchange.web) return "team " + exchange.web->principal.team_id;
-  return "address " + exchange.request.remote_address;
+  return "address " + account_of_address(exchange.request.remote_address);
 }
 
 }  // namespace

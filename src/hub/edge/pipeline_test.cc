@@ -139,6 +139,18 @@ TEST_F(PipelineTest, ABodyIsWantedOnlyWhenRouteTokenAndFormAreRight) {
   EXPECT_FALSE(wanted(batches, {bearers[0], {"Content-Encoding", "br"}}));
 }
 
+TEST_F(PipelineTest, AStrangersAccountIsTheirAddressOrNetworkAndAUsersTheirTeam) {
+  const auto account = [&](std::string address, std::string token = {}) {
+    return edge_->admit({"GET", token.empty() ? "/healthz" : "/api/v1/me", bearer(token), std::move(address)})
+        .account;
+  };
+  EXPECT_EQ(account("192.0.2.1"), "address 192.0.2.1");
+  EXPECT_EQ(account("::ffff:192.0.2.1"), account("192.0.2.1"));
+  EXPECT_EQ(account("2001:db8::1"), account("2001:db8::ffff:2"));
+  EXPECT_NE(account("2001:db8::1"), account("2001:db8:0:1::1"));
+  EXPECT_TRUE(account("2001:db8::1", token_of("ada@example.org")).starts_with("team "));
+}
+
 TEST_F(PipelineTest, CredentialsHaveASmallerLimitThanBatches) {
   EXPECT_EQ(post("/api/v1/token/", std::string(20'000, ' ')).status, 413);
   EXPECT_EQ(post("/api/v1/token/", zipped(std::string(1U << 20, ' ')), {}, kGzip).status, 413);
