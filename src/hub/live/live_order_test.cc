@@ -1,6 +1,7 @@
 // What every subscriber sees is the log, with no hole, whoever writes, reads slowly or reconnects meanwhile.
 #include <gtest/gtest.h>
 
+#include <future>
 #include <thread>
 
 #include "hub/live/live_fixture.h"
@@ -9,6 +10,37 @@ namespace pawprint::hub::live {
 namespace {
 
 class LiveOrderTest : public LiveFixture {};
+
+// The connection of one that takes nothing.
+class StuckSocket final : public net::WebSocket {
+ public:
+  bool send(net::Frames) override {
+    note();
+    return false;
+  }
+  void send_with(net::Volley&, net::Frames, std::shared_ptr<net::SocketEvents>) override { note(); }
+  bool has_sent_all() const override { return false; }
+  std::uint64_t untaken_bytes() const override { return 1; }
+  std::size_t abandon(const net::Frames&) override { return 0; }
+  void read_more() override {}
+  void close(std::uint16_t code, std::string_view, int) override { ended_.set_value(code); }
+
+  int handed() const { return handed_; }  // frames, several together as one
+  bool waits_to_be_handed_some() { return begun_.get_future().wait_for(kLong) == std::future_status::ready; }
+  std::uint16_t waits_to_be_ended() {
+    auto code = ended_.get_future();
+    return code.wait_for(kLong) == std::future_status::ready ? code.get() : 0;
+  }
+
+ private:
+  void note() {
+    if (handed_++ == 0) begun_.set_value();
+  }
+
+  std::atomic<int> handed_ = 0;
+  std::promise<void> begun_;
+  std::promise<std::uint16_t> ended_;
+};
 
 constexpr std::uint64_t kBatches = 30;
 constexpr std::uint64_t kPerBatch = 20;
@@ -78,6 +110,34 @@ TEST_F(LiveOrderTest, ASlowReaderIsCutOffAloneAndGoesOnFromWhereItWas) {
   slow.read_until_seq(kRounds * kEvents + 1);
   slow.expect_no_hole();
   quick.expect_no_hole();
+}
+
+TEST_F(LiveOrderTest, ForWhoTakesNothingNothingMoreIsDoneHoweverMuchTheOthersGet) {
+  constexpr std::uint64_t kRounds = 200, kEvents = 10;
+  struct Slow {
+    std::shared_ptr<net::SocketEvents> events;
+    std::shared_ptr<StuckSocket> socket = std::make_shared<StuckSocket>();
+  };
+  std::vector<Slow> slow;
+  for (int i = 0; i < 20; ++i) {
+    slow.push_back({live_->open(ada_, false)});
+    slow.back().events->opened(slow.back().socket);
+    ASSERT_TRUE(slow.back().socket->waits_to_be_handed_some()) << "its snapshot";
+  }
+  Watcher quick = watch(ada_);
+  quick.next_of("snapshot");
+  for (std::uint64_t round = 0; round < kRounds; ++round) {
+    store_events(ada_, 1 + round * kEvents, kEvents, {.padding = 1'000});
+    quick.read_until_seq((round + 1) * kEvents);
+  }
+  quick.expect_no_hole();
+  for (const Slow& each : slow) EXPECT_EQ(each.socket->handed(), 1);
+  moved_clock_.advance_ms(3'000);
+  for (const Slow& each : slow) {
+    EXPECT_EQ(each.socket->waits_to_be_ended(), 4008);
+    EXPECT_EQ(each.socket->handed(), 2) << "where it was is told";
+    each.events->closed();
+  }
 }
 
 }  // namespace

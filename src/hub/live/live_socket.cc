@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/sabotage.h"
 #include "hub/live/frames.h"
 
 namespace pawprint::hub::live {
@@ -119,7 +120,8 @@ void LiveSocket::advance(const SharedChunk& newest, net::Volley& volley) {
 }
 
 bool LiveSocket::can_deliver() const {
-  return is_streaming_ && !is_waiting_ && !is_catching_up_ && socket_ != nullptr;
+  return is_streaming_ && (!is_waiting_ || sabotaged("slow-served-on")) && !is_catching_up_ &&
+         socket_ != nullptr;
 }
 
 void LiveSocket::advance_locked() {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/sabotage.h"
 #include "hub/live/frames.h"
 #include "hub/live/live_socket.h"
 
@@ -71,7 +72,7 @@ void LiveSocket::look_after_ping(std::int64_t now_ms) {
 // while it has to be waited for.
 void LiveSocket::look_after_taking(std::int64_t now_ms) {
   const std::uint64_t before = std::exchange(untaken_bytes_, socket_->untaken_bytes());
-  if (untaken_bytes_ < before) heard_ms_ = stuck_ms_ = now_ms;
+  if (untaken_bytes_ < before && !sabotaged("slow-taken-for-still")) heard_ms_ = stuck_ms_ = now_ms;
 }
 
 void LiveSocket::look_after_lag(std::int64_t now_ms) {
