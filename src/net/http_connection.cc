@@ -13,6 +13,8 @@
 #include <optional>
 #include <type_traits>
 
+#include "base/address_account.h"
+#include "base/sabotage.h"
 #include "net/growing_body.h"
 #include "net/request_head.h"
 
@@ -71,17 +73,17 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   }
 
   ~HttpConnection() override {
-    give_back_body_bytes();
-    give_back_answer_bytes();
     const std::scoped_lock lock(shared_.mutex);
     shared_.connections.erase(this);
     if (shared_.connections.empty()) shared_.all_closed.notify_all();
   }
 
-  void start() {
+  bool start() {  // false: it is one too many of its address
+    if (!has_place()) return false;
     error_code failed;  // then answers only take longer
     disregard(socket_.set_option(tcp::no_delay(true), failed));
     wait_for_request(shared_.options.header_timeout);
+    return true;
   }
 
   void close() override {
@@ -95,6 +97,12 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   }
 
  private:
+  bool has_place() {
+    const auto& is_proxy = shared_.options.is_proxy;
+    if (is_proxy && is_proxy(remote_address_)) return true;
+    return place_.take(account_of_address(remote_address_), 1) == Room::there;
+  }
+
   using Step = void (HttpConnection::*)(error_code, std::size_t);
 
   auto then(Step step) {
@@ -215,6 +223,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   ServerAnswer no_memory() const { return unserved(503, "there is no memory left for this request"); }
 
   void on_admitted(Admission admission) {
+    if (admission.is_known) place_.give_back();
     if (admission.answer) return answer_unread(std::move(*admission.answer));
     if (admission.upgrade) return upgrade(std::move(admission));
     if (!admission.with_body) return answer_unread(no_memory());
@@ -248,13 +257,6 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     shared_.web_sockets->accept(descriptor, head, std::move(admission), shared_.options.max_message_bytes);
   }
 
-  void give_back_body_bytes() {
-    shared_.body_room.give_back(account_, body_bytes_);
-    body_bytes_ = 0;
-  }
-
-  void give_back_answer_bytes() { shared_.answer_room.give_back(account_, std::exchange(answer_bytes_, 0)); }
-
   void on_continue_sent(error_code error, std::size_t) {
     expects_ = false;  // the body comes
     error ? close() : read_body();
@@ -277,10 +279,8 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
       timer_.cancel();
       return error == http::error::body_limit ? answer_and_close(too_large()) : on_broken_request(error);
     }
-    const std::uint64_t come = parser_->get().body().size() - body_bytes_;
-    const Room room = shared_.body_room.take(account_, come);
+    const Room room = body_bytes_.take(account_, parser_->get().body().size() - body_bytes_.amount());
     if (room != Room::there) return turn_body_away(room);
-    body_bytes_ += come;
     if (!parser_->is_done()) return read_some_of_body();
     timer_.cancel();
     serve(std::move(parser_->get().body()));
@@ -326,7 +326,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   // stays usable. A client that waits for `100 Continue` may never send it.
   void answer_unread(ServerAnswer made) {
     if (parser_->is_done()) return answer(std::move(made));
-    give_back_body_bytes();
+    body_bytes_.give_back();
     const auto begun = parser_->content_length_remaining();
     const auto left = begun ? begun : parser_->content_length();
     if (expects_ || !left || *left > kMaxDrainBytes) return answer_and_close(std::move(made));
@@ -360,13 +360,12 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   }
 
   void answer(ServerAnswer made) {
-    give_back_body_bytes();
+    body_bytes_.give_back();
     // What was done is answered, however much there is to say of it.
     const auto method = parser_->get().method();
     const bool reads = method == http::verb::get || method == http::verb::head;
     const std::size_t bytes = reads && made.body.size() > kShortAnswerBytes ? made.body.size() : 0;
-    const Room room = shared_.answer_room.take(account_, bytes);
-    if (room == Room::there) answer_bytes_ = bytes;
+    const Room room = sabotaged("answers-uncounted") ? Room::there : answer_bytes_.take(account_, bytes);
     if (room == Room::none_for_account) made = unserved(429, "too many answers to you wait to be read");
     if (room == Room::none) made = unserved(503, "too many answers wait to be read");
     keep_alive_ = keep_alive_ && !shared_.stopping;
@@ -383,7 +382,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 
   void on_answered(error_code error, std::size_t) {
     response_.reset();
-    give_back_answer_bytes();
+    answer_bytes_.give_back();
     if (error) return close();
     if (keep_alive_) return wait_for_request(shared_.options.idle_timeout);
     // Closing with unread bytes would reset the connection, and the client might lose the answer.
@@ -413,8 +412,8 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   std::array<char, 4096> scratch_;
   std::function<ServerAnswer(std::string)> with_body_;
   ServerAnswer unread_answer_;
-  std::string account_;                              // of the request
-  std::uint64_t body_bytes_ = 0, answer_bytes_ = 0;  // on that account
+  std::string account_;  // of the request; bytes are on it, the place is on that of the address
+  Share body_bytes_{shared_.body_room}, answer_bytes_{shared_.answer_room}, place_{shared_.strangers};
   std::uint64_t drain_left_ = 0;
   std::uint64_t turn_ = 0;
   Clock::time_point begun_;  // the request, with its first byte
@@ -436,14 +435,15 @@ ServerState::ServerState()
       web_sockets(make_web_socket_loop()) {}
 ServerState::~ServerState() = default;
 
-void serve_connection(ServerState& state, int descriptor, std::string remote_address, Welcome welcome) {
+bool serve_connection(ServerState& state, int descriptor, std::string remote_address, Welcome welcome) {
   error_code failed;
   tcp::socket socket(*state.io);
   if (socket.assign(tcp::v4(), descriptor, failed)) {
     ::close(descriptor);
-    return;
+    return true;
   }
-  std::make_shared<HttpConnection>(state, std::move(socket), std::move(remote_address), welcome)->start();
+  return std::make_shared<HttpConnection>(state, std::move(socket), std::move(remote_address), welcome)
+      ->start();
 }
 
 }  // namespace pawprint::net

@@ -8,9 +8,9 @@
 #include <set>
 #include <string>
 
-#include "net/body_room.h"
 #include "net/crew.h"
 #include "net/http_server.h"
+#include "net/shared_room.h"
 #include "net/web_socket_loop.h"
 
 namespace boost::asio {
@@ -29,8 +29,9 @@ struct ServerState {
 
   ServerOptions options;
   HttpServer::Handler handler;
-  BodyRoom body_room;
-  BodyRoom answer_room;  // of those that are written
+  SharedRoom body_room;
+  SharedRoom answer_room;  // of those that are written
+  SharedRoom strangers;    // connections of whom nobody knows yet who they are
   bool stopping = false;
   mutable std::mutex mutex;
   std::set<Connection*> connections;
@@ -51,7 +52,8 @@ class Connection {
 // What is asked over it gets its answer, or `turned_away` that too many are connected.
 enum class Welcome { served, turned_away };
 
-// Serves `descriptor`, a connected stream socket, which it owns from now on. On the I/O thread.
-void serve_connection(ServerState& state, int descriptor, std::string remote_address, Welcome welcome);
+// Serves `descriptor`, a connected stream socket, which it owns from now on. On the I/O thread. False: it is
+// closed, because its address has as many open as strangers may.
+bool serve_connection(ServerState& state, int descriptor, std::string remote_address, Welcome welcome);
 
 }  // namespace pawprint::net

@@ -10,7 +10,9 @@
 #include <boost/asio/thread_pool.hpp>
 #include <thread>
 
+#include "base/address_account.h"
 #include "base/format.h"
+#include "base/sabotage.h"
 #include "net/http_connection.h"
 #include "net/tls_front.h"
 
@@ -42,7 +44,8 @@ class BeastServer final : public HttpServer {
   Result<void> prepare_tls() {
     if (!shared_.options.tls) return {};
     PAW_TRY(context, server_tls(*shared_.options.tls));
-    front_ = make_tls_front(std::move(context), shared_.options.header_timeout);
+    front_ =
+        make_tls_front(std::move(context), shared_.options.header_timeout, shared_.options.max_handshakes);
     return {};
   }
 
@@ -58,6 +61,9 @@ class BeastServer final : public HttpServer {
                             shared_.options.max_body_bytes_of_account);
     shared_.answer_room.limit(shared_.options.max_answer_bytes_in_flight,
                               shared_.options.max_answer_bytes_of_account);
+    constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
+    const bool unbounded = sabotaged("strangers-unbounded");
+    shared_.strangers.limit(kAny, unbounded ? kAny : shared_.options.max_strangers_of_address);
     shared_.heads.start({.workers = shared_.options.head_workers});
     shared_.crew.start(shared_.options.crew);
     shared_.slow_crew.start(shared_.options.slow_crew);
@@ -143,8 +149,8 @@ class BeastServer final : public HttpServer {
     const std::string address = socket.remote_endpoint(failed).address().to_string();
     const int descriptor = socket.release(failed);
     if (failed) return;
-    if (front_ == nullptr) return serve_connection(shared_, descriptor, address, welcome_now());
-    front_->take(descriptor, [this, address](int plain_end) {
+    if (front_ == nullptr) return serve_here(descriptor, address);
+    front_->take(descriptor, account_of_address(address), [this, address](int plain_end) {
       asio::post(*shared_.io, [this, address, plain_end] { serve_plain_end(plain_end, address); });
     });
   }
@@ -153,16 +159,20 @@ class BeastServer final : public HttpServer {
     if (shared_.stopping || open_now() >= shared_.options.max_open + kToldThatItIsFull) {
       ::close(descriptor);
     } else {
-      serve_connection(shared_, descriptor, address, welcome_now());
+      serve_here(descriptor, address);
     }
+  }
+
+  void serve_here(int descriptor, const std::string& address) {
+    const Welcome welcome = welcome_now();
+    const bool served = serve_connection(shared_, descriptor, address, welcome);
+    if (!served || welcome == Welcome::turned_away) ++turned_away_;
   }
 
   std::size_t open_now() const { return connections() + web_sockets(); }
 
-  Welcome welcome_now() {
-    if (open_now() < shared_.options.max_open) return Welcome::served;
-    ++turned_away_;
-    return Welcome::turned_away;
+  Welcome welcome_now() const {
+    return open_now() < shared_.options.max_open ? Welcome::served : Welcome::turned_away;
   }
 
   void stop_accepting() {

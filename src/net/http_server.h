@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "net/http_client.h"
 #include "net/tls_context.h"
@@ -53,6 +54,8 @@ struct Admission {
   std::uint64_t max_body_bytes = 0;
   // On whose account that goes: threads and memory are shared fairly among accounts.
   std::string account = {};
+  // Who asks is known by what they sent: their connection counts as no stranger's from now on.
+  bool is_known = false;
   // Instead of all that: the connection becomes a WebSocket. For who asks for one alone.
   std::shared_ptr<SocketEvents> upgrade = {};
   std::vector<Header> upgrade_headers = {};  // of the 101, besides its own
@@ -83,7 +86,13 @@ struct ServerOptions {
   // Connections that may be open at one time, those that became WebSockets among them. A few above it are
   // told so, by 503, whatever they ask, and end then; more are closed as they come.
   std::size_t max_open = 4096;
-  unsigned head_workers = 2;  // threads that judge heads; each connection has one for them at most
+  // Of them, of one address (base/address_account.h), as long as nobody knows who they are; more are closed
+  // as they come.
+  std::size_t max_strangers_of_address = std::numeric_limits<std::size_t>::max();
+  // Whether many come through an address, which is not bounded then. Called on the I/O thread; none: none is.
+  std::function<bool(std::string_view address)> is_proxy = {};
+  std::size_t max_handshakes = 1024;  // of TLS, at one time; of one address half of them
+  unsigned head_workers = 2;          // threads that judge heads; each connection has one for them at most
   Crew crew{4, 256};
   Crew slow_crew{1, 32};
   // Whose bodies are for the slow crew, so that they never keep the others waiting; if that is full, 429 is

@@ -26,8 +26,13 @@ class Socket {
     }
   }
 
-  static Socket connected_to(std::uint16_t port) {
+  // From any address of 127.0.0.0/8.
+  static Socket connected_to(std::uint16_t port, const char* from = "127.0.0.1") {
     Socket socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in own = loopback(0);
+    inet_pton(AF_INET, from, &own.sin_addr);
+    if (::bind(socket.descriptor_, reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0)
+      ::perror("bind");
     const sockaddr_in address = loopback(port);
     if (::connect(socket.descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
       ::perror("connect");

@@ -1,4 +1,4 @@
-// What requests share: threads and memory, and that no account takes what others need.
+// What requests share: connections, threads and memory, and that no account takes what others need.
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -93,6 +93,39 @@ TEST_F(SharingTest, AnswersToOneAccountLeaveRoomForThoseToOthers) {
   EXPECT_GT(asked("POST", "a").receive_all().size(), kBytes) << "what was done has its answer";
   EXPECT_GT(holds.receive_all().size(), kBytes);
   EXPECT_GT(asked("GET", "a").receive_all().size(), kBytes);
+}
+
+// The head of the answer, which has no body; "" if the connection was closed.
+std::string asked(const Socket& socket, const std::string& more = {}) {
+  socket.send("GET / HTTP/1.1\r\nHost: x\r\n" + more + "\r\n");
+  return socket.receive_until("\r\n\r\n");
+}
+
+TEST_F(SharingTest, StrangersAtOneAddressLeaveRoomForThoseAtOthers) {
+  ServerOptions options{.max_open = 8, .max_strangers_of_address = 2};
+  options.is_proxy = [](std::string_view address) { return address == "127.0.0.3"; };
+  serve(options, [](const ServerRequest& head) {
+    Admission admission = echo(head);
+    admission.is_known = head.header("X-Known") != nullptr;
+    return admission;
+  });
+  const Socket one = raw(), other = raw();
+  EXPECT_TRUE(asked(one).starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(asked(other).starts_with("HTTP/1.1 200 "));
+  EXPECT_EQ(asked(raw()), "");
+  EXPECT_EQ(server_->turned_away(), 1U);
+  const Socket elsewhere = Socket::connected_to(server_->port(), "127.0.0.2");
+  EXPECT_TRUE(asked(elsewhere).starts_with("HTTP/1.1 200 "));
+  EXPECT_TRUE(asked(one).starts_with("HTTP/1.1 200 ")) << "who is connected goes on";
+  EXPECT_TRUE(asked(one, "X-Known: yes\r\n").starts_with("HTTP/1.1 200 "));
+  const Socket in_its_place = raw();
+  EXPECT_TRUE(asked(in_its_place).starts_with("HTTP/1.1 200 "));
+  EXPECT_EQ(asked(raw()), "");
+  std::vector<Socket> through_a_proxy;
+  for (int i = 0; i < 4; ++i) {
+    through_a_proxy.push_back(Socket::connected_to(server_->port(), "127.0.0.3"));
+    EXPECT_TRUE(asked(through_a_proxy.back()).starts_with("HTTP/1.1 200 ")) << i;
+  }
 }
 
 TEST_F(SharingTest, RequestsRunSideBySide) {

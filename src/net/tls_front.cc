@@ -13,6 +13,8 @@
 #include <mutex>
 #include <thread>
 
+#include "base/sabotage.h"
+#include "net/shared_room.h"
 #include "net/tls_relay.h"
 
 namespace pawprint::net {
@@ -20,9 +22,6 @@ namespace {
 
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
-
-// Strangers can hold a connection for the time of a handshake.
-constexpr std::size_t kMaxHandshakes = 1024;
 
 // Lets another thread wait until every connection has ended; outlives all of them.
 struct Count {
@@ -39,16 +38,20 @@ struct Count {
 
 class Front final : public TlsFront {
  public:
-  Front(TlsContext context, milliseconds handshake_timeout)
-      : context_(std::move(context)), handshake_timeout_(handshake_timeout), thread_([this] { run(); }) {}
+  Front(TlsContext context, milliseconds handshake_timeout, std::size_t max_handshakes)
+      : context_(std::move(context)), handshake_timeout_(handshake_timeout) {
+    handshakes_.limit(max_handshakes,
+                      sabotaged("strangers-unbounded") ? max_handshakes : (max_handshakes + 1) / 2);
+    thread_ = std::thread([this] { run(); });
+  }
   ~Front() override { stop(milliseconds{0}); }
 
-  void take(int descriptor, std::function<void(int)> opened) override {
-    asio::post(io_, [this, descriptor, opened = std::move(opened)]() mutable {
-      if (shaking_ >= kMaxHandshakes) {
-        ::close(descriptor);
+  void take(int descriptor, std::string account, std::function<void(int)> opened) override {
+    asio::post(io_, [this, descriptor, account = std::move(account), opened = std::move(opened)]() mutable {
+      if (handshakes_.take(account, 1) == Room::there) {
+        begin(descriptor, std::move(account), std::move(opened));
       } else {
-        begin(descriptor, std::move(opened));
+        ::close(descriptor);
       }
     });
   }
@@ -71,10 +74,11 @@ class Front final : public TlsFront {
   }
 
  private:
-  void begin(int descriptor, std::function<void(int)> opened) {
+  void begin(int descriptor, std::string account, std::function<void(int)> opened) {
     // The plain end is no TCP socket: who speaks to it can ask it for nothing of the kind.
     const int no_delay = 1;
     if (::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof no_delay) != 0) {
+      handshakes_.give_back(account, 1);
       ::close(descriptor);  // it is gone already
       return;
     }
@@ -82,12 +86,12 @@ class Front final : public TlsFront {
     TlsRelayOptions options;
     options.context = context_;
     options.handshake_timeout = handshake_timeout_;
-    options.opened = [this, opened = std::move(opened)](const Result<int>& plain_end) {
-      --shaking_;
+    options.opened = [this, account = std::move(account),
+                      opened = std::move(opened)](const Result<int>& plain_end) {
+      handshakes_.give_back(account, 1);
       if (plain_end) opened(*plain_end);
     };
     options.ended = [this, number] { count_.remove(number); };
-    ++shaking_;
     const auto relay = make_tls_relay(io_, descriptor, std::move(options));
     {
       const std::scoped_lock lock(count_.mutex);
@@ -120,7 +124,7 @@ class Front final : public TlsFront {
   Count count_;
   TlsContext context_;
   milliseconds handshake_timeout_;
-  std::size_t shaking_ = 0;
+  SharedRoom handshakes_;  // strangers can hold a connection for the time of one
   std::uint64_t made_ = 0;
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
@@ -129,8 +133,9 @@ class Front final : public TlsFront {
 
 }  // namespace
 
-std::unique_ptr<TlsFront> make_tls_front(TlsContext context, milliseconds handshake_timeout) {
-  return std::make_unique<Front>(std::move(context), handshake_timeout);
+std::unique_ptr<TlsFront> make_tls_front(TlsContext context, milliseconds handshake_timeout,
+                                         std::size_t max_handshakes) {
+  return std::make_unique<Front>(std::move(context), handshake_timeout, max_handshakes);
 }
 
 }  // namespace pawprint::net

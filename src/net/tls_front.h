@@ -3,8 +3,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "net/tls_context.h"
 
@@ -15,9 +17,10 @@ class TlsFront {
  public:
   virtual ~TlsFront() = default;  // cuts every connection
 
-  // Takes over a connected TCP socket. `opened` is called with the plain end's descriptor, which is its own
-  // from then on; never, if the peer cannot or will not speak TLS.
-  virtual void take(int descriptor, std::function<void(int descriptor)> opened) = 0;
+  // Takes over a connected TCP socket; `account` is on whose account its handshake goes. `opened` is called
+  // with the plain end's descriptor, which is its own from then on; never, if the peer cannot or will not
+  // speak TLS.
+  virtual void take(int descriptor, std::string account, std::function<void(int descriptor)> opened) = 0;
 
   // For connections from now on; the others go on as they are.
   virtual void use(TlsContext context) = 0;
@@ -26,6 +29,9 @@ class TlsFront {
   virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 
-std::unique_ptr<TlsFront> make_tls_front(TlsContext context, std::chrono::milliseconds handshake_timeout);
+// Of more handshakes at one time than `max_handshakes`, or half of them on one account, the connections are
+// closed as they come.
+std::unique_ptr<TlsFront> make_tls_front(TlsContext context, std::chrono::milliseconds handshake_timeout,
+                                         std::size_t max_handshakes);
 
 }  // namespace pawprint::net

@@ -124,6 +124,18 @@ TEST_F(TlsTest, TheServerKnowsWhoseConnectionItIs) {
   EXPECT_EQ(answer->body, "127.0.0.1");
 }
 
+TEST_F(TlsTest, WhoDoesNotShakeHandsLeavesRoomForThoseAtOtherAddresses) {
+  ServerOptions wanted = options();
+  wanted.max_handshakes = 4;
+  wanted.header_timeout = kLong;
+  serve(wanted);
+  std::vector<Socket> silent;
+  for (int i = 0; i < 4; ++i) silent.push_back(Socket::connected_to(server_->port(), "127.0.0.2"));
+  EXPECT_TRUE(get(*believer(), url("/who")));
+  EXPECT_EQ(silent[2].receive_all(), "");
+  EXPECT_EQ(silent[3].receive_all(), "") << "were they open, they would be so for long";
+}
+
 TEST_F(TlsTest, AnAuthorityThatNobodyKnowsIsNotBelieved) {
   serve(options());
   expect_refused(*make_http_client(), "is not one to trust for 127.0.0.1", "export SSL_CERT_FILE=FILE");
@@ -214,8 +226,8 @@ TEST_F(TlsTest, WhatIsSentDoesNotWaitForWhatWasSentBefore) {
   const Listener listener;
   const Socket client = Socket::connected_to(listener.port());
   const Socket accepted = listener.accept();
-  const auto front = make_tls_front(*server_tls({path("cert.pem"), path("key.pem")}), kLong);
-  front->take(::dup(accepted.descriptor()), [](int) {});
+  const auto front = make_tls_front(*server_tls({path("cert.pem"), path("key.pem")}), kLong, 2);
+  front->take(::dup(accepted.descriptor()), {}, [](int) {});
   front->stop(std::chrono::milliseconds(0));
   int no_delay = 0;
   socklen_t size = sizeof no_delay;

@@ -141,6 +141,11 @@ bool TrustedProxies::trusts(const Bits& address) const {
   });
 }
 
+bool TrustedProxies::trusts(std::string_view address) const {
+  const auto bits = networks_.empty() ? std::nullopt : bits_of(address);
+  return bits && trusts(*bits);
+}
+
 TrustedProxies::Bits TrustedProxies::walk(const Bits& peer, const std::vector<std::string>& hops) const {
   Bits reached = peer;
   for (const std::string& hop : std::views::reverse(hops)) {
@@ -153,9 +158,8 @@ TrustedProxies::Bits TrustedProxies::walk(const Bits& peer, const std::vector<st
 }
 
 std::string TrustedProxies::client_of(const ServerRequest& head) const {
-  const auto peer = networks_.empty() ? std::nullopt : bits_of(head.remote_address);
-  if (!peer || !trusts(*peer)) return head.remote_address;
-  return text_of(walk(*peer, hops_in(head, header_)));
+  if (!trusts(head.remote_address)) return head.remote_address;
+  return text_of(walk(*bits_of(head.remote_address), hops_in(head, header_)));
 }
 
 }  // namespace pawprint::net

@@ -25,6 +25,9 @@ class TrustedProxies {
   static Result<TrustedProxies> parse(std::string_view text,
                                       ProxyHeader header = ProxyHeader::x_forwarded_for);
 
+  // Whether it is one of theirs.
+  bool trusts(std::string_view address) const;
+
   // The address of who sent a request that came from head.remote_address. That is it, unless it is a trusted
   // proxy's; then the chain in the header that the proxies write (Forwarded: RFC 7239) is walked from its
   // end, which the last proxy wrote, to the first address that is no trusted proxy's. A hop that is no

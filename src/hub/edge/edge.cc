@@ -95,7 +95,8 @@ net::Admission Edge::admit(net::ServerRequest head) {
                 return leave(*visit, run_handler(visit->exchange));
               },
           .max_body_bytes = exchange.route->max_body_bytes,
-          .account = account_of(exchange)};
+          .account = account_of(exchange),
+          .is_known = exchange.principal || exchange.web};
 }
 
 net::ServerAnswer Edge::leave(Visit& visit, net::ServerAnswer answer) {

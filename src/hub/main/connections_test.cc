@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "hub/main/hub_fixture.h"
+#include "net/scripted_peer_for_test.h"
 #include "net/web_socket_client.h"
 
 namespace pawprint::hub {
@@ -45,7 +46,7 @@ class ConnectionsTest : public HubFixture {
 };
 
 TEST_F(ConnectionsTest, AboveTheLimitAreToldToComeBackLaterAndTakenInOnceThereIsRoom) {
-  start({"--max-connections", "4"});
+  start({"--max-connections", "4", "--trusted-proxies", "127.0.0.1"});
   std::vector<std::unique_ptr<net::HttpClient>> kept;
   net::HttpRequest request;
   request.url = url_ + "/healthz";
@@ -68,6 +69,30 @@ TEST_F(ConnectionsTest, AboveTheLimitAreToldToComeBackLaterAndTakenInOnceThereIs
   EXPECT_TRUE(line.ends_with(R"("failure":"too many connections are open already"})")) << line;
   kept.clear();
   EXPECT_TRUE(comes_true([&] { return send("GET", "/healthz")->status == 200; }));
+}
+
+// Of an answer without a body; "" if the connection was closed.
+std::string head_of_answer(const net::Socket& socket, const std::string& more = {}) {
+  socket.send("HEAD /api/v1/me HTTP/1.1\r\nHost: hub\r\n" + more + "\r\n");
+  return socket.receive_until("\r\n\r\n");
+}
+
+TEST_F(ConnectionsTest, OfStrangersAtOneAddressLeaveHalfOfThemToOthers) {
+  add_ada();
+  start({"--max-connections", "12"});
+  sign_in();
+  const auto port = static_cast<std::uint16_t>(std::stoul(url_.substr(url_.rfind(':') + 1)));
+  const auto from = [&](const char* address) { return net::Socket::connected_to(port, address); };
+  std::vector<net::Socket> strangers;
+  for (int i = 0; i < 6; ++i) {
+    strangers.push_back(from("127.0.0.2"));
+    EXPECT_TRUE(head_of_answer(strangers.back()).contains(" 401 ")) << i;
+  }
+  EXPECT_EQ(head_of_answer(from("127.0.0.2")), "");
+  EXPECT_TRUE(head_of_answer(from("127.0.0.3")).contains(" 401 "));
+  EXPECT_TRUE(head_of_answer(strangers[0], "Authorization: Bearer " + token_ + "\r\n").contains(" 200 "));
+  EXPECT_TRUE(head_of_answer(from("127.0.0.2")).contains(" 401 ")) << "who has signed in is no stranger";
+  EXPECT_TRUE(send("GET", "/metrics")->body.contains("pawprint_hub_connections_turned_away_total 1\n"));
 }
 
 TEST_F(ConnectionsTest, OfOneTeamAboveItsLimitLeaveTheOthersTheirs) {

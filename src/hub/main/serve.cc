@@ -58,6 +58,8 @@ net::ServerOptions options_of(const Serve& wanted, std::size_t max_open, edge::E
   options.tls = wanted.tls;
   options.max_body_bytes = protocol::max_bytes_per_batch;
   options.max_open = max_open;
+  options.max_strangers_of_address = std::max<std::size_t>(1, max_open / 2);
+  options.is_proxy = [&wanted](std::string_view address) { return wanted.trusted_proxies.trusts(address); };
   options.max_body_bytes_of_account = kBodyBytesOfTeam;
   options.crew = kCrew;
   options.slow_crew = kPasswordCrew;
