@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <future>
+#include <mutex>
 #include <vector>
 
 #include "base/format.h"
@@ -235,10 +236,16 @@ TEST_F(HttpServerTest, AClientThatGoesAwayAtAnyByteHarmsNobody) {
 }
 
 TEST_F(HttpServerTest, WhatNoHandlerAnswersIsToldWithAllThatIsKnownOfIt) {
+  std::mutex mutex;
   std::vector<std::string> told;
+  const auto told_so_far = [&] {
+    const std::scoped_lock lock(mutex);
+    return told;
+  };
   ServerOptions options{.max_body_bytes = 10, .body_timeout = milliseconds(100)};
   options.unserved = [&](const Unserved& request) {
     EXPECT_EQ(request.head.remote_address, "127.0.0.1");
+    const std::scoped_lock lock(mutex);
     told.push_back(fmt::format("{} {} {}", request.status, request.head.method, request.head.target));
     return ServerAnswer{request.status, {}, fmt::format("answer {}", told.size())};
   };
@@ -249,7 +256,7 @@ TEST_F(HttpServerTest, WhatNoHandlerAnswersIsToldWithAllThatIsKnownOfIt) {
   const auto answer_to = [&](std::string_view request) {
     const Socket socket = raw();
     socket.send(request);
-    return socket.receive_until(fmt::format("answer {}", told.size() + 1)).substr(9, 3);
+    return socket.receive_until(fmt::format("answer {}", told_so_far().size() + 1)).substr(9, 3);
   };
   EXPECT_EQ(answer_to("this is no request\r\n\r\n"), "400");
   EXPECT_EQ(answer_to("GET /wide HTTP/1.1\r\nX: " + std::string(40'000, 'x')), "431");
@@ -259,8 +266,8 @@ TEST_F(HttpServerTest, WhatNoHandlerAnswersIsToldWithAllThatIsKnownOfIt) {
                       "B\r\n12345678901\r\n0\r\n\r\n"),
             "413");
   EXPECT_EQ(answer_to("GET /thrown HTTP/1.1\r\nHost: x\r\n\r\n"), "503");
-  EXPECT_EQ(told, (std::vector<std::string>{"400  ", "431 GET /wide", "417 PUT /sure", "408 PUT /late",
-                                            "413 PUT /long", "503 GET /thrown"}));
+  EXPECT_EQ(told_so_far(), (std::vector<std::string>{"400  ", "431 GET /wide", "417 PUT /sure",
+                                                     "408 PUT /late", "413 PUT /long", "503 GET /thrown"}));
 }
 
 TEST_F(HttpServerTest, StoppingLetsARequestUnderWayFinish) {
