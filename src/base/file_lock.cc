@@ -53,6 +53,19 @@ int lock_restarting(int descriptor, LockKind kind, int operation) {
   return outcome;
 }
 
+// While it stands, time is taken off what may be waited.
+class Spending {
+ public:
+  explicit Spending(LockWait& wait) : wait_(wait) {}
+  Spending(const Spending&) = delete;
+  Spending& operator=(const Spending&) = delete;
+  ~Spending() { wait_.spend(std::chrono::steady_clock::now() - began_); }
+
+ private:
+  LockWait& wait_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
+
 // What others do who have no fair waiting: whoever asks at the right moment gets it.
 bool locked_by_polling(int descriptor, LockKind kind, std::chrono::milliseconds wait) {
   const auto deadline = std::chrono::steady_clock::now() + wait;
@@ -100,13 +113,15 @@ Result<LockKind> lock_kind_for(Disk& disk, const Path& path) {
   return file_system.one_kernel ? LockKind::flock : LockKind::record;
 }
 
-Result<FileLock> FileLock::acquire(const Path& path, std::chrono::milliseconds wait, LockKind kind) {
+Result<FileLock> FileLock::acquire(const Path& path, LockWait wait, LockKind kind) {
   PAW_TRY(descriptor, open_lock_file(path));
   FileLock lock(descriptor, kind);
   if (lock_restarting(descriptor, kind, LOCK_EX | LOCK_NB) == 0) return lock;
-  if (wait.count() == 0) return fail(ErrorKind::busy, fmt::format("another process has {}", path.string()));
+  const std::chrono::milliseconds most = wait.most();
+  if (most.count() == 0) return fail(ErrorKind::busy, fmt::format("another process has {}", path.string()));
+  const Spending spending(wait);
   if (sabotaged("lock-polling")) {
-    if (locked_by_polling(descriptor, kind, wait)) return lock;
+    if (locked_by_polling(descriptor, kind, most)) return lock;
     return fail(ErrorKind::busy, fmt::format("another process has {}", path.string()));
   }
   // A record lock is not asked for in passing: on a network each time is a question to a server.
@@ -117,11 +132,11 @@ Result<FileLock> FileLock::acquire(const Path& path, std::chrono::milliseconds w
   waiting->kind = kind;
   std::thread(block_in_lock, waiting).detach();
   std::unique_lock guard(waiting->mutex);
-  waiting->changed.wait_for(guard, wait, [&] { return waiting->acquired; });
+  waiting->changed.wait_for(guard, most, [&] { return waiting->acquired; });
   if (waiting->acquired) return FileLock(descriptor, kind);
   waiting->abandoned = true;
   return fail(ErrorKind::busy,
-              fmt::format("another process has held {} for more than {} ms", path.string(), wait.count()));
+              fmt::format("another process has held {} for more than {} ms", path.string(), most.count()));
 }
 
 bool FileLock::locked_at_once(int descriptor, LockKind kind) {

@@ -1,12 +1,12 @@
 // An exclusive advisory lock on a file, shared by processes and by threads that open it separately.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <utility>
 
 #include "base/disk.h"
 #include "base/fork.h"
+#include "base/lock_wait.h"
 
 namespace pawprint {
 
@@ -24,8 +24,7 @@ class FileLock {
   // Creates the file (0600) if needed. Waits at most `wait`: for a few turns in which others run, then fairly
   // (a blocked flock, no polling). Not had in time: kind `busy`. With LockKind::flock, `path` may be a
   // directory, which is then locked itself.
-  static Result<FileLock> acquire(const Path& path, std::chrono::milliseconds wait,
-                                  LockKind kind = LockKind::flock);
+  static Result<FileLock> acquire(const Path& path, LockWait wait, LockKind kind = LockKind::flock);
   // As acquire, for as long as it takes: for locks under which nothing slow ever happens.
   static Result<FileLock> acquire_blocking(const Path& path);
 

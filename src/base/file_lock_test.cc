@@ -38,6 +38,19 @@ class FileLockTest : public testing::Test {
   Path directory_;
 };
 
+TEST_F(FileLockTest, WhatOneLockWasWaitedForIsNotThereForTheNext) {
+  const auto others = std::array{acquired("a"), acquired("b"), acquired("c")};
+  WaitBudget budget{std::chrono::milliseconds(30)};
+  const auto asked = [&](std::string_view name, std::chrono::milliseconds kept) {
+    const auto lock = FileLock::acquire(directory_ / name, LockWait(budget, kept));
+    return lock ? "had" : lock.error().message.substr(lock.error().message.rfind('/') + 1);
+  };
+  EXPECT_EQ(asked("a", std::chrono::milliseconds(10)), "a for more than 20 ms");
+  EXPECT_EQ(asked("b", {}), "b for more than 10 ms");
+  EXPECT_EQ(asked("c", {}), "c");
+  EXPECT_EQ(asked("free", {}), "had") << "what is free costs nothing";
+}
+
 // proc_locks(5): who is blocked in a lock is listed behind an arrow.
 bool somebody_is_queued_for(const Path& path) {
   struct stat status{};

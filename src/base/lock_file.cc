@@ -39,7 +39,7 @@ bool LockFile::has_name() const {
          status.st_nlink > 0;
 }
 
-Result<FileLock> LockFile::acquire(Disk& disk, std::chrono::milliseconds wait) {
+Result<FileLock> LockFile::acquire(Disk& disk, LockWait wait) {
   if (sabotaged("no-home-lock"))
     return FileLock::acquire(fmt::format("{}.{}", path_.string(), ::getpid()), wait);
   if (!kind_) {

@@ -1,7 +1,6 @@
 // A lock that one process takes again and again: the file stays open between two holdings.
 #pragma once
 
-#include <chrono>
 #include <optional>
 
 #include "base/file_lock.h"
@@ -21,7 +20,7 @@ class LockFile {
 
   // As FileLock::acquire, of the kind that fits the file system. A file that was removed or replaced in the
   // meantime is opened anew.
-  Result<FileLock> acquire(Disk& disk, std::chrono::milliseconds wait);
+  Result<FileLock> acquire(Disk& disk, LockWait wait);
 
  private:
   bool has_name() const;

@@ -11,6 +11,11 @@ namespace {
 
 constexpr std::int64_t kUnlinked = 0;
 
+// What the queue leaves of the waiting: whoever does not get it has to come by a value of the clock and by
+// the spill, when others may be about to do the same. Those are held for microseconds, and free most of the
+// time.
+constexpr std::chrono::milliseconds kKeptForSpill{100};
+
 std::uint64_t queue_limit(const Environment& environment, const Path& home, Warnings& warnings) {
   auto settings = settings::load_settings(*environment.disk, home);
   if (settings) return settings->queue_limit;
@@ -38,14 +43,15 @@ EventStore::EventStore(const Environment& environment, const Path& home, std::st
     : environment_(environment),
       home_(home),
       queue_limit_(queue_limit(environment, home, warnings)),
-      clock_(environment, home, std::move(node_id)),
-      spill_(environment, home) {}
+      clock_(environment, home, std::move(node_id), LockWait(waits_)),
+      spill_(environment, home, LockWait(waits_)) {}
 
-void EventStore::open_queue(Warnings& warnings) {
+void EventStore::begin(Warnings& warnings) {
+  waits_.left = kLockWait;
   trouble_.reset();
   clock_trouble_.reset();
   if (queue_) return;
-  auto opened = outbox::Outbox::open(environment_, home_);
+  auto opened = outbox::Outbox::open(environment_, home_, LockWait(waits_, kKeptForSpill));
   if (opened) {
     queue_.emplace(*std::move(opened));
     queue_->report_to(warnings);
@@ -115,7 +121,7 @@ Result<std::uint64_t> EventStore::tick(std::uint64_t count, Warnings& warnings) 
 }
 
 Result<void> EventStore::observe(std::uint64_t lamport_clock, Warnings& warnings) {
-  open_queue(warnings);
+  begin(warnings);
   look_at_spill();
   std::optional<std::uint64_t> queued;
   if (!trouble_) {
@@ -203,7 +209,7 @@ Result<void> EventStore::append_to_spill(Emission& emission) {
 
 Result<Where> EventStore::store(const project::Identity& identity, std::span<const std::string> event_ids,
                                 const Make& make, Durability durability, Warnings& warnings) {
-  open_queue(warnings);
+  begin(warnings);
   look_at_spill();
   const auto uuid = identity.linkable ? identity.uuid : std::nullopt;
   Emission emission{{uuid, identity.repo_instance, event_ids}, make, durability, warnings};

@@ -20,11 +20,14 @@
 
 namespace pawprint::client {
 
-// Not thread-safe. A queue that cannot be used stops nothing: one warning says why.
+// Not thread-safe. A queue that cannot be used stops nothing: one warning says why. One call waits for other
+// processes of ours for at most kLockWait, whatever they hold.
 class EventStore {
  public:
   // The limit of the queue is read from pawprint.toml; a broken one is a warning.
   EventStore(const Environment& environment, const Path& home, std::string node_id, Warnings& warnings);
+  EventStore(const EventStore&) = delete;  // its parts have its budget
+  EventStore& operator=(const EventStore&) = delete;
 
   // Makes the rows of an emission from what queue and spill say, and stores all of them in one place. `make`
   // is called once; its error is returned. If the queue cannot be read, the glance has neither link nor known
@@ -52,7 +55,7 @@ class EventStore {
     std::optional<Error> refused = {};                     // what `make` said
     bool destination_unknown = false;                      // since the queue could not be read
   };
-  void open_queue(Warnings& warnings);
+  void begin(Warnings& warnings);
   void look_at_spill();
   void give_up_queue(Error why, Warnings& warnings);
   void tell_of_clock_trouble(Warnings& warnings) const;
@@ -67,6 +70,7 @@ class EventStore {
   const Environment& environment_;
   Path home_;
   std::uint64_t queue_limit_;
+  WaitBudget waits_;  // of a call, for all locks
   outbox::LamportClock clock_;
   outbox::Spill spill_;
   std::optional<outbox::Outbox> queue_;

@@ -132,6 +132,34 @@ TEST_F(EventStoreTest, ALockHeldForLongSendsEventsToTheSpillAndTheyComeBackInOrd
   EXPECT_EQ(spilled(), 0U);
 }
 
+// What the error says was waited for other processes, all waits together.
+int waited_ms(const Error& error) {
+  constexpr std::string_view kBefore = "for more than ";
+  int sum = 0;
+  std::string_view rest = error.message;
+  for (auto at = rest.find(kBefore); at != rest.npos; at = rest.find(kBefore)) {
+    rest.remove_prefix(at + kBefore.size());
+    sum += std::stoi(std::string(rest));
+  }
+  return sum;
+}
+
+TEST_F(EventStoreTest, OfAllThatOthersHoldNothingIsWaitedForAnew) {
+  ASSERT_TRUE(make_emitter(environment_).emit(note()));
+  std::filesystem::create_directory(home_ / "spill");
+  const auto queue = FileLock::acquire_blocking(home_ / "home.lock");
+  const auto spill = FileLock::acquire_blocking(home_ / "spill/spill.lock");
+  Emitter emitter = make_emitter(environment_);
+  for (int i = 0; i < 2; ++i) {
+    const auto refused = emitter.emit(note());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::not_stored);
+    const std::string& message = refused.error().message;
+    EXPECT_TRUE(message.contains("home.lock") && message.contains("spill.lock")) << message;
+    EXPECT_EQ(waited_ms(refused.error()), 250) << message;
+  }
+}
+
 TEST_F(EventStoreTest, WhatAnotherProcessSpillsGoesBeforeTheNextEvent) {
   Emitter emitter = make_emitter(environment_);
   ASSERT_EQ(emitter.emit(note())->where, Where::queue);

@@ -14,9 +14,6 @@
 namespace pawprint::outbox {
 namespace {
 
-// The lock is held for microseconds; only a process stopped in the middle of a tick keeps it longer.
-constexpr std::chrono::milliseconds kLockWait{250};
-
 constexpr std::int64_t kLookMs = 1'000;
 
 // What receive() and the ticks after it may add above the ceiling before the ceiling has risen past them. A
@@ -34,18 +31,20 @@ Result<std::optional<std::string>> content_of(File& file, std::uint64_t size_byt
   return file.read_at(0, kClockFileBytes);
 }
 
-Result<std::optional<FileLock>> lock_clock(Disk& disk, LockFile& file) {
+Result<std::optional<FileLock>> lock_clock(Disk& disk, LockFile& file, LockWait wait) {
   if (sabotaged("clock-without-lock")) return std::nullopt;
-  PAW_TRY(lock, file.acquire(disk, kLockWait));
+  PAW_TRY(lock, file.acquire(disk, wait));
   return std::optional(std::move(lock));
 }
 
 }  // namespace
 
-LamportClock::LamportClock(const Environment& environment, const Path& home, std::string node_id)
+LamportClock::LamportClock(const Environment& environment, const Path& home, std::string node_id,
+                           LockWait wait)
     : environment_(environment),
       path_(home / "clock.json"),
       lock_(home / "clock.lock"),
+      wait_(wait),
       node_id_(std::move(node_id)) {}
 
 std::optional<std::uint64_t> LamportClock::believed(const std::optional<std::string>& content,
@@ -105,7 +104,7 @@ Result<std::uint64_t> LamportClock::open_current() {
 template <class Next>
 Result<std::optional<std::uint64_t>> LamportClock::advance_from(const HighWater& high_water, bool is_all,
                                                                 Warnings& warnings, Next next) {
-  PAW_TRY(lock, lock_clock(*environment_.disk, lock_));
+  PAW_TRY(lock, lock_clock(*environment_.disk, lock_, wait_));
   PAW_TRY(size_bytes, open_current());
   PAW_TRY(content, content_of(*file_, size_bytes));
   if (!is_all && !believed(content, high_water.value)) return std::nullopt;

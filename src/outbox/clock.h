@@ -15,14 +15,15 @@ namespace pawprint::outbox {
 
 // `high_water` is what events of this home are known to carry; the clock never goes on from below it, so a
 // lost or damaged file is healed from it. Where the queue or the spill could not be asked, a file that is
-// lost has them looked into (high_water_of_files). clock.lock is held for one read and one write. Not
-// thread-safe.
+// lost has them looked into (high_water_of_files). clock.lock is held for one read and one write, and waited
+// for as `wait` says: only a process stopped in the middle of a tick keeps it for longer. Not thread-safe.
 class LamportClock {
  public:
-  LamportClock(const Environment& environment, const Path& home, std::string node_id);
+  LamportClock(const Environment& environment, const Path& home, std::string node_id,
+               LockWait wait = kLockWait);
 
   // Takes `count` consecutive values, returns the first. Local ticks are never refused. Kind `io` if
-  // clock.json can be neither read nor written, `busy` if another process held clock.lock for 250 ms.
+  // clock.json can be neither read nor written, `busy` if another process held clock.lock for too long.
   Result<std::uint64_t> tick(std::uint64_t count, const KnownHighWater& high_water, Warnings& warnings);
 
   // max(value, remote) + 1, for a value seen in somebody else's work. Above the ceiling: ignored, with a
@@ -51,6 +52,7 @@ class LamportClock {
   bool had_other_names_ = false;  // it may be kept under one of these, and be the clock no longer
   std::int64_t looked_ms_ = 0;    // when it was last seen to have the name (monotonic)
   LockFile lock_;
+  LockWait wait_;
   std::string node_id_;
 };
 

@@ -75,6 +75,7 @@ Result<void> Database::reopen() {
   PAW_TRY(opened, open(*disk_, home_, sqlite::Access::read_write));
   if (!opened) return fail(ErrorKind::io, "cannot use " + file_.string() + ": it has no tables");
   std::swap(lock_, opened->lock_);  // it is held
+  opened->wait_ = wait_;
   *this = *std::move(opened);
   return {};
 }
@@ -105,7 +106,7 @@ Result<void> Database::sync_wal() {
   if (sabotaged("synchronous-normal") || connection_.wal_pages() == 0) return {};
   if (has_wal() && wal_->sync()) return {};
   if (wal_ && sabotaged("failed-sync-forgotten")) return wal_->sync();
-  PAW_TRY(lock, lock_.acquire(*disk_, kLockWait));
+  PAW_TRY(lock, lock_.acquire(*disk_, wait_));
   return connection_.checkpoint_truncate();
 }
 

@@ -2,7 +2,6 @@
 // the checkpoint rule behind it.
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -17,7 +16,6 @@
 namespace pawprint::outbox {
 
 inline constexpr std::string_view kHomeLock = "home.lock";
-inline constexpr std::chrono::milliseconds kLockWait{250};
 
 // A prepared statement on loan. It is reset when it goes out of scope, so that no read transaction stays open
 // and an error leaves it usable.
@@ -55,10 +53,17 @@ class Database {
   std::int64_t changes() const { return connection_.changes(); }
   std::int64_t last_insert_rowid() const { return connection_.last_insert_rowid(); }
 
-  // Runs `work` (returning Result<void>) in a transaction; its error undoes the transaction. Waits at most
-  // `wait` for home.lock, then kind `busy`.
+  // How long home.lock is waited for.
+  void wait_for_lock(LockWait wait) { wait_ = wait; }
+
+  // Runs `work` (returning Result<void>) in a transaction; its error undoes the transaction. Kind `busy` if
+  // home.lock was not to be had.
   template <class Work>
-  Result<void> write(Durability durability, Work work, std::chrono::milliseconds wait = kLockWait) {
+  Result<void> write(Durability durability, Work work) {
+    return write(durability, work, wait_);
+  }
+  template <class Work>
+  Result<void> write(Durability durability, Work work, LockWait wait) {
     PAW_TRY(lock, lock_.acquire(*disk_, wait));
     PAW_TRY(current, reopen_if_replaced());
     PAW_TRY(set, set_durability(durability));
@@ -113,6 +118,7 @@ class Database {
   Path home_;
   Path file_;
   LockFile lock_;
+  LockWait wait_{kLockWait};
   std::unique_ptr<File> wal_;
   bool has_written_ = false;
   std::uint64_t wal_pages_gone_ = 0;

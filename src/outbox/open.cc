@@ -33,13 +33,13 @@ Result<void> make_home(Disk& disk, const Path& home) {
 }
 
 // Two processes that open a home for the first time take turns: whoever comes second finds the tables.
-Result<Opened> create_and_open(const Environment& environment, const Path& home) {
+Result<Opened> create_and_open(const Environment& environment, const Path& home, LockWait wait) {
   PAW_TRY(database_there, environment.disk->status(home / kDatabase));
   if (!database_there) {
     PAW_TRY(made, make_home(*environment.disk, home));
   }
   PAW_TRY(locks, lock_kind_for(*environment.disk, home));
-  PAW_TRY(lock, FileLock::acquire(home / kHomeLock, kLockWait, locks));
+  PAW_TRY(lock, FileLock::acquire(home / kHomeLock, wait, locks));
   PAW_TRY(salvaged, salvage_if_damaged(environment, home));
   PAW_TRY(created, create_database(*environment.disk, home / kDatabase));
   PAW_TRY(database, Database::open(*environment.disk, home, sqlite::Access::read_write));
@@ -71,25 +71,26 @@ bool was_moved(Disk& disk, Database& database) {
 
 }  // namespace
 
-Outbox::Outbox(const Environment& environment, Database database)
-    : environment_(&environment), database_(std::move(database)) {
+Outbox::Outbox(const Environment& environment, Database database, LockWait wait)
+    : environment_(&environment), wait_(wait), database_(std::move(database)) {
+  database_.wait_for_lock(wait);
   const std::uint64_t pages = database_.wal_pages_gone();
   if (pages > 0 && !was_moved(*environment.disk, database_))
     reports_.push_back(report_of_lost_end(database_.home(), pages));
 }
 
-Result<Outbox> Outbox::open(const Environment& environment, const Path& home) {
+Result<Outbox> Outbox::open(const Environment& environment, const Path& home, LockWait wait) {
   PAW_TRY(status, environment.disk->status(home / kDatabase));
   if (status) {
     auto database = Database::open(*environment.disk, home, sqlite::Access::read_write);
-    if (database && *database) return Outbox(environment, **std::move(database));
+    if (database && *database) return Outbox(environment, **std::move(database), wait);
     // Busy: another process is just making it, and is done with that when we have the lock. Input or output:
     // it may be damaged, which can be judged only under the lock.
     if (!database && database.error().kind != ErrorKind::busy && database.error().kind != ErrorKind::io)
       return std::unexpected(std::move(database).error());
   }
-  PAW_TRY(opened, create_and_open(environment, home));
-  Outbox outbox(environment, std::move(opened.database));
+  PAW_TRY(opened, create_and_open(environment, home, wait));
+  Outbox outbox(environment, std::move(opened.database), wait);
   if (opened.salvaged) outbox.reports_.push_back(*std::move(opened.salvaged));
   return outbox;
 }
@@ -107,7 +108,7 @@ Result<std::optional<Outbox>> Outbox::open_existing(const Environment& environme
 
 Result<void> Outbox::mend() {
   PAW_TRY(locks, lock_kind_for(*environment_->disk, database_.home()));
-  PAW_TRY(lock, FileLock::acquire(database_.home() / kHomeLock, kLockWait, locks));
+  PAW_TRY(lock, FileLock::acquire(database_.home() / kHomeLock, wait_, locks));
   PAW_TRY(replaced, database_.replaced());
   if (!replaced) {
     PAW_TRY(report, salvage(*environment_, database_.home()));

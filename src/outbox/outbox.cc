@@ -73,7 +73,7 @@ Result<Appended> Outbox::append(const Question& question, const MakeRows& make, 
 }
 
 Result<RefillCount> Outbox::refill_some(std::uint64_t queue_limit) {
-  Spill spill(*environment_, database_.home());
+  Spill spill(*environment_, database_.home(), std::chrono::milliseconds(0));
   return Refill(*environment_, database_, spill, queue_limit).oldest(kRefilledInPassing);
 }
 

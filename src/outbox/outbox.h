@@ -30,12 +30,12 @@ struct SingleValues {
   std::int64_t link_changes = 0;  // how often links have changed
 };
 
-// An open outbox. Not thread-safe. Errors: `busy` if another process held home.lock for more than 250 ms or a
-// foreign program the database, `io` for the disk, `failed` for a schema newer than this program.
+// An open outbox. Not thread-safe. Errors: `busy` if another process held home.lock for too long or a foreign
+// program the database, `io` for the disk, `failed` for a schema newer than this program.
 class Outbox {
  public:
-  // Creates home (0700) and database if they are not there.
-  static Result<Outbox> open(const Environment& environment, const Path& home);
+  // Creates home (0700) and database if they are not there. `wait` is for home.lock, now and later.
+  static Result<Outbox> open(const Environment& environment, const Path& home, LockWait wait = kLockWait);
   // For reading commands: creates and writes nothing. nullopt: there is no outbox yet.
   static Result<std::optional<Outbox>> open_existing(const Environment& environment, const Path& home);
 
@@ -76,7 +76,7 @@ class Outbox {
   Result<Appended> append(const Question& question, const MakeRows& make, Durability durability,
                           std::uint64_t queue_limit);
 
-  // Takes lines of the spill into the queue (refill.h): the oldest few, without waiting for home.lock; or all
+  // Takes lines of the spill into the queue (refill.h): the oldest few, without waiting for any lock; or all
   // whose class has room, in transactions of at most 256.
   Result<RefillCount> refill_some(std::uint64_t queue_limit);
   Result<RefillCount> refill(std::uint64_t queue_limit);
@@ -193,7 +193,7 @@ class Outbox {
   Result<void> discard(std::string_view event_id);
 
  private:
-  Outbox(const Environment& environment, Database database);
+  Outbox(const Environment& environment, Database database, LockWait wait = kLockWait);
   Result<void> note_epoch(const Link& link, std::string_view epoch);
   Result<void> put_back_sent(const Link& link);
   Result<std::uint64_t> release_unlinked(const Link& link);
@@ -232,6 +232,7 @@ class Outbox {
                              std::int64_t changes);
 
   const Environment* environment_;
+  LockWait wait_;
   Database database_;
   KnownLink known_link_;
   std::optional<Left> left_;

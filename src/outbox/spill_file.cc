@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <memory>
 
 #include "base/failpoint.h"
@@ -14,7 +13,6 @@
 namespace pawprint::outbox {
 namespace {
 
-constexpr std::chrono::milliseconds kLockWait{250};
 constexpr std::string_view kRefill = "refill-";
 
 // At the end of the file; all of `text` or nothing of it.
@@ -64,8 +62,8 @@ Result<bool> visit_lines(Disk& disk, const Path& path, std::uint64_t position,
 
 }  // namespace
 
-Spill::Spill(const Environment& environment, const Path& home)
-    : disk_(*environment.disk), directory_(home / "spill") {}
+Spill::Spill(const Environment& environment, const Path& home, LockWait wait)
+    : disk_(*environment.disk), directory_(home / "spill"), wait_(wait) {}
 
 Path Spill::refill_file(std::uint64_t number) const {
   return directory_ / fmt::format("{}{}", kRefill, number);
@@ -73,7 +71,7 @@ Path Spill::refill_file(std::uint64_t number) const {
 
 Result<FileLock> Spill::lock() const {
   PAW_TRY(locks, lock_kind_for(disk_, directory_));
-  return FileLock::acquire(directory_ / "spill.lock", kLockWait, locks);
+  return FileLock::acquire(directory_ / "spill.lock", wait_, locks);
 }
 
 // The names of a file with lines in it have been synced: whoever finds it empty does that first.

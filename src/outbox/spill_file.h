@@ -25,10 +25,10 @@
 
 namespace pawprint::outbox {
 
-// Not thread-safe. Errors: `busy` if another process held spill.lock for 250 ms, `io`.
+// Not thread-safe. `wait` is for spill.lock. Errors: `busy` if another process held it for longer, `io`.
 class Spill {
  public:
-  Spill(const Environment& environment, const Path& home);
+  Spill(const Environment& environment, const Path& home, LockWait wait = kLockWait);
 
   // All rows or none: what cannot be written whole is cut back, what cannot be synced is blanked. With
   // Durability::power they survive a power cut once this returns; a refill may have taken them up by then.
@@ -71,6 +71,7 @@ class Spill {
 
   Disk& disk_;
   Path directory_;
+  LockWait wait_;
 };
 
 }  // namespace pawprint::outbox

@@ -10,7 +10,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kWindow{250};
+constexpr std::chrono::milliseconds kWindow{150};
 constexpr std::chrono::duration<int, std::milli> kSleep{5};
 
 struct Late {

@@ -10,13 +10,13 @@ namespace pawprint::testing {
 class CpuWait {
  public:
   CpuWait();
-  // Ends it. The most that was taken within as long as an emission waits for a lock.
+  // Ends it. The most that was taken within as long as an emission waits for the queue.
   std::chrono::milliseconds worst();
   // Whether that was so much that nobody's turn need have come in time.
   bool starved() { return worst() >= kStarved; }
 
  private:
-  static constexpr std::chrono::milliseconds kStarved{50};
+  static constexpr std::chrono::milliseconds kStarved{30};
   void watch(const std::stop_token& end);
 
   std::chrono::microseconds worst_{0};

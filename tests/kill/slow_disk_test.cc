@@ -80,7 +80,7 @@ TEST(SlowDisk, EightProcessesSyncTogetherAndNobodySpills) {
     EXPECT_GT(outcome.syncs_at_once, 1) << "each waits for the syncs of all others";
     std::cout << outcome.emitted << " events, " << outcome.spilled << " spilled, longest wait of an emission "
               << outcome.longest.count() / 1000 << " ms, " << outcome.syncs_at_once
-              << " syncs at once; of 250 ms the machine took up to " << outcome.taken.count() << " ms\n"
+              << " syncs at once; of 150 ms the machine took up to " << outcome.taken.count() << " ms\n"
               << std::flush;
     if (outcome.spilled == 0 || !outcome.starved || HasFailure()) break;
   }
