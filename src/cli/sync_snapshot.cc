@@ -153,7 +153,7 @@ std::string why_unlinked(const SyncSnapshot& snapshot) {
 std::string why_not_now(const Context& context, const SyncSnapshot& snapshot) {
   const outbox::Outbox::Snapshot& counts = snapshot.counts;
   if (counts.wait)
-    return fmt::format("{} asks to wait until {}: pawprint sync now, after that", counts.wait->origin,
+    return fmt::format("{} takes nothing for now: pawprint sync now, after {}", counts.wait->origin,
                        rfc3339_utc(counts.wait->until_ms));
   if (counts.failure)
     return fmt::format("the latest delivery failed at {}: {}: pawprint sync now",

@@ -130,7 +130,7 @@ class Outbox {
   // the next call goes on. nullopt: there was nothing to put back.
   Result<std::optional<Restored>> hear_epoch(const Link& link, std::string_view epoch);
 
-  // A hub asked not to be asked again before this time (Unix); 0: it does not. Written if it is news.
+  // A hub that asked for it is left alone until this time (Unix); 0: it did not. Written if it is news.
   Result<void> note_wait(std::string_view origin, std::int64_t until_ms);
   // Why the latest delivery to this origin ended, for people; empty: not by a failure.
   Result<void> note_failure(std::string_view origin, std::string_view why);

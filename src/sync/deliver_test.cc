@@ -214,8 +214,9 @@ TEST_F(DeliveryTest, AHubThatAsksToWaitIsLeftAlone) {
   EXPECT_EQ(snapshot().pending, 2U);
   ASSERT_TRUE(snapshot().wait);
   EXPECT_EQ(snapshot().wait->origin, kOrigin);
-  EXPECT_EQ(snapshot().wait->until_ms, kNow * 1000 + 120'000);
-  clock.advance_ms(120'000);
+  clock.advance_ms(119'999);
+  EXPECT_TRUE(snapshot().wait);
+  clock.advance_ms(12'001);
   EXPECT_FALSE(snapshot().wait);
 }
 
@@ -227,7 +228,8 @@ TEST_F(DeliveryTest, AHubMayNameTheTimeUntilWhichToWait) {
       {{"Date", "Sun, 06 Nov 1994 08:49:37 GMT"}, {"Retry-After", "Sun, 06 Nov 1994 08:51:37 GMT"}});
   delivered();
   ASSERT_TRUE(snapshot().wait);
-  EXPECT_EQ(snapshot().wait->until_ms, kNow * 1000 + 120'000);
+  EXPECT_GE(snapshot().wait->until_ms, kNow * 1000 + 120'000);
+  EXPECT_LE(snapshot().wait->until_ms, kNow * 1000 + 132'000);
 }
 
 TEST_F(DeliveryTest, AHubThatTakesNothingAndNamesNoTimeHasNotAskedToWait) {

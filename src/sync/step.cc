@@ -17,6 +17,7 @@ constexpr unsigned kMaxRetries = 2;
 constexpr std::int64_t kFirstBackoffMs = 500;
 constexpr std::int64_t kMaxBackoffMs = 30'000;
 constexpr std::int64_t kMaxRetryAfterSeconds = 24 * 3600;
+constexpr std::int64_t kMaxLaterMs = 30'000;
 constexpr std::size_t kMaxReasonBytes = 1000;
 
 enum class Meaning { verdicts, undecided, bisect, halve, sign_in, wait, refused };
@@ -164,12 +165,15 @@ Actions park_or_split(State& state, bool by_bytes, std::string_view category, st
   return joined({std::move(settle)}, go_on(state));
 }
 
+// A while later than the hub asked for, so that not all who were told the same come back at one moment.
 Actions hold_off(State& state, const Answered& answer, const Moment& moment) {
   if (answer.retry_after_s) {
     const auto least = static_cast<std::int64_t>(
         std::min<std::uint64_t>(state.limits.retry_after_min_seconds, kMaxRetryAfterSeconds));
     const std::int64_t wait_s = std::clamp(*answer.retry_after_s, least, kMaxRetryAfterSeconds);
-    state.next_attempt_ms = moment.now_ms + wait_s * 1000;
+    const auto most_later_ms = static_cast<std::uint64_t>(std::min(wait_s * 1000 / 10, kMaxLaterMs));
+    const auto later_ms = static_cast<std::int64_t>(moment.jitter % (most_later_ms + 1));
+    state.next_attempt_ms = moment.now_ms + wait_s * 1000 + later_ms;
     return stop(state, StopReason::rate_limited,
                 fmt::format("{}; it asks to wait {} s", shown(answer), wait_s));
   }

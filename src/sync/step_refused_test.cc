@@ -1,4 +1,6 @@
 // What a hub, or something in its place, refuses.
+#include <set>
+
 #include "sync/stepped_for_test.h"
 
 namespace pawprint::sync {
@@ -84,8 +86,25 @@ TEST(Step, RetryAfterIsObeyedUpToADay) {
     State state = posted(1);
     Answered busy = answer(429);
     busy.retry_after_s = asked_s;
-    step(state, busy, kMoment);
+    step(state, busy, {.now_ms = kMoment.now_ms, .jitter = 0});
     EXPECT_EQ(state.next_attempt_ms, kMoment.now_ms + waits_s * 1000) << asked_s;
+  }
+}
+
+TEST(Step, ThoseWhoWereToldToWaitAsLongComeBackAtDifferentTimesAndNoneTooEarly) {
+  const std::pair<std::int64_t, std::int64_t> expected[] = {{1, 100}, {17, 1700}, {3600, 30'000}};
+  for (const auto& [asked_s, spread_ms] : expected) {
+    std::set<std::int64_t> later_ms;
+    for (std::uint64_t jitter = 0; jitter < 100'000; jitter += 10) {
+      State state = posted(1);
+      Answered busy = answer(503);
+      busy.retry_after_s = asked_s;
+      step(state, busy, {.now_ms = kMoment.now_ms, .jitter = jitter});
+      later_ms.insert(state.next_attempt_ms - kMoment.now_ms - asked_s * 1000);
+    }
+    EXPECT_EQ(*later_ms.begin(), 0) << asked_s;
+    EXPECT_GT(*later_ms.rbegin(), spread_ms * 9 / 10) << asked_s;
+    EXPECT_LE(*later_ms.rbegin(), spread_ms) << asked_s;
   }
 }
 
