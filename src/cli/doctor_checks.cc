@@ -135,7 +135,14 @@ void check_sessions(const Environment& environment, const SyncSnapshot& snapshot
                      session.team_slug),
          fmt::format("pawprint auth login --server {} --team {}", session.origin, session.team_slug)});
   }
-  if (!snapshot.link || snapshot.has_problem("sessions")) return;
+  if (snapshot.has_problem("sessions")) return;
+  bool told = false;  // of the link here
+  for (const outbox::Outbox::Failure& failure : snapshot.failures) {
+    if (failure.by != outbox::Outbox::FailedBy::sign_in) continue;
+    told = told || (snapshot.link && failure.link.link_id == snapshot.link->link_id);
+    findings.push_back({"sessions", true, failure_text(failure), command_against(failure)});
+  }
+  if (!snapshot.link || told) return;
   const outbox::Link& link = *snapshot.link;
   if (snapshot.linked_by_token()) {
     if (snapshot.has_token()) return;

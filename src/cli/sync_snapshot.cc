@@ -103,6 +103,28 @@ std::string words_of(std::string_view verb, const outbox::Destination& to) {
   return fmt::format("pawprint {} --server {} --team {}", verb, to.origin, to.team_slug);
 }
 
+// A session that is there now is newer than a sign-in that the hub took no more. A token may be the same.
+bool stands(const Context& context, const SyncSnapshot& snapshot, const outbox::Outbox::Failure& failure) {
+  const outbox::Link& link = failure.link;
+  if (link.user_id == credentials::kMachineUser) return snapshot.token_origin == link.server_origin;
+  if (snapshot.has_problem("sessions")) return false;
+  const auto usable = usable_sessions(context, snapshot);
+  const bool signed_in = std::ranges::any_of(usable, [&](const credentials::Session& session) {
+    return session.origin == link.server_origin && session.team_id == link.team_id &&
+           session.user_id == link.user_id;
+  });
+  return signed_in == (failure.by == outbox::Outbox::FailedBy::delivery);
+}
+
+void keep_standing_failures(const Context& context, SyncSnapshot& snapshot) {
+  auto& failures = snapshot.failures;
+  failures = std::move(snapshot.counts.failures);
+  std::erase_if(failures, [&](const auto& failure) { return !stands(context, snapshot, failure); });
+  std::ranges::stable_partition(failures, [&](const auto& failure) {
+    return snapshot.link && failure.link.link_id == snapshot.link->link_id;
+  });
+}
+
 // Of what is for an active link. Empty: there is nothing.
 std::string why_no_delivery(const Context& context, const SyncSnapshot& snapshot) {
   const auto usable = usable_sessions(context, snapshot);
@@ -155,9 +177,10 @@ std::string why_not_now(const Context& context, const SyncSnapshot& snapshot) {
   if (counts.wait)
     return fmt::format("{} takes nothing for now: pawprint sync now, after {}", counts.wait->origin,
                        rfc3339_utc(counts.wait->until_ms));
-  if (counts.failure)
-    return fmt::format("the latest delivery failed at {}: {}: pawprint sync now",
-                       rfc3339_utc(counts.failure->at_ms), counts.failure->why);
+  if (!snapshot.failures.empty()) {
+    const auto& failure = snapshot.failures.front();
+    return fmt::format("{}: {}", failure_text(failure), command_against(failure));
+  }
   if (counts.sendable > 0) return {};
   if (counts.pending + counts.unlinked + snapshot.overflow.total() == 0) {
     return counts.parked.empty() ? "nothing is queued"
@@ -265,6 +288,19 @@ std::string token_to_set(const outbox::Link& link) {
   return fmt::format("export PAWPRINT_SERVER={} PAWPRINT_TOKEN=TOKEN", link.server_origin);
 }
 
+std::string command_against(const outbox::Outbox::Failure& failure) {
+  const outbox::Link& link = failure.link;
+  if (failure.by == outbox::Outbox::FailedBy::delivery) return "pawprint sync now";
+  if (link.user_id == credentials::kMachineUser)
+    return fmt::format("PAWPRINT_SERVER={} PAWPRINT_TOKEN=TOKEN pawprint sync now", link.server_origin);
+  return words_of("auth login", {link.server_origin, link.team_slug});
+}
+
+std::string failure_text(const outbox::Outbox::Failure& failure) {
+  return fmt::format("the latest delivery to {} failed at {}: {}", failure.link.team_slug,
+                     rfc3339_utc(failure.at_ms), failure.why);
+}
+
 std::uint64_t SyncSnapshot::without_identity() const {
   for (const outbox::ProjectCount& each : projects) {
     if (each.project_uuid.empty()) return each.unlinked + each.spilled;
@@ -303,6 +339,7 @@ Result<SyncSnapshot> sync_snapshot(Context& context) {
   if (keep("clock", value)) snapshot.clock = *value;
   const auto running = is_agent_running(context, snapshot.home);
   if (keep("agent", running)) snapshot.agent_running = *running;
+  keep_standing_failures(context, snapshot);
   snapshot.why_not_now = queue ? why_not_now(context, snapshot) : "the queue cannot be read: pawprint doctor";
   return snapshot;
 }

@@ -30,8 +30,9 @@ struct SyncSnapshot {
   bool agent_running = false;
   std::vector<credentials::Session> sessions;
   std::string token_origin;  // the hub that a token of the environment is for; empty: there is none
-  std::string why_not_now;   // why nothing goes out at this moment, or what the latest delivery failed for;
-                             // empty if something could
+  std::vector<outbox::Outbox::Failure> failures;  // that stand, those of this project first
+  std::string why_not_now;  // why nothing goes out at this moment, or what the latest delivery failed for;
+                            // empty if something could
   std::vector<SnapshotProblem> problems;
 
   bool has_problem(std::string_view part) const;
@@ -46,6 +47,11 @@ Result<SyncSnapshot> sync_snapshot(Context& context);
 
 // The command that sets a token for a link that one made.
 std::string token_to_set(const outbox::Link& link);
+
+// The command that may deliver what failed.
+std::string command_against(const outbox::Outbox::Failure& failure);
+// What the latest delivery failed for, and when.
+std::string failure_text(const outbox::Outbox::Failure& failure);
 
 // The documented fields of `sync status`.
 boost::json::object snapshot_json(const SyncSnapshot& snapshot);

@@ -132,8 +132,10 @@ class Outbox {
 
   // A hub that asked for it is left alone until this time (Unix); 0: it did not. Written if it is news.
   Result<void> note_wait(std::string_view origin, std::int64_t until_ms);
-  // Why the latest delivery to this origin ended, for people; empty: not by a failure.
-  Result<void> note_failure(std::string_view origin, std::string_view why);
+  // Why the latest delivery of a link failed, for people, until one did not.
+  enum class FailedBy { delivery, sign_in };  // sign_in: the hub takes session or token no more
+  Result<void> note_failure(const Link& link, FailedBy by, std::string_view why);
+  Result<void> note_success(const Link& link);
 
   struct ParkedReason {
     std::string reason;
@@ -150,19 +152,21 @@ class Outbox {
     std::string origin;  // of the one that may be asked first
     std::int64_t until_ms = 0;
   };
-  // Of the latest delivery to a hub.
+  // Of the latest delivery of an active link that has pending rows.
   struct Failure {
+    Link link;
+    FailedBy by = FailedBy::delivery;
     std::string why;
     std::int64_t at_ms = 0;
   };
   struct Snapshot {
-    std::uint64_t pending = 0;       // with a destination
-    std::uint64_t ended = 0;         // of these, for a link that was ended
-    std::uint64_t again = 0;         // of those with a destination, sent again
-    std::uint64_t unlinked = 0;      // without
-    std::uint64_t sendable = 0;      // pending rows that a session can deliver
-    std::optional<Wait> wait;        // that stands in the way of all of these
-    std::optional<Failure> failure;  // of a hub that some of these are for
+    std::uint64_t pending = 0;      // with a destination
+    std::uint64_t ended = 0;        // of these, for a link that was ended
+    std::uint64_t again = 0;        // of those with a destination, sent again
+    std::uint64_t unlinked = 0;     // without
+    std::uint64_t sendable = 0;     // pending rows that a session can deliver
+    std::optional<Wait> wait;       // that stands in the way of all of these
+    std::vector<Failure> failures;  // latest first
     std::vector<ParkedReason> parked;
     std::vector<RestoredHub> restored;
     std::optional<std::int64_t> oldest_queued_at_ms;

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "outbox/counters.h"
+#include "outbox/link_rows.h"
 #include "outbox/outbox.h"
 
 namespace pawprint::outbox {
@@ -21,13 +22,22 @@ Result<void> count_rows(Database& database, Outbox::Snapshot& snapshot) {
   return {};
 }
 
-// The words stand in the scope, behind the origin.
-Result<std::optional<Outbox::Failure>> last_failure(Database& database, std::string_view origin) {
-  PAW_TRY(query, database.statement("SELECT substr(scope, length(?1) + 2), value FROM meta WHERE "
-                                    "key = 'failed' AND scope > ?1 || ' ' AND scope < ?1 || '!'"));
-  PAW_TRY(row, query->bind(1, origin).step());
-  if (!row) return std::nullopt;
-  return Outbox::Failure{query->text(0), query->integer(1)};
+// The words stand in the scope, behind the link.
+Result<std::vector<Outbox::Failure>> failures_of(Database& database) {
+  PAW_TRY(query,
+          database.statement(
+              "SELECT l.link_id, l.project_uuid, l.repo_instance, l.server_origin, l.team_id, l.team_slug, "
+              "l.user_id, l.linked_at, f.key, substr(f.scope, length(l.link_id) + 2), f.value FROM meta f "
+              "JOIN links l ON l.link_id = CAST(f.scope AS INTEGER) JOIN meta c ON c.key = 'pending' AND "
+              "c.scope = CAST(l.link_id AS TEXT) WHERE f.key IN ('failed', 'signed_out') AND "
+              "l.ended_at IS NULL AND c.value > 0 ORDER BY f.value DESC, l.link_id"));
+  std::vector<Outbox::Failure> failures;
+  for (;;) {
+    PAW_TRY(row, query->step());
+    if (!row) return failures;
+    const auto by = query->view(8) == "failed" ? Outbox::FailedBy::delivery : Outbox::FailedBy::sign_in;
+    failures.push_back({link_of(query), by, query->text(9), query->integer(10)});
+  }
 }
 
 Result<void> look_at_deliverable_rows(Database& database, std::span<const SessionKey> sessions,
@@ -45,10 +55,6 @@ Result<void> look_at_deliverable_rows(Database& database, std::span<const Sessio
     query->reset();
     snapshot.sendable += rows;
     if (rows == 0) continue;
-    if (!snapshot.failure) {
-      PAW_TRY(failure, last_failure(database, session.origin));
-      snapshot.failure = std::move(failure);
-    }
     all_wait = all_wait && until_ms > now_ms;
     if (!snapshot.wait || until_ms < snapshot.wait->until_ms) snapshot.wait = {session.origin, until_ms};
   }
@@ -119,10 +125,17 @@ constexpr std::string_view kAskToWait =
     "INSERT INTO meta(key, scope, value) VALUES('asked_to_wait', ?1, ?2) "
     "ON CONFLICT(key, scope) DO UPDATE SET value = excluded.value";
 constexpr std::string_view kWaitNoMore = "DELETE FROM meta WHERE key = 'asked_to_wait' AND scope = ?1";
+constexpr std::string_view kHasFailed =
+    "SELECT 1 FROM meta WHERE key IN ('failed', 'signed_out') AND scope > ?1 || ' ' AND scope < ?1 || '!'";
 constexpr std::string_view kForgetFailure =
-    "DELETE FROM meta WHERE key = 'failed' AND scope > ?1 || ' ' AND scope < ?1 || '!'";
+    "DELETE FROM meta WHERE key IN ('failed', 'signed_out') AND scope > ?1 || ' ' AND scope < ?1 || '!'";
 constexpr std::string_view kKeepFailure =
-    "INSERT INTO meta(key, scope, value) VALUES('failed', ?1 || ' ' || ?2, ?3)";
+    "INSERT INTO meta(key, scope, value) VALUES(?1, ?2 || ' ' || ?3, ?4)";
+
+Result<void> forget_failure(Database& database, const Link& link) {
+  PAW_TRY(forget, database.statement(kForgetFailure));
+  return forget->bind(1, link.link_id).run();
+}
 
 }  // namespace
 
@@ -141,17 +154,24 @@ Result<void> Outbox::note_wait(std::string_view origin, std::int64_t until_ms) {
   });
 }
 
-Result<void> Outbox::note_failure(std::string_view origin, std::string_view why) {
-  return mending([&]() -> Result<void> {
-    PAW_TRY(known, last_failure(database_, origin));
-    if (!known && why.empty()) return {};
+Result<void> Outbox::note_failure(const Link& link, FailedBy by, std::string_view why) {
+  return mending([&] {
     return database_.write(Durability::process, [&]() -> Result<void> {
-      PAW_TRY(forget, database_.statement(kForgetFailure));
-      PAW_TRY(forgotten, forget->bind(1, origin).run());
-      if (why.empty()) return {};
+      PAW_TRY(forgotten, forget_failure(database_, link));
       PAW_TRY(keep, database_.statement(kKeepFailure));
-      return keep->bind(1, origin).bind(2, why).bind(3, environment_->clock->unix_ms()).run();
+      keep->bind(1, by == FailedBy::delivery ? "failed" : "signed_out").bind(2, link.link_id);
+      return keep->bind(3, why).bind(4, environment_->clock->unix_ms()).run();
     });
+  });
+}
+
+Result<void> Outbox::note_success(const Link& link) {
+  return mending([&]() -> Result<void> {
+    PAW_TRY(failed, database_.statement(kHasFailed));
+    PAW_TRY(has, failed->bind(1, link.link_id).step());
+    if (!has) return {};
+    failed->reset();
+    return database_.write(Durability::process, [&] { return forget_failure(database_, link); });
   });
 }
 
@@ -160,6 +180,8 @@ Result<Outbox::Snapshot> Outbox::snapshot(std::span<const SessionKey> sessions) 
     Snapshot snapshot;
     PAW_TRY(counted, count_rows(database_, snapshot));
     PAW_TRY(looked, look_at_deliverable_rows(database_, sessions, environment_->clock->unix_ms(), snapshot));
+    PAW_TRY(failures, failures_of(database_));
+    snapshot.failures = std::move(failures);
     PAW_TRY(parked, parked_reasons(database_));
     snapshot.parked = std::move(parked);
     PAW_TRY(restored, restored_hubs(database_, environment_->clock->unix_ms() - kKeepSentMs));

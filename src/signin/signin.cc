@@ -154,7 +154,7 @@ Error SignIn::signed_out() const {
   Error error;
   error.kind = ErrorKind::not_signed_in;
   error.message = fmt::format("the sign-in to {} has ended", session_.origin);
-  error.hint = fmt::format("pawprint auth login --server {}", session_.origin);
+  error.hint = fmt::format("pawprint auth login --server {} --team {}", session_.origin, session_.team_slug);
   return error;
 }
 

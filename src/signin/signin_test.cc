@@ -171,7 +171,7 @@ TEST_F(SigningIn, ARejectionOfTheTokenOnDiskSignsOut) {
   const auto token = signin.access_token();
   ASSERT_FALSE(token);
   EXPECT_EQ(token.error().kind, ErrorKind::not_signed_in);
-  EXPECT_EQ(token.error().hint, "pawprint auth login --server https://hub.example.com");
+  EXPECT_EQ(token.error().hint, "pawprint auth login --server https://hub.example.com --team acme");
 }
 
 TEST_F(SigningIn, ARejectionOfATokenThatWasReplacedMeanwhileEndsNothing) {

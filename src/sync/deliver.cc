@@ -25,12 +25,13 @@ Error problem_of(ErrorKind kind, std::string message, std::string hint) {
   return error;
 }
 
-Error problem_of(StopReason reason, std::string_view origin, std::string_view words) {
+Error problem_of(StopReason reason, const outbox::Link& link, std::string_view words) {
+  const std::string& origin = link.server_origin;
   const std::string why = words.empty() ? "" : fmt::format(": {}", words);
   switch (reason) {
     case StopReason::not_signed_in:
       return problem_of(ErrorKind::not_signed_in, fmt::format("the sign-in to {} has ended{}", origin, why),
-                        fmt::format("pawprint auth login --server {}", origin));
+                        fmt::format("pawprint auth login --server {} --team {}", origin, link.team_slug));
     case StopReason::rate_limited:
       return problem_of(ErrorKind::rate_limited, fmt::format("{} takes nothing for now{}", origin, why),
                         "pawprint sync now");
@@ -110,7 +111,7 @@ class Round {
       }
     }
     if (means_.interrupted && reason_ != StopReason::empty)
-      stop_for(StopReason::interrupted, problem_of(StopReason::interrupted, {}, {}));
+      stop_for(StopReason::interrupted, problem_of(StopReason::interrupted, outbox::Link{}, {}));
   }
 
   bool is_done() const { return reason_ != StopReason::empty; }
@@ -149,7 +150,7 @@ class Round {
                          waiting.link.user_id == credentials::kMachineUser;
     if (!refused) return stop_for(StopReason::not_signed_in, no_session_for(waiting));
     const Error& why = machine->session.error();
-    stop_at(waiting.link.server_origin,
+    stop_at(waiting.link,
             why.kind == ErrorKind::unreachable ? StopReason::unreachable
             : why.kind == ErrorKind::refused   ? StopReason::refused
                                                : StopReason::not_signed_in,
@@ -160,14 +161,14 @@ class Round {
     const outbox::Link& link = waiting.link;
     if (given_up_.contains(link.server_origin)) return;
     if (means_.interrupted) {
-      stop_for(StopReason::interrupted, problem_of(StopReason::interrupted, link.server_origin, {}));
+      stop_for(StopReason::interrupted, problem_of(StopReason::interrupted, link, {}));
       return;
     }
     const auto& facts = facts_of(link.server_origin);
     if (!facts) {
       Ending unreachable;
       unreachable.reason = StopReason::unreachable;
-      unreachable.failure = problem_of(StopReason::unreachable, link.server_origin, facts.error().message);
+      unreachable.failure = problem_of(StopReason::unreachable, link, facts.error().message);
       if (!facts.error().hint.empty()) unreachable.failure->hint = facts.error().hint;
       note(link, unreachable);
       return;
@@ -204,22 +205,32 @@ class Round {
       given_up_.insert(link.server_origin);
     }
     note_wait(link.server_origin, ending);
-    stop_at(link.server_origin, ending.reason,
-            ending.failure.value_or(problem_of(ending.reason, link.server_origin, ending.words)));
+    stop_at(link, ending.reason, ending.failure.value_or(problem_of(ending.reason, link, ending.words)));
   }
 
-  // What the next look at the queue says of it; that it cannot be kept stops nothing. Another link of the
-  // same hub that has nothing to complain of takes it back no more in this round.
-  void stop_at(const std::string& origin, StopReason reason, Error problem) {
-    const bool failed = reason == StopReason::unreachable || reason == StopReason::refused;
-    if (failed) failed_.insert(origin);
-    const bool heard = reason != StopReason::failed && reason != StopReason::interrupted;
-    if (failed || (heard && !failed_.contains(origin))) {
-      const std::string_view why = failed ? std::string_view(problem.message) : "";
-      const auto noted = patiently([&] { return means_.outbox.note_failure(origin, why); });
-      if (!noted) means_.warnings.add("last-failure", noted.error().message, noted.error().hint);
-    }
+  // What the next look at the queue says of it; that it cannot be kept stops nothing.
+  void stop_at(const outbox::Link& link, StopReason reason, Error problem) {
+    const auto noted = patiently([&] { return note_outcome(link, reason, problem.message); });
+    if (!noted) means_.warnings.add("last-failure", noted.error().message, noted.error().hint);
     stop_for(reason, std::move(problem));
+  }
+
+  Result<void> note_outcome(const outbox::Link& link, StopReason reason, std::string_view why) {
+    using enum outbox::Outbox::FailedBy;
+    switch (reason) {
+      case StopReason::not_signed_in:
+        return means_.outbox.note_failure(link, sign_in, why);
+      case StopReason::refused:
+      case StopReason::unreachable:
+        return means_.outbox.note_failure(link, delivery, why);
+      case StopReason::empty:
+      case StopReason::rate_limited:
+        return means_.outbox.note_success(link);
+      case StopReason::failed:
+      case StopReason::interrupted:
+        break;
+    }
+    return {};
   }
 
   // What a hub that was heard says about the next time; that it cannot be kept stops nothing.
@@ -251,7 +262,6 @@ class Round {
   std::uint64_t done_ = 0;
   std::map<std::string, Result<HubFacts>> facts_;
   HubEpochs epochs_;
-  std::set<std::string> failed_;    // hubs of which a link could not be delivered in this round
   std::set<std::string> given_up_;  // hubs that need not be asked again in this round
   StopReason reason_ = StopReason::empty;
   DeliverySummary summary_;

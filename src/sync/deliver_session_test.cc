@@ -27,10 +27,15 @@ TEST_F(DeliveryTest, ARefusedSignInStopsTheDeliveryAndTouchesNoRow) {
   const DeliverySummary summary = delivered();
   EXPECT_EQ(summary.stopped_by, "not_signed_in");
   EXPECT_EQ(summary.problem->kind, ErrorKind::not_signed_in);
-  EXPECT_EQ(summary.problem->hint, "pawprint auth login --server http://127.0.0.1:4711");
+  EXPECT_EQ(summary.problem->hint, "pawprint auth login --server http://127.0.0.1:4711 --team acme");
   EXPECT_EQ(summary.attempted, 0U);
   EXPECT_EQ(snapshot().pending, 2U);
   EXPECT_TRUE(store.load().value().empty());
+  ASSERT_EQ(snapshot().failures.size(), 1U);
+  EXPECT_EQ(snapshot().failures[0].by, outbox::Outbox::FailedBy::sign_in);
+  EXPECT_EQ(snapshot().failures[0].why, summary.problem->message);
+  EXPECT_EQ(delivered().stopped_by, "not_signed_in");
+  EXPECT_EQ(snapshot().failures.size(), 1U) << "it is forgotten as soon as nobody is signed in";
 }
 
 TEST_F(DeliveryTest, WhoIsNotSignedInSendsNothingAndIsTold) {
@@ -61,19 +66,23 @@ TEST_F(DeliveryTest, OneLinkWithoutASessionIsNamedAfterTheOthersWereDelivered) {
   EXPECT_NE(summary.problem->message.find("http://127.0.0.1:9999"), std::string::npos);
 }
 
-TEST_F(DeliveryTest, WhatOneLinkOfAHubFailedForIsNotForgottenForAnother) {
+TEST_F(DeliveryTest, WhatOneLinkOfAHubFailedForIsNotTheOthers) {
   given_session();
-  given_event(given_link("p-1"), 1);
+  const outbox::Link link = given_link("p-1");
+  given_event(link, 1);
   given_event(given_link("p-2"), 2);
   hub.will_answer(403, R"({"error":"not for you"})");
   const DeliverySummary summary = delivered();
   EXPECT_EQ(summary.stopped_by, "refused");
   EXPECT_EQ(summary.success, 1U);
-  ASSERT_TRUE(snapshot().failure);
-  EXPECT_NE(snapshot().failure->why.find("not for you"), std::string::npos) << snapshot().failure->why;
-  EXPECT_EQ(delivered().success, 1U);
-  given_event(given_link("p-1"), 3);
-  EXPECT_FALSE(snapshot().failure);
+  given_event(given_link("p-2"), 3);
+  const auto failures = snapshot().failures;
+  ASSERT_EQ(failures.size(), 1U);
+  EXPECT_EQ(failures[0].link.link_id, link.link_id);
+  EXPECT_NE(failures[0].why.find("not for you"), std::string::npos) << failures[0].why;
+  EXPECT_EQ(delivered().success, 2U);
+  given_event(link, 4);
+  EXPECT_TRUE(snapshot().failures.empty());
 }
 
 TEST_F(DeliveryTest, TheReasonOfAFailedRefreshIsTold) {

@@ -76,13 +76,37 @@ TEST_F(DeliveryFaults, WhatTheLatestDeliveryFailedForIsSeenUntilOneSucceeds) {
   const auto failed = machine_.json({"sync", "now"});
   EXPECT_EQ(failed.exit_code, 5);
   const std::string why(why_not_now().as_string());
-  EXPECT_TRUE(why.starts_with("the latest delivery failed at 2")) << why;
+  EXPECT_TRUE(why.starts_with("the latest delivery to acme failed at 2")) << why;
   EXPECT_TRUE(why.ends_with(": " + failed.error("message") + ": pawprint sync now")) << why;
   EXPECT_NE(machine_.run({"pawprint", "sync", "status"}).out.find("next      " + why), std::string::npos);
   hub.start();
   EXPECT_EQ(machine_.json({"sync", "now"}).exit_code, 0);
   emit_one();
   EXPECT_TRUE(why_not_now().is_null()) << why_not_now();
+}
+
+TEST_F(DeliveryFaults, ASignInThatTheHubEndedIsSeenUntilSomebodySignsInAgain) {
+  const Hub hub(directory_.path() / "hub");
+  sign_in(hub, kUser, "--link");
+  emit_one();
+  hub.run({"user", "password", kUser, "--password-stdin"}, std::string(kPassword) + "\n");
+  ASSERT_EQ(machine_.json({"sync", "now"}).exit_code, 4);
+  ASSERT_EQ(machine_.json({"sync", "now"}).exit_code, 4);
+  const auto why_not_now = [&] { return machine_.json({"sync", "status"}).data().at("why_not_now"); };
+  const std::string why(why_not_now().as_string());
+  const std::string command = "pawprint auth login --server " + hub.url() + " --team acme";
+  EXPECT_TRUE(why.starts_with("the latest delivery to acme failed at 2")) << why;
+  EXPECT_TRUE(why.ends_with(": the sign-in to " + hub.url() + " has ended: " + command)) << why;
+  const auto findings = machine_.json({"doctor"}).data().at("findings").as_array();
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(std::string(findings[0].at("message").as_string()) + ": " + command, why);
+  EXPECT_EQ(findings[0].at("command").as_string(), command);
+  sign_in(hub, kUser, "--no-link");
+  EXPECT_TRUE(why_not_now().is_null()) << why_not_now();
+  EXPECT_EQ(machine_.json({"sync", "now"}).exit_code, 0);
+  ASSERT_EQ(machine_.json({"auth", "logout"}).exit_code, 0);
+  emit_one();
+  EXPECT_EQ(why_not_now().as_string(), "not signed in: " + command);
 }
 
 TEST_F(DeliveryFaults, TwoUsersOfOneTeamAreToldApart) {

@@ -88,9 +88,17 @@ TEST_F(MachineTokens, OfOneTeamTakeTheirTurns) {
   const Outcome refused = run({"sync", "now"});
   EXPECT_EQ(refused.exit_code, 4) << refused.out;
   EXPECT_EQ(error_of(refused).at("hint"), "pawprint-hub token issue --team TEAM --name NAME");
+  const auto why_not_now = [&] { return data_of(run({"sync", "status"})).at("why_not_now"); };
+  const std::string why(why_not_now().as_string());
+  EXPECT_NE(why.find(error_of(refused).at("message").as_string()), why.npos) << why;
+  EXPECT_TRUE(why.ends_with(": PAWPRINT_SERVER=" + hub_.url() + " PAWPRINT_TOKEN=TOKEN pawprint sync now"))
+      << why;
+  EXPECT_NE(run({"doctor"}).out.find("does not take the token"), std::string::npos);
   EXPECT_EQ(run({"sync", "link"}).exit_code, 4);
   issue();
   EXPECT_EQ(data_of(run({"sync", "now"})).at("success"), 1);
+  ASSERT_EQ(emit().exit_code, 0);
+  EXPECT_TRUE(why_not_now().is_null()) << why_not_now();
 }
 
 TEST_F(MachineTokens, DeliverOnlyWhatOneLinked) {
