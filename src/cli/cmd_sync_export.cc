@@ -9,6 +9,7 @@
 #include "cli/sync_context.h"
 #include "outbox/readable.h"
 #include "outbox/spilled.h"
+#include "project/canonical_path.h"
 #include "project/home.h"
 #include "protocol/json.h"
 
@@ -104,9 +105,21 @@ Error incomplete(const boost::json::array& unreadable) {
 
 constexpr std::string_view kIntoAFile = "pawprint sync export --out queue.jsonl";
 
+// What stands there is read by its name: an export would take the place of the queue, or of events.
+bool is_part_of(const Path& home, const Path& file) {
+  const Path at = project::canonical_path(file);
+  const Path inside = project::canonical_path(home);
+  return project::is_within(at, inside) && (at.parent_path() != inside || at.extension() != ".jsonl");
+}
+
 // Only a regular file is replaced, where a link leads to one the file behind it.
-Result<Path> file_to_replace(const Context& context, const std::string& named) {
+Result<Path> file_to_replace(const Context& context, const Path& home, const std::string& named) {
   const Path file = context.environment.directory / named;
+  if (is_part_of(home, file)) {
+    return fail(ErrorKind::usage,
+                fmt::format("{} is in the home of the queue, so it is not written", file.string()),
+                std::string(kIntoAFile));
+  }
   std::error_code failed;
   const auto target = std::filesystem::status(file, failed);
   if (target.type() == std::filesystem::file_type::none) {
@@ -128,7 +141,7 @@ Result<Path> file_to_replace(const Context& context, const std::string& named) {
 
 Result<Report> run_sync_export(Context& context, const Arguments& arguments) {
   auto out = arguments.value("--out");
-  if (out == "-") out.reset();
+  if (out == "-" || out == "/dev/stdout") out.reset();
   if (context.json && !out) {
     return fail(ErrorKind::usage, "with --json the events need a file of their own: name it with --out",
                 "pawprint sync export --out queue.jsonl --json");
@@ -136,7 +149,7 @@ Result<Report> run_sync_export(Context& context, const Arguments& arguments) {
   PAW_TRY(home, project::find_home(context.environment));
   std::optional<Path> into;
   if (out) {
-    PAW_TRY(chosen, file_to_replace(context, *out));
+    PAW_TRY(chosen, file_to_replace(context, home.directory, *out));
     into = std::move(chosen);
   }
   PAW_TRY(exported, read_all(context, home));

@@ -14,6 +14,7 @@ namespace pawprint::cli {
 namespace {
 
 constexpr std::size_t kDefaultLimit = 100;
+constexpr std::size_t kMostEvents = 1'000'000;
 
 struct Wanted {
   std::vector<outbox::RowState> states;
@@ -34,16 +35,23 @@ Result<Wanted> wanted_states(const Arguments& arguments) {
       "pawprint sync list --help");
 }
 
+// More of the same.
+std::string command_for_more(const Arguments& arguments, std::size_t limit) {
+  if (limit == kMostEvents) return "pawprint sync export --out queue.jsonl";
+  const auto state = arguments.value("--state");
+  return fmt::format("pawprint sync list{} --limit {}", state ? " --state " + *state : "",
+                     std::min(limit * 10, kMostEvents));
+}
+
 Result<std::size_t> wanted_limit(const Arguments& arguments) {
   const auto word = arguments.value("--limit");
   if (!word) return kDefaultLimit;
   std::size_t limit = 0;
   const auto [end, problem] = std::from_chars(word->data(), word->data() + word->size(), limit);
-  constexpr std::size_t kMost = 1'000'000;
-  if (problem == std::errc() && end == word->data() + word->size() && limit > 0 && limit <= kMost)
+  if (problem == std::errc() && end == word->data() + word->size() && limit > 0 && limit <= kMostEvents)
     return limit;
   return fail(ErrorKind::usage,
-              fmt::format("--limit {}: a whole number from 1 to {} is wanted", *word, kMost),
+              fmt::format("--limit {}: a whole number from 1 to {} is wanted", *word, kMostEvents),
               "pawprint sync list --help");
 }
 
@@ -96,7 +104,7 @@ Result<Report> run_sync_list(Context& context, const Arguments& arguments) {
     report.text += queued_event_line(row);
   }
   if (rows.empty() && !listed.problem) report.text = "no events\n";
-  if (more) report.text += fmt::format("and more: pawprint sync list --limit {}\n", limit * 10);
+  if (more) report.text += fmt::format("and more: {}\n", command_for_more(arguments, limit));
   report.data["events"] = std::move(events);
   report.data["more"] = more;
   report.error = std::move(listed.problem);

@@ -231,6 +231,32 @@ TEST_F(Decide, AnExportReplacesRegularFilesAlone) {
   const auto printed = machine_.run({"pawprint", "sync", "export", "--out", "-"});
   EXPECT_EQ(read_text(machine_.directory / "target"), printed.out);
   EXPECT_FALSE(fs::exists(machine_.directory / "-"));
+  const std::string pawprint = machine_.launch({"pawprint"}).words.front();
+  const std::string twice = R"("$0" sync export --out - && "$0" sync export --out /dev/stdout)";
+  EXPECT_EQ(machine_.run({"/bin/sh", "-c", twice, pawprint}).out, printed.out + printed.out);
+}
+
+TEST_F(Decide, AnExportTakesThePlaceOfNothingInTheHome) {
+  machine_.json({"emit", "Ping", "--aggregate", "A"});
+  fs::create_directory_symlink(machine_.home, machine_.directory / "home");
+  const std::string home = machine_.home.string();
+  const auto before = home_content();
+  for (const std::string& file : {home + "/outbox.db", home + "/clock.json", home + "/spill/events.jsonl",
+                                  std::string("home/sessions.toml")}) {
+    const auto refused = machine_.json({"sync", "export", "--out", file});
+    EXPECT_EQ(refused.exit_code, 2) << file;
+    EXPECT_TRUE(refused.error("message").contains("in the home of the queue")) << refused.error("message");
+  }
+  EXPECT_EQ(home_content(), before);
+  for (int round = 0; round < 2; ++round)
+    EXPECT_EQ(machine_.json({"sync", "export", "--out", home + "/queue.jsonl"}).exit_code, 0);
+}
+
+TEST_F(Decide, WhoListsTooFewIsToldTheCommandThatListsMoreOfTheSame) {
+  for (int i = 0; i < 3; ++i) machine_.json({"emit", "Ping", "--aggregate", "A"});
+  const std::string listed =
+      machine_.run({"pawprint", "sync", "list", "--state", "pending", "--limit", "2"}).out;
+  EXPECT_TRUE(listed.ends_with("and more: pawprint sync list --state pending --limit 20\n")) << listed;
 }
 
 TEST_F(Decide, WhereTheQueueIsFullADeliverySendsTheOverflowToo) {
