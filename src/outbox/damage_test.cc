@@ -8,6 +8,7 @@
 
 #include "outbox/clock_file.h"
 #include "outbox/line_reader.h"
+#include "outbox/readable.h"
 #include "outbox/schema.h"
 #include "outbox/spill_for_test.h"
 
@@ -197,6 +198,31 @@ TEST_F(DamageTest, AStateWithAFlippedBitIsNamedAndMendedByWhoeverMovesTheRow) {
     ASSERT_TRUE(outbox.settle(moved));
     EXPECT_EQ(outbox.row(damaged.event_id).value()->state, next);
     EXPECT_TRUE(outbox.rows_of_no_state().value().empty());
+    std::filesystem::remove_all(home_);
+  }
+}
+
+// No page of the file is wrong then, and no delivery begins with what is counted as nothing.
+TEST_F(DamageTest, AnEventThatACounterHidesIsFoundByWhoReadsEveryPage) {
+  for (const char* damage : {"UPDATE meta SET value = 0 WHERE key = 'pending'",
+                             "UPDATE meta SET key = 'qending' WHERE key = 'pending'",
+                             "UPDATE meta SET scope = '9' WHERE key = 'pending'",
+                             "UPDATE meta SET value = value - 2 WHERE key = 'unlinked'"}) {
+    NewRow unlinked = row(2, 2);
+    unlinked.link_id.reset();
+    Outbox outbox = open();
+    ASSERT_TRUE(outbox.link(destination(), false));
+    ASSERT_TRUE(outbox.append(std::array{row(1, 1), unlinked}, Durability::power));
+    ASSERT_TRUE(outbox.mend_if_damaged());
+    Warnings warnings;
+    outbox.report_to(warnings);
+    ASSERT_TRUE(warnings.all().empty());
+    ASSERT_TRUE(sqlite::Connection::open(home_ / kDatabase, sqlite::Access::read_write)->execute(damage));
+    ASSERT_TRUE(outbox.mend_if_damaged());
+    EXPECT_EQ(outbox.waiting_links().value().size(), 1U) << damage;
+    EXPECT_EQ(outbox.snapshot({})->pending, 1U) << damage;
+    EXPECT_EQ(outbox.snapshot({})->unlinked, 1U) << damage;
+    EXPECT_TRUE(database_facts(environment_, home_).value()->damage.empty()) << damage;
     std::filesystem::remove_all(home_);
   }
 }

@@ -42,7 +42,8 @@ class Outbox {
   // Sets the file aside and goes on with what can be read of it (salvage.h), unless another process has just
   // done so. open() and the calls that emit and deliver do so by themselves when they meet damage.
   Result<void> mend();
-  // Reads every page first, also those that nobody asks for: does nothing if all are as they should be.
+  // Reads every page first, also those that nobody asks for, and counts what the counters stand for: does
+  // nothing if all is as it should be.
   Result<void> mend_if_damaged();
   // What has been set aside and carried over so far, under the cause `outbox-salvaged`, and whether the WAL
   // had lost its end when it was opened, under `outbox-cut`. Nobody tells it a second time.

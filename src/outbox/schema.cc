@@ -235,9 +235,33 @@ Opened open_database(Disk& disk, const Path& file, sqlite::Access access) {
   return unchanging ? std::move(unchanging) : std::move(opened);
 }
 
+namespace {
+
+// SQLite finds nothing wrong with a counter that hides the rows it stands for: no delivery begins with what
+// is counted as nothing.
+Result<std::string> wrong_counter(sqlite::Connection& connection) {
+  return first_text(
+      connection,
+      "WITH found(key, scope, value) AS ("
+      "SELECT 'pending', CAST(link_id AS TEXT), count(*) FROM queue "
+      "WHERE state = 'pending' AND link_id IS NOT NULL GROUP BY link_id UNION ALL "
+      "SELECT 'unlinked', coalesce(project_uuid, ''), count(*) FROM queue "
+      "WHERE state = 'pending' AND link_id IS NULL GROUP BY 2 UNION ALL "
+      "SELECT 'parked', coalesce(reason, ''), count(*) FROM queue WHERE state = 'parked' GROUP BY 2), "
+      "counted AS (SELECT key, scope, value FROM meta WHERE key IN ('pending', 'unlinked', 'parked') "
+      "AND value <> 0) "
+      "SELECT key FROM (SELECT * FROM found EXCEPT SELECT * FROM counted) UNION ALL "
+      "SELECT key FROM (SELECT * FROM counted EXCEPT SELECT * FROM found) LIMIT 1");
+}
+
+}  // namespace
+
 Result<std::string> damage_of(sqlite::Connection& connection) {
   PAW_TRY(check, first_text(connection, "PRAGMA integrity_check(1)"));
-  return check == "ok" ? std::string() : check.substr(check.rfind('\n') + 1);  // behind the database's name
+  if (check != "ok") return check.substr(check.rfind('\n') + 1);  // behind the database's name
+  PAW_TRY(counter, wrong_counter(connection));
+  if (counter.empty()) return std::string();
+  return fmt::format("its count of {} events is not what it holds", counter);
 }
 
 Result<DatabaseFacts> facts_of(sqlite::Connection& connection) {

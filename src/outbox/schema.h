@@ -41,7 +41,8 @@ Result<std::optional<sqlite::Connection>> open_database(Disk& disk, const Path& 
 // what was committed before, and the WAL begins anew. If that fails, too, nothing has changed.
 void leave_failed_wal(sqlite::Connection& connection);
 
-// The first thing that is wrong with the database, empty if nothing is. Reads every page.
+// The first thing that is wrong with the database, empty if nothing is. Reads every page, and counts its
+// rows.
 Result<std::string> damage_of(sqlite::Connection& connection);
 
 // What a look at the database from outside says.
