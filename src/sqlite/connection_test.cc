@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <functional>
 #include <future>
 #include <iterator>
 #include <stop_token>
@@ -133,6 +134,90 @@ TEST_F(SqliteTest, AStatementIsEndedByAStopWhetherItRunsByThenOrNotAndTheNextOne
     }
   }
   EXPECT_TRUE(connection->execute("CREATE TABLE t(a)"));
+}
+
+// Called at each read of a database.
+std::function<void()>& at_each_read() {
+  static std::function<void()> call;
+  return call;
+}
+
+ssize_t read_at(int file, void* bytes, std::size_t length, off_t offset) {
+  if (at_each_read()) at_each_read()();
+  return ::pread(file, bytes, length, offset);
+}
+
+// Has SQLite call `call` then, for as long as it lives.
+class AtEachRead {
+ public:
+  explicit AtEachRead(std::function<void()> call) {
+    at_each_read() = std::move(call);
+    replace(reinterpret_cast<sqlite3_syscall_ptr>(&read_at));
+  }
+  AtEachRead(const AtEachRead&) = delete;
+  AtEachRead& operator=(const AtEachRead&) = delete;
+  ~AtEachRead() {
+    replace(nullptr);
+    at_each_read() = nullptr;
+  }
+
+ private:
+  static void replace(sqlite3_syscall_ptr call) {
+    sqlite3_vfs* const vfs = sqlite3_vfs_find(nullptr);
+    for (const char* name : {"pread", "pread64"}) vfs->xSetSystemCall(vfs, name, call);
+  }
+};
+
+class StoppedTest : public SqliteTest {
+ protected:
+  // Many pages, of few rows: all of them are checked in one instruction of SQLite's.
+  Connection of_many_pages() {
+    Connection::open(file_, Access::create)
+        .value()
+        .execute("CREATE TABLE t(a); INSERT INTO t VALUES(zeroblob(4000000))")
+        .value();
+    return Connection::open(file_, Access::read_write).value();
+  }
+};
+
+TEST_F(StoppedTest, ACheckOfThePagesEndsWhileItWalksThem) {
+  auto connection = of_many_pages();
+  std::stop_source stop;
+  const StopBy stopping(connection, stop.get_token());
+  int reads = 0;
+  const AtEachRead counting([&] {
+    if (++reads == 100) stop.request_stop();
+  });
+  const auto ended = connection.execute("PRAGMA integrity_check");
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().kind, ErrorKind::interrupted);
+  EXPECT_LE(reads, 110) << "of a thousand";
+}
+
+TEST_F(StoppedTest, ACheckOfThePagesThatBeginsAfterTheStopReadsNone) {
+  auto connection = of_many_pages();
+  std::stop_source stop;
+  const StopBy stopping(connection, stop.get_token());
+  auto check = connection.prepare("PRAGMA integrity_check").value();
+  stop.request_stop();
+  int reads = 0;
+  const AtEachRead counting([&] { ++reads; });
+  const auto ended = check.step();
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().kind, ErrorKind::interrupted);
+  EXPECT_LE(reads, 10) << "of a thousand";
+}
+
+TEST_F(StoppedTest, AStopThatComesWhenNothingRunsAnyMoreEndsNothingThatComesThen) {
+  auto connection = Connection::open(file_, Access::create).value();
+  connection.execute("PRAGMA journal_mode = WAL; CREATE TABLE t(a)").value();
+  {
+    std::stop_source stop;
+    const StopBy stopping(connection, stop.get_token());
+    stop.request_stop();
+  }
+  EXPECT_TRUE(connection.checkpoint_truncate());
+  EXPECT_TRUE(connection.execute("INSERT INTO t VALUES(1)"));
 }
 
 TEST_F(SqliteTest, AMissingFileIsAnErrorThatNamesIt) {
