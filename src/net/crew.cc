@@ -18,6 +18,19 @@ const std::string& name_of(const std::string& account) {
 
 }  // namespace
 
+// The place of a job that has run is free, in the end.
+class Crew::Finish {
+ public:
+  Finish(Crew& crew, const std::string& account) : crew_(crew), account_(account) {}
+  Finish(const Finish&) = delete;
+  Finish& operator=(const Finish&) = delete;
+  ~Finish() { crew_.finish(account_); }
+
+ private:
+  Crew& crew_;
+  const std::string& account_;
+};
+
 Crew::Crew(boost::asio::io_context& io) : io_(io) {}
 Crew::~Crew() = default;
 
@@ -80,7 +93,7 @@ void Crew::start_next() {
 void Crew::run(const std::string& account, Job job) {
   boost::asio::post(*threads_, [this, account, job = std::move(job)]() mutable {
     boost::asio::post(io_, [this, account = std::move(account), then = job()]() mutable {
-      finish(account);
+      const Finish finish(*this, account);
       then();
     });
   });

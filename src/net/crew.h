@@ -23,8 +23,9 @@ enum class Room { there, none_for_account, none };
 
 class Crew {
  public:
-  using Then = std::move_only_function<void()>;  // called on the I/O thread
-  using Job = std::move_only_function<Then()>;   // called on a thread of the crew; must not throw
+  // Called on the I/O thread, before the place of its job is another's.
+  using Then = std::move_only_function<void()>;
+  using Job = std::move_only_function<Then()>;  // called on a thread of the crew; must not throw
 
   explicit Crew(boost::asio::io_context& io);
   Crew(const Crew&) = delete;
@@ -44,6 +45,8 @@ class Crew {
     std::size_t inside() const { return waiting.size() + running; }
   };
   using Accounts = std::map<std::string, Account, std::less<>>;  // none is empty
+
+  class Finish;
 
   Accounts::iterator next();
   bool may_run(const Account& account) const;

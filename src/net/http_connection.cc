@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
@@ -17,6 +16,8 @@
 #include "base/sabotage.h"
 #include "net/growing_body.h"
 #include "net/request_head.h"
+#include "net/server_state.h"
+#include "net/turned_away.h"
 
 namespace pawprint::net {
 namespace {
@@ -48,15 +49,6 @@ bool asks_for_web_socket(const ParsedHead& parsed) {
   return boost::beast::websocket::is_upgrade(parsed) && parsed.count(http::field::host) > 0 &&
          parsed[http::field::sec_websocket_key].size() == kKeyCharacters &&
          parsed[http::field::sec_websocket_version] == "13";
-}
-
-ServerRequest as_sent(const ParsedHead& parsed, const std::string& remote_address) {
-  ServerRequest head;
-  head.method = parsed.method_string();
-  head.target = parsed.target();
-  for (const auto& field : parsed) head.headers.push_back({field.name_string(), field.value()});
-  head.remote_address = remote_address;
-  return head;
 }
 
 // Wait, read a head, ask the handler, read the body if it is wanted, answer, again.
@@ -104,6 +96,11 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   }
 
   using Step = void (HttpConnection::*)(error_code, std::size_t);
+  // None: for want of memory, or of room for it.
+  struct Served {
+    Room room = Room::there;
+    std::optional<ServerAnswer> answer = {};
+  };
 
   auto then(Step step) {
     return [self = shared_from_this(), step](error_code error, std::size_t bytes) {
@@ -160,11 +157,11 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     const auto& message = parser_->get();
     expects_ = message.count(http::field::expect) > 0;
     if (expects_ && !boost::beast::iequals(message[http::field::expect], "100-continue")) {
-      return answer_and_close(unserved(417, "this expectation is not supported"));
+      return answer_and_close(unserved({417, "this expectation is not supported"}));
     }
     const ServerRequest sent = as_sent(message, remote_address_);
     if (const auto fault = fault_of(sent, message.version() < 11)) {
-      return answer_and_close(unserved(fault->status, fault->why));
+      return answer_and_close(unserved({fault->status, fault->why}));
     }
     ask_handler();
   }
@@ -181,7 +178,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   void ask_handler() {
     if (welcome_ == Welcome::turned_away) {
       keep_alive_ = false;
-      return answer_unread(unserved(503, "too many connections are open already"));
+      return answer_unread(unserved({503, "too many connections are open already"}));
     }
     ServerRequest head = head_of_request();
     slow_ = shared_.options.is_slow && shared_.options.is_slow(head);
@@ -189,15 +186,18 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     run_on(shared_.heads, {}, std::move(judge), &HttpConnection::on_admitted);
   }
 
-  // The answer to a request that no handler answers.
-  ServerAnswer unserved(int status, std::string_view why) const {
-    const ServerRequest head = head_of_request();
-    const auto since_begun = std::chrono::duration_cast<milliseconds>(Clock::now() - begun_);
-    const Unserved request{status, why, head, since_begun};
-    return shared_.options.unserved ? shared_.options.unserved(request) : plain_answer(request);
+  bool only_reads() const {
+    const auto method = parser_->get().method();
+    return method == http::verb::get || method == http::verb::head;
   }
 
-  ServerAnswer too_large() const { return unserved(413, "the body has more bytes than this path takes"); }
+  // The answer to a request that no handler answers.
+  ServerAnswer unserved(const TurnedAway& told) const {
+    const ServerRequest head = head_of_request();
+    const auto since_begun = std::chrono::duration_cast<milliseconds>(Clock::now() - begun_);
+    const Unserved request{told.status, told.why, head, since_begun};
+    return shared_.options.unserved ? shared_.options.unserved(request) : plain_answer(request);
+  }
 
   // `work` makes something on a thread of the crew, which `next` is called with on the I/O thread, where the
   // last owner of a connection must end. Nothing is made: there was no memory for it.
@@ -220,19 +220,17 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     }
   }
 
-  ServerAnswer no_memory() const { return unserved(503, "there is no memory left for this request"); }
-
   void on_admitted(Admission admission) {
     if (admission.is_known) place_.give_back();
     if (admission.answer) return answer_unread(std::move(*admission.answer));
     if (admission.upgrade) return upgrade(std::move(admission));
-    if (!admission.with_body) return answer_unread(no_memory());
+    if (!admission.with_body) return answer_unread(unserved(kNoMemory));
     with_body_ = std::move(admission.with_body);
     account_ = std::move(admission.account);
     const auto length = parser_->content_length();
     if (admission.max_body_bytes == 0 || parser_->is_done() || length == std::uint64_t{0}) return serve({});
     const std::uint64_t limit = std::min(admission.max_body_bytes, shared_.options.max_body_bytes);
-    if (length && *length > limit) return answer_unread(too_large());
+    if (length && *length > limit) return answer_unread(unserved(kTooLarge));
     parser_->body_limit(limit);  // for what comes in chunks
     if (expects_ && buffer_.size() == 0) {
       static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -246,7 +244,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   void upgrade(Admission admission) {
     const ServerRequest head = head_of_request();
     if (!head.asks_for_web_socket) {
-      ServerAnswer refused = unserved(426, "this path speaks WebSocket");
+      ServerAnswer refused = unserved({426, "this path speaks WebSocket"});
       refused.headers.push_back({"Connection", "Upgrade"});
       refused.headers.push_back({"Upgrade", "websocket"});
       return answer_unread(std::move(refused));
@@ -277,47 +275,48 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   void on_some_of_body(error_code error) {
     if (error || timed_out_) {
       timer_.cancel();
-      return error == http::error::body_limit ? answer_and_close(too_large()) : on_broken_request(error);
+      return error == http::error::body_limit ? answer_and_close(unserved(kTooLarge))
+                                              : on_broken_request(error);
     }
     const Room room = body_bytes_.take(account_, parser_->get().body().size() - body_bytes_.amount());
-    if (room != Room::there) return turn_body_away(room);
+    if (room != Room::there) {
+      parser_->get().body() = {};
+      return answer_unread(unserved(no_room_for_body(room)));
+    }
     if (!parser_->is_done()) return read_some_of_body();
     timer_.cancel();
     serve(std::move(parser_->get().body()));
   }
 
-  void turn_body_away(Room room) {
-    parser_->get().body() = {};
-    const bool ours = room == Room::none_for_account;
-    answer_unread(unserved(ours ? 429 : 503, ours ? "too many bodies of yours are being read already"
-                                                  : "too many bodies are being read already"));
-  }
-
   void serve(std::string body) {
     Crew& crew = slow_ ? shared_.slow_crew : shared_.crew;
     const Room room = crew.room_for(account_);
-    if (room == Room::none_for_account)
-      return answer_unread(unserved(429, "too many requests of yours wait already"));
-    if (room == Room::none)
-      return answer_unread(unserved(slow_ ? 429 : 503, "too many requests wait already"));
-    auto handle = [with_body = std::move(with_body_), body = std::move(body)]() mutable {
-      return std::optional(with_body(std::move(body)));
+    if (room != Room::there) return answer_unread(unserved(no_place(room, slow_)));
+    // Whoever waits for a turn may have been answered much by then that is not read.
+    auto handle = [this, reads = only_reads(), with_body = std::move(with_body_),
+                   body = std::move(body)]() mutable -> Served {
+      const Room left = reads ? Room::there : shared_.answer_room.room_for(account_);
+      if (left != Room::there) return {.room = left};
+      return {.answer = with_body(std::move(body))};
     };
     run_on(crew, account_, std::move(handle), &HttpConnection::on_served);
   }
 
-  void on_served(std::optional<ServerAnswer> made) { answer_unread(made ? std::move(*made) : no_memory()); }
+  void on_served(Served served) {
+    if (served.answer) return answer_unread(std::move(*served.answer));
+    answer_unread(unserved(served.room == Room::there ? kNoMemory : no_room_for_answer(served.room)));
+  }
 
   void on_broken_request(error_code error) {
     if (timed_out_) {
-      return answer_and_close(unserved(408, "the request did not arrive in time"));
+      return answer_and_close(unserved({408, "the request did not arrive in time"}));
     }
     if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-      return answer_and_close(unserved(431, "the header is too large"));
+      return answer_and_close(unserved({431, "the header is too large"}));
     }
     if (error.category() == make_error_code(http::error::end_of_stream).category() &&
         error != http::error::end_of_stream && error != http::error::partial_message) {
-      return answer_and_close(unserved(400, "this is not an HTTP request"));
+      return answer_and_close(unserved({400, "this is not an HTTP request"}));
     }
     close();
   }
@@ -325,6 +324,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   // The body, if one is still to come and it is not too long, is read and thrown away, so that the connection
   // stays usable. A client that waits for `100 Continue` may never send it.
   void answer_unread(ServerAnswer made) {
+    made = counted(std::move(made));
     if (parser_->is_done()) return answer(std::move(made));
     body_bytes_.give_back();
     const auto begun = parser_->content_length_remaining();
@@ -359,15 +359,20 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     answer(std::move(made));
   }
 
+  // What was done is answered, however much there is to say of it.
+  ServerAnswer counted(ServerAnswer made) {
+    const std::size_t bytes = made.body.size();
+    if (bytes <= kShortAnswerBytes || sabotaged("answers-uncounted")) return made;
+    if (only_reads()) {
+      const Room room = answer_bytes_.take(account_, bytes);
+      return room == Room::there ? std::move(made) : unserved(no_room_for_answer(room));
+    }
+    answer_bytes_.take_above(account_, bytes);
+    return made;
+  }
+
   void answer(ServerAnswer made) {
     body_bytes_.give_back();
-    // What was done is answered, however much there is to say of it.
-    const auto method = parser_->get().method();
-    const bool reads = method == http::verb::get || method == http::verb::head;
-    const std::size_t bytes = reads && made.body.size() > kShortAnswerBytes ? made.body.size() : 0;
-    const Room room = sabotaged("answers-uncounted") ? Room::there : answer_bytes_.take(account_, bytes);
-    if (room == Room::none_for_account) made = unserved(429, "too many answers to you wait to be read");
-    if (room == Room::none) made = unserved(503, "too many answers wait to be read");
     keep_alive_ = keep_alive_ && !shared_.stopping;
     response_.emplace();
     response_->version(11);
@@ -426,14 +431,6 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
 };
 
 }  // namespace
-
-ServerState::ServerState()
-    : io(std::make_unique<asio::io_context>()),
-      heads(*io),
-      crew(*io),
-      slow_crew(*io),
-      web_sockets(make_web_socket_loop()) {}
-ServerState::~ServerState() = default;
 
 bool serve_connection(ServerState& state, int descriptor, std::string remote_address, Welcome welcome) {
   error_code failed;

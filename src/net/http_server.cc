@@ -14,6 +14,7 @@
 #include "base/format.h"
 #include "base/sabotage.h"
 #include "net/http_connection.h"
+#include "net/server_state.h"
 #include "net/tls_front.h"
 
 namespace pawprint::net {

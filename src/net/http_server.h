@@ -79,8 +79,9 @@ struct ServerOptions {
   // more, 503 and 429 are the answers.
   std::uint64_t max_body_bytes_in_flight = 64U << 20;
   std::uint64_t max_body_bytes_of_account = 64U << 20;
-  // Of all answers above 256 KiB that are being written, since who does not read holds them for a while; and
-  // of those of one account. In the place of more, 503 and 429 are the answers.
+  // Of all answers above 256 KiB that wait to be read, since who does not read holds them for a while; and of
+  // those of one account. In the place of more, 503 and 429 are the answers to GET and HEAD. Any other method
+  // has its answer, however much that takes, but is not handled while there is no room at all.
   std::uint64_t max_answer_bytes_in_flight = 128U << 20;
   std::uint64_t max_answer_bytes_of_account = 64U << 20;
   // Connections that may be open at one time, those that became WebSockets among them. A few above it are

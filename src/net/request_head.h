@@ -2,11 +2,23 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "net/http_server.h"
 
 namespace pawprint::net {
+
+// A head that a parser of Beast has read.
+template <class Parsed>
+ServerRequest as_sent(const Parsed& parsed, const std::string& remote_address) {
+  ServerRequest head;
+  head.method = parsed.method_string();
+  head.target = parsed.target();
+  for (const auto& field : parsed) head.headers.push_back({field.name_string(), field.value()});
+  head.remote_address = remote_address;
+  return head;
+}
 
 struct HeadFault {
   int status = 0;

@@ -1,24 +1,33 @@
 // What there is only so much of, shared by accounts: the memory of bodies that are read and handled, that of
-// long answers until they are read, connections. Used on one thread alone.
+// long answers until they are read, connections.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <string>
 
 #include "net/crew.h"
 
 namespace pawprint::net {
 
+// Thread-safe.
 class SharedRoom {
  public:
   // Of everybody and of one account.
   void limit(std::uint64_t most, std::uint64_t most_of_account);
+  // Whether there is any left.
+  Room room_for(const std::string& account) const;
   // Room::there: so much is taken, until it is given back. Otherwise nothing is.
   Room take(const std::string& account, std::uint64_t amount);
+  // Also where there is no room for it.
+  void take_above(const std::string& account, std::uint64_t amount);
   void give_back(const std::string& account, std::uint64_t amount);
 
  private:
+  Room room_beside(const std::string& account, std::uint64_t amount) const;
+
+  mutable std::mutex mutex_;
   std::uint64_t most_ = 0;
   std::uint64_t most_of_account_ = 0;
   std::uint64_t taken_ = 0;
@@ -33,7 +42,9 @@ class Share {
   Share& operator=(const Share&) = delete;
   ~Share() { give_back(); }
 
-  Room take(const std::string& account, std::uint64_t amount);  // more, on the same account as before
+  // More, on the same account as before.
+  Room take(const std::string& account, std::uint64_t amount);
+  void take_above(const std::string& account, std::uint64_t amount);
   void give_back();
   std::uint64_t amount() const { return amount_; }
 

@@ -73,26 +73,97 @@ TEST_F(SharingTest, BodiesOfOneAccountLeaveRoomForThoseOfOthers) {
   EXPECT_EQ(send(post_on("b", std::string(40, 'b')))->status, 200);
 }
 
-TEST_F(SharingTest, AnswersToOneAccountLeaveRoomForThoseToOthers) {
-  constexpr std::size_t kBytes = 32U << 20;  // far more than the kernel takes
-  serve({.max_answer_bytes_in_flight = 3 * kBytes, .max_answer_bytes_of_account = kBytes},
-        [](const ServerRequest& head) {
-          return Admission{
-              .with_body = [](const std::string&) { return ServerAnswer{200, {}, std::string(kBytes, 'a')}; },
-              .account = *head.header("X-Account")};
-        });
-  const auto asked = [&](const std::string& method, const std::string& account) {
+constexpr std::size_t kLongAnswer = 32U << 20;  // far more than the kernel takes
+
+class AnswerRoomTest : public SharingTest {
+ protected:
+  // Answers each request at length, on the account that its head names.
+  void serve_long_answers(const ServerOptions& options) {
+    serve(options, [this](const ServerRequest& head) {
+      return Admission{.with_body =
+                           [this](const std::string&) {
+                             ++handled_;
+                             if (held_back_.valid()) held_back_.wait();
+                             return ServerAnswer{200, {}, std::string(kLongAnswer, 'a')};
+                           },
+                       .account = *head.header("X-Account")};
+    });
+  }
+
+  Socket asked(const std::string& method, const std::string& account, const std::string& more = {}) const {
     Socket socket = raw();
-    socket.send(method + " / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Account: " + account + "\r\n\r\n");
+    socket.send(method + " / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Account: " + account + "\r\n" +
+                more + "\r\n");
     return socket;
-  };
+  }
+
+  std::atomic<int> handled_ = 0;
+  std::shared_future<void> held_back_;
+};
+
+TEST_F(AnswerRoomTest, AnswersToOneAccountLeaveRoomForThoseToOthers) {
+  serve_long_answers(
+      {.max_answer_bytes_in_flight = 3 * kLongAnswer, .max_answer_bytes_of_account = kLongAnswer + 100});
   const Socket holds = asked("GET", "a");
   EXPECT_EQ(holds.receive_until("\r\n"), "HTTP/1.1 200 OK\r\n");
   EXPECT_TRUE(asked("GET", "a").receive_all().starts_with("HTTP/1.1 429 "));
-  EXPECT_GT(asked("GET", "b").receive_all().size(), kBytes);
-  EXPECT_GT(asked("POST", "a").receive_all().size(), kBytes) << "what was done has its answer";
-  EXPECT_GT(holds.receive_all().size(), kBytes);
-  EXPECT_GT(asked("GET", "a").receive_all().size(), kBytes);
+  EXPECT_GT(asked("GET", "b").receive_all().size(), kLongAnswer);
+  EXPECT_GT(asked("POST", "a").receive_all().size(), kLongAnswer) << "what was done has its answer";
+  EXPECT_GT(holds.receive_all().size(), kLongAnswer);
+  EXPECT_GT(asked("GET", "a").receive_all().size(), kLongAnswer);
+}
+
+TEST_F(AnswerRoomTest, NothingIsDoneForAnAccountThatDoesNotReadWhatItIsAnswered) {
+  serve_long_answers(
+      {.max_answer_bytes_in_flight = 8 * kLongAnswer, .max_answer_bytes_of_account = kLongAnswer / 2});
+  const Socket holds = asked("POST", "a");
+  EXPECT_EQ(holds.receive_until("\r\n"), "HTTP/1.1 200 OK\r\n");
+  const std::string refused = asked("POST", "a").receive_all().substr(0, 1000);
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 429 ") && refused.contains("Retry-After: 1\r\n")) << refused;
+  EXPECT_EQ(handled_, 1);
+  EXPECT_GT(asked("POST", "b").receive_all().size(), kLongAnswer);
+  EXPECT_GT(holds.receive_all().size(), kLongAnswer);
+  EXPECT_GT(asked("POST", "a").receive_all().size(), kLongAnswer);
+}
+
+TEST_F(AnswerRoomTest, NothingIsDoneForAnybodyWhileAnswersTakeAllThereIs) {
+  serve_long_answers({.max_answer_bytes_in_flight = kLongAnswer / 2});
+  const Socket holds = asked("POST", "a");
+  EXPECT_EQ(holds.receive_until("\r\n"), "HTTP/1.1 200 OK\r\n");
+  const std::string refused = asked("POST", "b").receive_all().substr(0, 1000);
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 503 ") && refused.contains("Retry-After: 1\r\n")) << refused;
+  EXPECT_GT(holds.receive_all().size(), kLongAnswer);
+  EXPECT_GT(asked("POST", "b").receive_all().size(), kLongAnswer);
+}
+
+TEST_F(AnswerRoomTest, WhatWaitsForItsTurnIsNotDoneWhereTheAnswerBeforeItIsNotRead) {
+  std::promise<void> release;
+  held_back_ = release.get_future().share();
+  serve_long_answers({.max_answer_bytes_of_account = kLongAnswer / 2,
+                      .crew = {.workers = 2, .workers_of_account = 1, .most_of_account = 4}});
+  std::vector<Socket> batches;
+  std::vector<std::thread> readers;
+  std::atomic<int> turned_away = 0;
+  for (int i = 0; i < 5; ++i) batches.push_back(asked("POST", "a"));
+  for (const Socket& each : batches) {
+    readers.emplace_back(
+        [&] { turned_away += each.receive_until("\r\n").starts_with("HTTP/1.1 429 ") ? 1 : 0; });
+  }
+  const auto end = std::chrono::steady_clock::now() + seconds(30);
+  while (turned_away < 1 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  release.set_value();  // one runs and three wait, since one was too many
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(turned_away, 4);
+  EXPECT_EQ(handled_, 1);
+}
+
+TEST_F(AnswerRoomTest, AnAnswerCountsWhileTheRequestIsStillToBeReadPast) {
+  serve_long_answers({.max_answer_bytes_of_account = kLongAnswer + 100, .crew = {.workers = 1}});
+  const Socket holds = asked("GET", "a", "Content-Length: 4\r\n");
+  while (handled_ == 0) std::this_thread::yield();
+  EXPECT_TRUE(asked("GET", "a").receive_all().starts_with("HTTP/1.1 429 "));
+  holds.send("body");
+  EXPECT_GT(holds.receive_all().size(), kLongAnswer);
 }
 
 // The head of the answer, which has no body; "" if the connection was closed.

@@ -6,6 +6,7 @@
 #include "base/format.h"
 #include "faults/fault_fixture.h"
 #include "harness/raw_connection.h"
+#include "net/gzip.h"
 
 namespace pawprint::testing {
 namespace {
@@ -76,6 +77,35 @@ TEST_F(FairShare, BodiesThatComeAlmostWholeTakeOneTeamsShare) {
   }
   EXPECT_GT(turned_away, 0U);
   EXPECT_LT(turned_away, connections.size());
+  expect_laws();
+}
+
+// Little is sent, and much is to be answered: what is refused is answered with its id as it was sent.
+TEST_F(FairShare, AnswersToBatchesThatNobodyReadsTakeOneTeamsShare) {
+  constexpr std::size_t kEvents = 32, kIdBytes = 250'000, kMostOfTeam = 64U << 20, kThreadsOfTeam = 6;
+  const Member flood = kim();
+  Member calm = robin();
+  const std::string event = fmt::format(R"({{"event_id":"{}"}})", std::string(kIdBytes, 'x'));
+  std::string body = R"({"events":[)" + event;
+  for (std::size_t i = 1; i < kEvents; ++i) body += "," + event;
+  const std::string compressed = net::gzip(body + "]}").value();
+  const Connections connections = connect(40);
+  for (const auto& each : connections) {
+    ASSERT_TRUE(each->send(
+        head("/api/v1/events/batch/", compressed.size(), of(flood) + "Content-Encoding: gzip\r\n") +
+        compressed));
+  }
+  for (const auto& each : connections) ASSERT_EQ(each->take_some(1), 1U);
+  expect_calm(calm, 1);
+  std::size_t judged = 0;
+  for (const auto& each : connections) {
+    const RawAnswer answer = each->read_answer();
+    EXPECT_TRUE(answer.status == 200 || answer.status == 429) << answer.head;
+    EXPECT_NE(answer.header("Retry-After").empty(), answer.status == 429);
+    judged += answer.status == 200 ? 1U : 0U;
+  }
+  EXPECT_LE(judged, kMostOfTeam / (kEvents * kIdBytes) + 1 + kThreadsOfTeam);
+  EXPECT_GE(judged, kMostOfTeam / (kEvents * kIdBytes + (1U << 20)));
   expect_laws();
 }
 
