@@ -51,7 +51,14 @@ Room Crew::room_for(const std::string& account) const {
 }
 
 void Crew::post(const std::string& account, Job job) {
-  accounts_[name_of(account)].waiting.push_back(std::move(job));
+  const std::string& name = name_of(account);
+  if (const auto known = accounts_.find(name); known != accounts_.end()) {
+    known->second.waiting.push_back(std::move(job));
+  } else {
+    Account first;
+    first.waiting.push_back(std::move(job));
+    accounts_.emplace(name, std::move(first));
+  }
   ++inside_;
   start_next();
 }
