@@ -6,6 +6,7 @@
 // PAW_CLOCK_OFFSET=FILE: the wall clock is wrong by the seconds that stand in the file.
 //
 // PAW_TIME_PASSED=FILE: so many seconds more have passed, by the wall clock and since the machine was booted.
+// PAW_TIME_STANDS=1: and no others since the program first asked.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/syscall.h>
@@ -56,6 +57,17 @@ long seconds_in(const char* name) {
   return length <= 0 ? 0 : std::strtol(digits, nullptr, 10);
 }
 
+// Makes `time` what it was when this was first called for that clock.
+void stand(clockid_t clock, timespec& time) {
+  if (clock == CLOCK_REALTIME) {
+    static const timespec kBegun = time;
+    time = kBegun;
+  } else if (clock == CLOCK_BOOTTIME) {
+    static const timespec kBegun = time;
+    time = kBegun;
+  }
+}
+
 }  // namespace
 
 extern "C" {
@@ -73,6 +85,7 @@ int fdatasync(int descriptor) {
 int clock_gettime(clockid_t clock, timespec* time) noexcept {
   const int result = static_cast<int>(::syscall(SYS_clock_gettime, clock, time));
   if (result != 0) return result;
+  if (*variable("PAW_TIME_STANDS") != '\0') stand(clock, *time);
   if (clock == CLOCK_REALTIME) time->tv_sec += seconds_in("PAW_CLOCK_OFFSET");
   if (clock == CLOCK_REALTIME || clock == CLOCK_BOOTTIME) time->tv_sec += seconds_in("PAW_TIME_PASSED");
   return result;

@@ -166,14 +166,14 @@ TEST_F(Watchers, WhoStandStillAreCutOffAloneAndCostTheHubNoMemory) {
 }
 
 // As far behind as those, but some of what waits is taken in every second: far less than the kernel keeps.
-// The pings stand behind all that, for longer than an answer to one may take.
+// The pings stand behind all that, for longer than an answer to one may take. No other time passes.
 TEST_F(Watchers, WhoTakesALittleEverySecondKeepsItsPlaceHoweverFarBehind) {
   constexpr std::uint64_t kPadded = 160, kEach = 4;
   constexpr std::size_t kTakenInASecond = 100'000;
   const fs::path passed = directory_.path() / "passed";
   write_text(passed, "0");
   hub_.kill();
-  hub_.start(preloaded({{"PAW_TIME_PASSED", passed}}));
+  hub_.start(preloaded({{"PAW_TIME_PASSED", passed}, {"PAW_TIME_STANDS", "1"}}));
   Member writer = kim();
   Subscriber quick, slow;
   quick.connect(writer);
