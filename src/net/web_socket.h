@@ -59,7 +59,7 @@ class SocketEvents {
  public:
   virtual ~SocketEvents() = default;
   virtual void opened(std::shared_ptr<WebSocket> socket) = 0;  // first; never if the handshake fails
-  virtual void received(std::string text) = 0;                 // one message, asked for by read_more()
+  virtual void received(std::string text) = 0;  // one message, asked for by read_more(); maybe no UTF-8
   virtual void sent() = 0;
   virtual void closed() = 0;  // last, once, if it was ever opened
 };

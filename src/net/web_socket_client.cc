@@ -9,6 +9,7 @@
 #include <boost/beast/websocket/stream.hpp>
 
 #include "base/format.h"
+#include "base/printable.h"
 #include "base/url.h"
 #include "net/resolve.h"
 #include "net/tls_relay.h"
@@ -69,7 +70,7 @@ class BeastClient final : public WebSocketClient {
     if (!is_reading_) read();
     run(longest, [this] { return read_.has_value(); });
     if (!read_) return std::nullopt;
-    if (*read_) return lost("the connection ended", *read_);
+    if (*read_) return ended(*read_);
     is_reading_ = false;
     std::string text = beast::buffers_to_string(buffer_.data());
     buffer_.consume(buffer_.size());
@@ -141,6 +142,13 @@ class BeastClient final : public WebSocketClient {
     if (relay_ != nullptr) relay_->cut();
     io_.restart();
     io_.run();
+  }
+
+  std::unexpected<Error> ended(const error_code& error) const {
+    const auto& reason = stream_.reason().reason;
+    const std::string_view why(reason.data(), reason.size());
+    if (why.empty()) return lost("the connection ended", error);
+    return fail(ErrorKind::unreachable, fmt::format("the peer ended the connection: {}", printable(why)));
   }
 
   static std::unexpected<Error> lost(std::string_view what, const error_code& error) {

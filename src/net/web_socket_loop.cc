@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
@@ -17,6 +18,7 @@
 #include <utility>
 
 #include "base/sabotage.h"
+#include "net/text_as_bytes.h"
 #include "net/volley.h"
 #include "net/write_queue.h"
 
@@ -56,7 +58,15 @@ class QueuedStream {
 
   template <class Buffers, class Handler>
   auto async_read_some(const Buffers& buffers, Handler&& handler) {
-    return socket_.async_read_some(buffers, std::forward<Handler>(handler));
+    return asio::async_initiate<Handler, void(error_code, std::size_t)>(
+        [this](auto done, const Buffers& into) {
+          socket_.async_read_some(
+              into, [this, into, done = std::move(done)](error_code error, std::size_t bytes) mutable {
+                pass_text_as_bytes(into, bytes);
+                std::move(done)(error, bytes);
+              });
+        },
+        handler, buffers);
   }
 
   template <class Buffers, class Handler>
@@ -88,12 +98,23 @@ class QueuedStream {
   }
 
  private:
+  template <class Buffers>
+  void pass_text_as_bytes(const Buffers& buffers, std::size_t bytes) {
+    for (auto at = asio::buffer_sequence_begin(buffers); at != asio::buffer_sequence_end(buffers); ++at) {
+      const asio::mutable_buffer part = *at;
+      const std::size_t here = std::min(part.size(), bytes);
+      incoming_.pass({static_cast<unsigned char*>(part.data()), here});
+      bytes -= here;
+    }
+  }
+
   void wait_writable() {  // on any thread; the socket itself is for its own
     asio::post(socket_.get_executor(), on_writable_);
   }
 
   tcp::socket socket_;
   WriteQueue queue_;
+  TextAsBytes incoming_;
   std::function<void()> on_writable_;
   std::move_only_function<void(error_code)> unwritten_;  // what Beast writes, one at a time
 };

@@ -2,6 +2,7 @@
 #include "net/web_socket.h"
 
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -82,6 +83,42 @@ TEST_F(WebSocketTest, AMessageAboveTheLimitEndsItsSocket) {
   ASSERT_TRUE(opened->socket->send(std::string(100'001, 'x'), kLong));
   EXPECT_FALSE(opened->socket->receive(kLong));
   EXPECT_EQ(opened->socket->close_code(), 1009);
+}
+
+// Who reads it says what it is (docs/protocol.md); closing would take what came before with it.
+TEST_F(WebSocketTest, ATextThatIsNoUtf8ComesHoweverItIsCut) {
+  const auto masked = [](int head, std::string_view text) {
+    std::string frame{static_cast<char>(head)};
+    if (text.size() < 126) {
+      frame += static_cast<char>(0x80 | text.size());
+    } else {
+      frame += {static_cast<char>(0x80 | 126), static_cast<char>(text.size() >> 8),
+                static_cast<char>(text.size() & 0xff)};
+    }
+    return frame + std::string(4, '\0') + std::string(text);
+  };
+  constexpr int kFinal = 0x80, kText = 1, kPing = 9;
+  const std::string longer = std::string(300, 'x') + "\xFF", good = "\xC3\xBC";
+  const std::string frames = masked(kFinal | kText, "\xFF") + masked(kText, "\xC3") +
+                             masked(kFinal | kPing, "\x81\x81") + masked(kFinal, "(") +
+                             masked(kFinal | kText, longer) + masked(kFinal | kText, "") +
+                             masked(kFinal | kText, good);
+  const std::string again = text_frame("again");
+  const std::string expected = text_frame("\xFF") + again + "\x8A\x02\x81\x81" + text_frame("\xC3(") + again +
+                               text_frame(longer) + again + text_frame("") + again + text_frame(good) + again;
+  for (const std::size_t bytes_a_time : {std::size_t{1}, std::size_t{3}, frames.size()}) {
+    const Socket peer = Socket::connected_to(server_->port());
+    const int at_once = 1;
+    ASSERT_EQ(::setsockopt(peer.descriptor(), IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once), 0);
+    ASSERT_TRUE(
+        peer.send("GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                  "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"));
+    ASSERT_TRUE(peer.receive_until("\r\n\r\n").contains(" 101 "));
+    for (std::size_t at = 0; at < frames.size(); at += bytes_a_time) {
+      ASSERT_TRUE(peer.send(std::string_view(frames).substr(at, bytes_a_time)));
+    }
+    EXPECT_EQ(peer.receive_until(text_frame(good) + again), expected) << bytes_a_time;
+  }
 }
 
 TEST_F(WebSocketTest, TheCloseCodeArrives) {

@@ -243,6 +243,8 @@ TEST_F(HostileBatch, OnTheSocketTooEachHasItsOwnAnswerAndTheOthersAreStored) {
                                      event_with(2, R"(,"odd":"\ud800")"),
                                      event_with(3, ",\"odd\":" + repeated("[", 100'000)),
                                      event_with(4, R"(,"wp_id":"WP02")"),
+                                     event_with(5, ",\"odd\":\"\xFF\""),
+                                     "\xFF",
                                      "",
                                      "]",
                                      "},{",

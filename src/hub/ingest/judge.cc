@@ -97,18 +97,23 @@ store::KnownMeaning Judge::keep(std::optional<store::EventMeaning> meaning) {
   return {meanings_, &meanings_->emplace_back(std::move(meaning))};
 }
 
+protocol::Verdict refused(std::string_view slice, std::string_view category, std::string message) {
+  protocol::Verdict verdict{find_event_id(slice), protocol::VerdictStatus::error, std::move(message),
+                            std::string(category)};
+  if (!verdict.event_id) verdict.odd_event_id = find_odd_event_id(slice);
+  return verdict;
+}
+
 Judged Judge::judge(std::string_view slice) {
   Judged judged;
-  judged.verdict.event_id = find_event_id(slice);
   auto checked = check(slice);
   if (checked) {
+    judged.verdict.event_id = find_event_id(slice);
     judged.event = std::move(*checked);
     return judged;
   }
-  judged.verdict.status = protocol::VerdictStatus::error;
-  judged.verdict.error_category = checked.error().category;
-  judged.verdict.error_message = for_every_client(std::move(checked.error().message));
-  if (!judged.verdict.event_id) judged.verdict.odd_event_id = find_odd_event_id(slice);
+  judged.verdict =
+      refused(slice, checked.error().category, for_every_client(std::move(checked.error().message)));
   judged.event = known_as(slice, judged.verdict.event_id);
   return judged;
 }

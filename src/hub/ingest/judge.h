@@ -26,6 +26,9 @@ struct Judged {
   std::optional<store::NewEvent> event;
 };
 
+// The error that an event is answered with, with its id as it was sent.
+protocol::Verdict refused(std::string_view slice, std::string_view category, std::string message);
+
 // Judges events of one caller, one after the other. For one thread at a time.
 class Judge {
  public:

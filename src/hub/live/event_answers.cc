@@ -1,5 +1,7 @@
 #include "hub/live/event_answers.h"
 
+#include "base/format.h"
+#include "hub/ingest/judge.h"
 #include "hub/live/frames.h"
 #include "net/web_socket.h"
 #include "protocol/batch.h"
@@ -8,19 +10,31 @@ namespace pawprint::hub::live {
 namespace {
 
 constexpr int kForbidden = 403;
+constexpr int kOverQuota = 429;
 
-std::string refusals(std::size_t count, std::string_view message, std::string_view category) {
-  const std::string frame = net::text_frame(verdict_text(
-      {std::nullopt, protocol::VerdictStatus::error, std::string(message), std::string(category)}));
+std::string refusals(std::span<const std::string> events, std::string_view message,
+                     std::string_view category) {
   std::string frames;
-  for (std::size_t i = 0; i < count; ++i) frames += frame;
+  for (const std::string& event : events) {
+    frames += net::text_frame(verdict_text(ingest::refused(event, category, std::string(message))));
+  }
   return frames;
+}
+
+std::string why_not(const ingest::IngestAnswer& answer) {
+  if (answer.status != kOverQuota) return "the hub cannot store events now";
+  std::string why = "the team is over its quota";
+  for (const auto& [name, value] : answer.headers) {
+    if (name == "Retry-After") why += fmt::format(": wait {} s", value);
+  }
+  return why;
 }
 
 }  // namespace
 
-std::optional<std::string> ingest_events(ingest::Ingest& ingest, const identity::Principal& principal,
-                                         std::span<const std::string> events) {
+std::expected<std::string, std::string> ingest_events(ingest::Ingest& ingest,
+                                                      const identity::Principal& principal,
+                                                      std::span<const std::string> events) {
   const ingest::IngestAnswer answer =
       ingest.one_by_one({principal.team_id, principal.team_slug, principal.user_id, principal.role}, events);
   if (answer.verdicts.size() == events.size()) {
@@ -28,8 +42,8 @@ std::optional<std::string> ingest_events(ingest::Ingest& ingest, const identity:
     for (const protocol::Verdict& verdict : answer.verdicts) frames += net::text_frame(verdict_text(verdict));
     return frames;
   }
-  if (answer.status != kForbidden) return std::nullopt;
-  return refusals(events.size(), "you may read here, but not write", "forbidden");
+  if (answer.status != kForbidden) return std::unexpected(why_not(answer));
+  return refusals(events, "you may read here, but not write", "forbidden");
 }
 
 }  // namespace pawprint::hub::live

@@ -1,7 +1,7 @@
 // What becomes of the events that a client sends on the live channel.
 #pragma once
 
-#include <optional>
+#include <expected>
 #include <span>
 #include <string>
 
@@ -10,9 +10,10 @@
 
 namespace pawprint::hub::live {
 
-// The frames that answer these events, one for each, in order, put one behind the other; nullopt: the hub
-// cannot say now what became of them. Blocks for one synchronous write.
-std::optional<std::string> ingest_events(ingest::Ingest& ingest, const identity::Principal& principal,
-                                         std::span<const std::string> events);
+// The frames that answer these events, one for each, in order, put one behind the other. Otherwise none of
+// them is known to be stored, and it is said why. Blocks for one synchronous write.
+std::expected<std::string, std::string> ingest_events(ingest::Ingest& ingest,
+                                                      const identity::Principal& principal,
+                                                      std::span<const std::string> events);
 
 }  // namespace pawprint::hub::live

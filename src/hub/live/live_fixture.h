@@ -88,7 +88,10 @@ class Watcher {
   // The next frame as it came; "" when the connection has ended.
   std::string next_text() {
     const auto text = socket_->receive(kLong);
-    if (!text) return "";
+    if (!text) {
+      ended_with_ = text.error().message;
+      return "";
+    }
     EXPECT_TRUE(*text) << "nothing came in time";
     if (!*text) return "";
     note(**text);
@@ -122,6 +125,8 @@ class Watcher {
     }
     return socket_->close_code().value_or(0);
   }
+
+  const std::string& ended_with() const { return ended_with_; }
 
   void send(std::string_view text) { EXPECT_TRUE(socket_->send(text, kLong)); }
 
@@ -171,6 +176,7 @@ class Watcher {
   std::uint64_t snapshot_seq_ = 0;
   std::vector<std::uint64_t> seqs_;
   std::string cursor_;
+  std::string ended_with_;
 };
 
 class LiveFixture : public store::StoreFixture {
@@ -196,7 +202,7 @@ class LiveFixture : public store::StoreFixture {
     const auto keys = identity::load_or_make_keys(environment_, directory_);
     ASSERT_TRUE(keys) << keys.error().message;
     access_ = std::make_unique<access::Access>(environment_, *store_, *keys);
-    ingest_ = std::make_unique<ingest::Ingest>(*store_, moved_clock_);
+    ingest_ = std::make_unique<ingest::Ingest>(*store_, moved_clock_, quota_);
     board_ = std::make_unique<board::Board>(*store_, events_of_a_step);
     fanout_ = fanout::make_local_fanout();
     store_->log().on_growth([this](std::string_view team_id) { fanout_->grown(team_id); });
@@ -273,6 +279,7 @@ class LiveFixture : public store::StoreFixture {
   std::uint64_t head_of(const store::Team& team) { return store_->log().head(team.team_id).value_or(0); }
 
   std::function<void()> before_open_;  // when a ticket was taken, and its socket is not there yet
+  ingest::QuotaLimits quota_;          // of the hub that is started next
   std::vector<std::string> failures_;  // for a test once the hub has stopped
   MovedClock moved_clock_{kNowMs};
   SystemRandom system_random_;

@@ -24,6 +24,19 @@ TEST_F(LiveTest, TheFirstFrameIsTheSnapshotAndEveryLaterEventFollows) {
   watcher.expect_no_hole();
 }
 
+TEST_F(LiveTest, WhoIsOverTheQuotaIsToldThatAndHowLongToWait) {
+  stop_hub();
+  quota_ = {.events_per_second = 1, .burst_events = 5, .bytes_per_second = 1e6, .burst_bytes = 1e6};
+  start_hub();
+  Watcher watcher = watch(ada_, "?stream=clock");
+  watcher.next_of("clock");
+  for (std::uint64_t number = 1; number <= 5; ++number) watcher.send(event_of({.number = number}));
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(text_at(watcher.next(), "status"), "success");
+  watcher.send(event_of({.number = 6}));
+  EXPECT_EQ(watcher.read_to_end(), net::kCloseTryLater);
+  EXPECT_TRUE(watcher.ended_with().contains("the team is over its quota: wait 1 s")) << watcher.ended_with();
+}
+
 // As after an upgrade that has the boards folded anew from the log.
 TEST_F(LiveTest, WhoWaitsForALongLogToBeFoldedKeepsNobodyElseWaiting) {
   constexpr std::uint64_t kEvents = 600;
@@ -163,6 +176,19 @@ TEST_F(LiveTest, AFrameIsOneValueAndNothingOfWhatIsNoneIsStored) {
   EXPECT_EQ(store_->log().read(acme_.team_id, 0, 1)->front().body, first);
 }
 
+TEST_F(LiveTest, WhatIsNoUtf8IsRefusedAloneAndInItsPlace) {
+  Watcher watcher = watch(ada_, "?stream=clock");
+  watcher.next_of("clock");
+  std::uint64_t number = 0;
+  for (const std::string_view text : {"\xFF", "{\"event_id\":\"\xC3\"}", "\xED\xA0\x80"}) {
+    for (int i = 0; i < 10; ++i) watcher.send(event_of({.number = ++number}));
+    watcher.send(text);
+    for (int i = 0; i < 10; ++i) ASSERT_EQ(text_at(watcher.next(), "type"), "ack") << i;
+    EXPECT_EQ(text_at(watcher.next(), "error_category"), "malformed");
+  }
+  EXPECT_EQ(head_of(acme_), number);
+}
+
 // As a batch does.
 TEST_F(LiveTest, AnIdThatIsANumberIsSaidAsItWasWritten) {
   Watcher watcher = watch(ada_, "?stream=clock");
@@ -179,7 +205,13 @@ TEST_F(LiveTest, AViewerReadsAndDoesNotWrite) {
   Watcher watcher = watch(vera);
   watcher.next_of("snapshot");
   watcher.send(event_of({.number = 1}));
-  EXPECT_EQ(text_at(watcher.next_of("error"), "error_category"), "forbidden");
+  const auto refused = watcher.next_of("error");
+  EXPECT_EQ(text_at(refused, "error_category"), "forbidden");
+  EXPECT_EQ(text_at(refused, "event_id"), event_id(1));
+  watcher.send(R"({"event_id":1.50})");
+  EXPECT_TRUE(watcher.next_text().contains(R"("event_id":1.50,)"));
+  watcher.send("[]");
+  EXPECT_TRUE(watcher.next_of("error").at("event_id").is_null());
   EXPECT_EQ(head_of(acme_), 0U);
   store_events(ada_, 1, 1);
   watcher.read_until_seq(1);

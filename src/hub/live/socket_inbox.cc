@@ -56,7 +56,7 @@ bool LiveSocket::flush_events(std::vector<std::string>& events) {
   events.clear();
   const Lock lock(mutex_);
   if (!answers) {
-    end_locked(net::kCloseTryLater, "the hub cannot store events now", kFarewellMs);
+    end_locked(net::kCloseTryLater, answers.error(), kFarewellMs);
     return false;
   }
   send(std::make_shared<const std::string>(std::move(*answers)));
