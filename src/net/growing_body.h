@@ -1,5 +1,6 @@
 // A body of a message for Beast (its concepts Body and BodyReader) that takes memory as it comes, where
-// Beast's own string_body takes at once what the head tells. No Boost in this header.
+// Beast's own string_body takes at once what the head tells, and none while it is not kept. No Boost in this
+// header.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +9,10 @@
 namespace pawprint::net {
 
 struct GrowingBody {
-  using value_type = std::string;
+  struct value_type {
+    std::string text;
+    bool is_kept = true;
+  };
 
   class reader {
    public:
@@ -23,7 +27,7 @@ struct GrowingBody {
     template <class Buffer, class Error>
     std::size_t put(const Buffer& piece, Error& error) {
       error = {};
-      body_.append(static_cast<const char*>(piece.data()), piece.size());
+      if (body_.is_kept) body_.text.append(static_cast<const char*>(piece.data()), piece.size());
       return piece.size();
     }
 

@@ -229,9 +229,8 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
     account_ = std::move(admission.account);
     const auto length = parser_->content_length();
     if (admission.max_body_bytes == 0 || parser_->is_done() || length == std::uint64_t{0}) return serve({});
-    const std::uint64_t limit = std::min(admission.max_body_bytes, shared_.options.max_body_bytes);
-    if (length && *length > limit) return answer_unread(unserved(kTooLarge));
-    parser_->body_limit(limit);  // for what comes in chunks
+    max_body_bytes_ = std::min(admission.max_body_bytes, shared_.options.max_body_bytes);
+    if (length && *length > max_body_bytes_) return answer_unread(unserved(kTooLarge));
     if (expects_ && buffer_.size() == 0) {
       static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
       limit_time(shared_.options.body_timeout);
@@ -273,19 +272,14 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   }
 
   void on_some_of_body(error_code error) {
-    if (error || timed_out_) {
-      timer_.cancel();
-      return error == http::error::body_limit ? answer_and_close(unserved(kTooLarge))
-                                              : on_broken_request(error);
-    }
-    const Room room = body_bytes_.take(account_, parser_->get().body().size() - body_bytes_.amount());
-    if (room != Room::there) {
-      parser_->get().body() = {};
-      return answer_unread(unserved(no_room_for_body(room)));
-    }
+    if (error || timed_out_) return on_broken_request(error);
+    const std::uint64_t come = parser_->get().body().text.size();
+    const Room room = body_bytes_.take(account_, come - body_bytes_.amount());
+    if (room != Room::there) return answer_unread(unserved(no_room_for_body(room)));
+    if (come > max_body_bytes_) return answer_unread(unserved(kTooLarge));
     if (!parser_->is_done()) return read_some_of_body();
     timer_.cancel();
-    serve(std::move(parser_->get().body()));
+    serve(std::move(parser_->get().body().text));
   }
 
   void serve(std::string body) {
@@ -322,37 +316,37 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   }
 
   // The body, if one is still to come and it is not too long, is read and thrown away, so that the connection
-  // stays usable. A client that waits for `100 Continue` may never send it.
+  // stays usable. One that waits for `100 Continue` may be sent or not: what comes next could be either.
   void answer_unread(ServerAnswer made) {
     made = counted(std::move(made));
+    parser_->get().body() = {.text = {}, .is_kept = false};
     if (parser_->is_done()) return answer(std::move(made));
     body_bytes_.give_back();
     const auto begun = parser_->content_length_remaining();
     const auto left = begun ? begun : parser_->content_length();
-    if (expects_ || !left || *left > kMaxDrainBytes) return answer_and_close(std::move(made));
-    const std::size_t here = std::min<std::size_t>(*left, buffer_.size());
-    buffer_.consume(here);
-    drain_left_ = *left - here;
+    if (expects_ || left.value_or(0) > kMaxDrainBytes) return answer_and_close(std::move(made));
+    drain_left_ = kMaxDrainBytes;
     unread_answer_ = std::move(made);
     limit_time(shared_.options.body_timeout);
+    parser_->eager(true);
     drain();
   }
 
   void drain() {
-    if (drain_left_ == 0) {
-      timer_.cancel();
-      return answer(std::move(unread_answer_));
-    }
-    const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(scratch_.size(), drain_left_));
-    socket_.async_read_some(asio::buffer(scratch_.data(), want),
-                            [self = shared_from_this()](error_code error, std::size_t bytes) {
-                              self->drain_left_ -= bytes;
-                              error || self->timed_out_ ? self->on_end_of_drain() : self->drain();
-                            });
+    http::async_read_some(
+        socket_, buffer_, *parser_,
+        [self = shared_from_this()](error_code error, std::size_t bytes) { self->on_drained(error, bytes); });
   }
 
   // What was decided does not depend on the rest of a body that does not come.
-  void on_end_of_drain() { timed_out_ ? answer_and_close(std::move(unread_answer_)) : close(); }
+  void on_drained(error_code error, std::size_t bytes) {
+    drain_left_ -= std::min<std::uint64_t>(bytes, drain_left_);
+    if (!error && parser_->is_done()) {
+      timer_.cancel();
+      return answer(std::move(unread_answer_));
+    }
+    error || timed_out_ || drain_left_ == 0 ? answer_and_close(std::move(unread_answer_)) : drain();
+  }
 
   void answer_and_close(ServerAnswer made) {
     keep_alive_ = false;
@@ -419,6 +413,7 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   ServerAnswer unread_answer_;
   std::string account_;  // of the request; bytes are on it, the place is on that of the address
   Share body_bytes_{shared_.body_room}, answer_bytes_{shared_.answer_room}, place_{shared_.strangers};
+  std::uint64_t max_body_bytes_ = 0;
   std::uint64_t drain_left_ = 0;
   std::uint64_t turn_ = 0;
   Clock::time_point begun_;  // the request, with its first byte

@@ -51,12 +51,45 @@ TEST_F(HttpServerTest, ABodyFarAboveTheLimitIsAnsweredAndTheServerStillServes) {
   EXPECT_EQ(send(post("after"))->body, "after");
 }
 
-TEST_F(HttpServerTest, AChunkedBodyIsHeldToTheLimitToo) {
-  serve({.max_body_bytes = 10});
+constexpr std::string_view kChunked = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+constexpr std::string_view kSixteenInChunks = "8\r\n12345678\r\n8\r\n12345678\r\n0\r\n\r\n";
+constexpr std::string_view kGetAndEnd = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+
+TEST_F(HttpServerTest, AChunkedBodyIsHeldToTheLimitTooOnTheSameConnection) {
+  serve({.max_body_bytes = 15});
   const Socket socket = raw();
-  socket.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n");
-  socket.send("8\r\n12345678\r\n8\r\n12345678\r\n0\r\n\r\n");
-  EXPECT_TRUE(socket.receive_all().starts_with("HTTP/1.1 413 "));
+  socket.send(std::string(kChunked) + "7\r\n1234567\r\n8\r\n12345678\r\n0\r\n\r\n");
+  EXPECT_TRUE(socket.receive_until("123456712345678").starts_with("HTTP/1.1 200 "));
+  socket.send(kChunked);
+  socket.send(kSixteenInChunks);
+  EXPECT_TRUE(socket.receive_until(kTooLarge).starts_with("HTTP/1.1 413 "));
+  socket.send(kGetAndEnd);
+  EXPECT_TRUE(socket.receive_all().starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(HttpServerTest, AChunkedBodyThatNobodyWantsLeavesTheConnectionUsable) {
+  serve({}, [](const ServerRequest&) { return Admission{.answer = ServerAnswer{401, {}, "who are you"}}; });
+  const Socket socket = raw();
+  for (int i = 0; i < 2; ++i) {
+    socket.send(std::string(kChunked) + std::string(kSixteenInChunks));
+    EXPECT_TRUE(socket.receive_until("who are you").starts_with("HTTP/1.1 401 ")) << i;
+  }
+  socket.send(std::string(kChunked) + "no length\r\n");
+  const std::string answer = socket.receive_until("who are you");
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 401 ") && answer.contains("Connection: close\r\n")) << answer;
+}
+
+TEST_F(HttpServerTest, AChunkedBodyThatDoesNotEndIsAnsweredAndEndsItsConnection) {
+  serve({.max_body_bytes = 10, .body_timeout = milliseconds(100)});
+  std::string endless;
+  for (int i = 0; i < 17; ++i) endless += "100000\r\n" + std::string(1U << 20, 'a') + "\r\n";
+  for (const std::string& rest : {std::string("8\r\n"), endless}) {
+    const Socket socket = raw();
+    socket.send(std::string(kChunked) + "B\r\n12345678901\r\n");
+    socket.send(rest);
+    const std::string answer = socket.receive_until(kTooLarge);
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 413 ") && answer.contains("Connection: close\r\n")) << answer;
+  }
 }
 
 // Sends `bytes` again and again, at most 2 MiB in all, and says what came back.
@@ -66,8 +99,6 @@ std::string answer_to_endless(const Socket& socket, std::string_view begin, cons
   ::shutdown(socket.descriptor(), SHUT_WR);
   return socket.receive_until("\r\n");
 }
-
-constexpr std::string_view kChunked = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 TEST_F(HttpServerTest, AnEndlessChunkExtensionIsRefusedBeforeItFillsTheMemory) {
   serve({});
