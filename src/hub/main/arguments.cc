@@ -293,12 +293,23 @@ Result<Serve> serve_of(const Parsed& parsed) {
   return serve;
 }
 
+CheckConfig check_of(const Parsed& parsed, Serve serve) {
+  CheckConfig check{std::move(serve), {{"--data", parsed.data}}};
+  for (const CLI::Option* option : parsed.check->get_options()) {
+    std::string& value = check.values[option->get_name()];
+    const bool takes_none = option->get_expected_max() == 0;
+    if (takes_none) value = !option->empty() && option->as<bool>() ? "true" : "false";
+    if (!takes_none) value = option->empty() ? option->get_default_str() : option->as<std::string>();
+  }
+  return check;
+}
+
 Result<Command> command_of(const Parsed& parsed) {
   for (const DeclaredVerb& verb : parsed.verbs) {
     if (verb.app->parsed()) return administer_of(parsed, verb);
   }
   PAW_TRY(serve, serve_of(parsed));
-  if (parsed.check->parsed()) return CheckConfig{std::move(serve)};
+  if (parsed.check->parsed()) return check_of(parsed, std::move(serve));
   return serve;
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -34,6 +36,7 @@ struct Serve {
 // What `serve` would do, with the same options.
 struct CheckConfig {
   Serve serve;
+  std::map<std::string, std::string, std::less<>> values;  // of each option of `serve`; empty: none
 };
 
 struct Administer {

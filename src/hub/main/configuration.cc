@@ -147,13 +147,20 @@ Result<std::vector<Setting>> read_variables(const Environment& environment) {
   return settings;
 }
 
-std::vector<std::string> without_config(std::span<const std::string> words) {
-  std::vector<std::string> rest;
+struct WithoutConfig {
+  std::vector<std::string> words;
+  std::size_t files = 0;  // that were named
+};
+
+WithoutConfig without_config(std::span<const std::string> words) {
+  WithoutConfig rest;
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == kConfigFlag) {
-      ++i;
-    } else if (!words[i].starts_with("--config=")) {
-      rest.push_back(words[i]);
+    const bool is_alone = words[i] == kConfigFlag;
+    if (is_alone) ++i;  // its value
+    if (is_alone || words[i].starts_with("--config=")) {
+      ++rest.files;
+    } else {
+      rest.words.push_back(words[i]);
     }
   }
   return rest;
@@ -164,6 +171,11 @@ std::vector<std::string> without_config(std::span<const std::string> words) {
 Result<Configured> configure(const Environment& environment, std::span<const std::string> words) {
   const std::string verb = verb_of(words);
   const bool serves = verb == "serve" || verb == "config check";
+  auto rest = without_config(words);
+  if (rest.files > 1) {
+    return fail(ErrorKind::usage, "--config can be given once: the hub reads one file",
+                "pawprint-hub serve --help");
+  }
   std::vector<Setting> untyped;
   PAW_TRY(variables, read_variables(environment));
   untyped = std::move(variables);
@@ -173,11 +185,10 @@ Result<Configured> configure(const Environment& environment, std::span<const std
     PAW_TRY(settings, read_settings(environment, environment.directory / *file));
     untyped.insert(untyped.end(), settings.begin(), settings.end());
   }
-  Configured configured{without_config(words), {}};
+  Configured configured{std::move(rest.words), {}};
   for (const Known& row : kKnown) {
-    if (const auto value = typed(configured.words, row.flag)) {
-      const bool has_none = row.kind == Kind::yes_or_no;
-      configured.settings.push_back({std::string(row.flag), has_none ? "true" : *value, std::string(kTyped)});
+    if (typed(configured.words, row.flag)) {
+      configured.settings.push_back({std::string(row.flag), {}, std::string(kTyped)});
       continue;
     }
     const auto found = std::ranges::find(untyped, row.flag, &Setting::flag);
@@ -200,10 +211,14 @@ Error told_where_from(Error error, const Configured& configured) {
   return error;
 }
 
-std::string in_effect(const Configured& configured) {
+std::string in_effect(const Configured& configured,
+                      const std::map<std::string, std::string, std::less<>>& values) {
   Rows rows;
-  for (const Setting& setting : configured.settings) {
-    rows.push_back({key_of(setting.flag), printable(setting.value), "from " + printable(setting.from)});
+  for (const Known& row : kKnown) {
+    const auto set = std::ranges::find(configured.settings, row.flag, &Setting::flag);
+    const auto value = values.find(row.flag);
+    rows.push_back({key_of(row.flag), value == values.end() ? "" : printable(value->second),
+                    "from " + (set == configured.settings.end() ? "the default" : printable(set->from))});
   }
   return in_columns(rows);
 }

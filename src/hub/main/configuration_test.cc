@@ -4,6 +4,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <sstream>
 
 #include "base/format.h"
 #include "hub/main/arguments.h"
@@ -134,6 +136,49 @@ TEST_F(ConfigurationTest, CheckShowsWhatIsInEffectAndFailsForWhatServeWouldRefus
   const Ended bad = run_to_end({"config", "check", "--config", file()});
   EXPECT_EQ(bad.exit_code, 2);
   EXPECT_TRUE(bad.err.contains(file() + ":2")) << bad.err;
+}
+
+TEST_F(ConfigurationTest, CheckShowsWhatServeDoesWhateverAFlagIsSetTo) {
+  write(fmt::format("data = \"{}/d\"\nlisten = \"127.0.0.1:0\"\nlog_requests = true\ninsecure = false\n",
+                    environment_.directory.string()));
+  const auto shown = [&](Words more) {
+    Words words{"config", "check", "--config", file()};
+    words.insert(words.end(), more.begin(), more.end());
+    const Ended ended = run_to_end(words);
+    EXPECT_EQ(ended.exit_code, 0) << ended.err;
+    std::map<std::string, std::string> values;
+    std::istringstream lines(ended.out);
+    for (std::string line, key, value, from; std::getline(lines, line);) {
+      std::istringstream(line) >> key >> value >> std::ws;
+      from = line.substr(line.find("from "));
+      values[key] = value + " " + from;
+    }
+    return values;
+  };
+  EXPECT_EQ(shown({})["log_requests"], "true from " + file() + ":3");
+  EXPECT_EQ(shown({})["insecure"], "false from " + file() + ":4");
+  EXPECT_EQ(shown({"--log-requests=false"})["log_requests"], "false from the command line");
+  EXPECT_EQ(shown({"--log-requests", "--insecure=false"})["log_requests"], "true from the command line");
+  EXPECT_EQ(shown({"--insecure=false"})["insecure"], "false from the command line");
+  auto defaults = shown({"--team-burst-events", "9"});
+  EXPECT_EQ(defaults["team_burst_events"], "9 from the command line");
+  EXPECT_EQ(defaults["disk_floor_bytes"], "134217728 from the default");
+  EXPECT_EQ(defaults["team_bytes_per_second"], "10000000 from the default");
+  EXPECT_EQ(defaults["proxy_header"], "x-forwarded-for from the default");
+  EXPECT_EQ(defaults["tls_cert"], "- from the default");
+  EXPECT_GT(std::stoul(defaults["max_connections"]), 0U);
+  EXPECT_EQ(defaults.size(), 17U);
+}
+
+TEST_F(ConfigurationTest, TwoFilesAreRefused) {
+  write("data = \"d\"\nlisten = \"127.0.0.1:0\"\n");
+  for (const Words& second : {Words{"--config", "other.toml"}, Words{"--config=" + file()}}) {
+    Words words{"config", "check", "--config", file()};
+    words.insert(words.end(), second.begin(), second.end());
+    const Ended refused = run_to_end(words);
+    EXPECT_EQ(refused.exit_code, 2) << refused.out;
+    EXPECT_TRUE(refused.err.contains("--config can be given once")) << refused.err;
+  }
 }
 
 TEST_F(ConfigurationTest, CheckRefusesAllThatServeWould) {

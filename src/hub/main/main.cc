@@ -57,7 +57,9 @@ struct Perform {
   Result<std::string> operator()(const CheckConfig& check) const {
     PAW_TRY(usable, look_at_settings(environment, check.serve));
     PAW_TRY(readable, look_at_database(environment, check.serve.data));
-    return in_effect(configured);
+    auto values = check.values;
+    values["--max-connections"] = fmt::format("{}", usable.room.connections);
+    return in_effect(configured, values);
   }
   Result<std::string> operator()(Administer wanted) const {
     if (wanted.takes_password) {
