@@ -110,7 +110,8 @@ Result<std::uint64_t> Board::step(Team& team, Projection& projection, std::strin
   const std::uint64_t now = taken.value_or(position.seq);
   if (now > position.seq || now >= head) return now;
   return fail(ErrorKind::io,
-              fmt::format("the log of team {} ends at seq {}, its team's row says {}", team.id, now, head),
+              fmt::format("the log of team {} ends at seq {}, its team's row says {}",
+                          store_.log().name_of(team.id), now, head),
               "pawprint-hub verify");
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/error_line.h"
 #include "base/format.h"
+#include "hub/store/damage.h"
 #include "protocol/batch.h"
 #include "protocol/envelope.h"
 #include "protocol/limits.h"
@@ -56,6 +57,9 @@ net::ServerAnswer not_yours() {
 
 net::ServerAnswer store_failed(Exchange& exchange, const Error& error) {
   exchange.failure = error_line(error);
+  if (store::names_way_back(error)) {
+    return json_answer(503, with_limits("what the hub has of this is damaged, and waiting does not mend it"));
+  }
   return come_back_later(503, "the hub cannot reach its store; nothing was stored", 1);
 }
 

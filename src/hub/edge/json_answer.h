@@ -32,7 +32,7 @@ net::ServerAnswer unauthorised(std::string_view message);
 // For every object that is not the team's, whether it exists elsewhere or not: always the same bytes.
 net::ServerAnswer not_yours();
 
-// 503: the store failed. Its error goes to the log, not to the client.
+// 503: the store failed, with Retry-After unless it is damaged. Its error goes to the log, not to the client.
 net::ServerAnswer store_failed(Exchange& exchange, const Error& error);
 
 net::ServerAnswer denied(Exchange& exchange, const access::Denied& why);

@@ -165,9 +165,12 @@ TEST_F(EventRoutesTest, AnEventThatIsDamagedIsNotServed) {
   const auto answer = get("/api/v1/events", ada_);
   EXPECT_EQ(answer.status, 503) << answer.body;
   EXPECT_FALSE(answer.body.contains("for_reviev"));
+  EXPECT_TRUE(text(answer, "error").contains("damaged")) << answer.body;
+  EXPECT_EQ(header(answer, "Retry-After"), "") << "no waiting mends it";
   EXPECT_TRUE(
       records_.back().failure.contains("at seq 2 is not what was stored; try: pawprint-hub restore BACKUP"))
       << records_.back().failure;
+  EXPECT_TRUE(records_.back().failure.contains("the log of team acme (")) << records_.back().failure;
 }
 
 TEST_F(EventRoutesTest, WhatStandsBehindADamagedEventIsServed) {

@@ -41,6 +41,10 @@ net::ServerAnswer process_is_up(Exchange&) {
 
 net::ServerAnswer hub_is_ready(Exchange& exchange) {
   const auto room = exchange.services.store.disk_room().check();
+  if (!room && room.error().kind == ErrorKind::failed) {
+    exchange.failure = room.error().message;
+    return come_back_later(503, "the disk has less room than the hub keeps; it takes no events", 1);
+  }
   if (!room) return store_failed(exchange, room.error());
   const auto written = exchange.services.store.write_probe().check();
   if (!written) return store_failed(exchange, written.error());

@@ -106,6 +106,7 @@ TEST_F(DiskFullTest, BelowItsFloorTheHubIsNotReadyAndTakesNoEventsUntilThereIsRo
   const auto not_ready = send("GET", "/readyz");
   EXPECT_EQ(not_ready->status, 503);
   EXPECT_NE(not_ready->header("Retry-After"), nullptr);
+  EXPECT_TRUE(not_ready->body.contains("the disk has less room than the hub keeps")) << not_ready->body;
   EXPECT_EQ(send("GET", "/healthz")->status, 200);
   EXPECT_EQ(stored_ids().size(), taken * kBatch);
   sign_in();  // there is room for what is not events

@@ -76,4 +76,8 @@ Error with_way_back(Error error, bool is_damaged) {
   return error;
 }
 
+bool names_way_back(const Error& error) {
+  return error.hint == kWayBack;
+}
+
 }  // namespace pawprint::hub::store

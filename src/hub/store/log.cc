@@ -38,11 +38,11 @@ LoggedEvent row_of(const sqlite::Statement& row) {
   return event;
 }
 
-std::unexpected<Error> damaged_at(std::uint64_t seq, std::string_view team_id) {
+std::unexpected<Error> damaged_at(std::uint64_t seq, std::string_view team) {
   auto error =
       fail(ErrorKind::io, fmt::format("cannot use the log of team {}: the event at seq {} is not what "
                                       "was stored",
-                                      team_id, seq));
+                                      team, seq));
   return std::unexpected(with_way_back(std::move(error).error(), true));
 }
 
@@ -80,7 +80,7 @@ Result<std::vector<LoggedEvent>> Log::read(std::string_view team_id, std::uint64
   PAW_TRY(events, rows(team_id, after_seq, limit, project_uuid));
   const auto damaged = std::ranges::find_if_not(events, is_what_was_stored);
   if (damaged == events.end() || sabotaged("damaged-events-served")) return events;
-  return damaged_at(damaged->seq, team_id);
+  return damaged_at(damaged->seq, name_of(team_id));
 }
 
 Result<std::vector<LoggedEvent>> Log::read_as_is(std::string_view team_id, std::uint64_t after_seq,
@@ -121,6 +121,17 @@ Result<std::uint64_t> Log::team_number(std::string_view team_id, std::string_vie
   PAW_TRY(there, select.bind(1, team_id).step());
   if (!there) return no_such_team(team_id);
   return static_cast<std::uint64_t>(select.integer(0));
+}
+
+std::string Log::name_of(std::string_view team_id) {
+  const auto slug = [&]() -> Result<std::string> {
+    PAW_TRY(read, database_.read());
+    PAW_TRY(select, read.prepare("SELECT slug FROM teams WHERE team_id = ?1"));
+    PAW_TRY(there, select.bind(1, team_id).step());
+    if (!there) return no_such_team(team_id);
+    return select.text(0);
+  }();
+  return slug ? fmt::format("{} ({})", *slug, team_id) : std::string(team_id);
 }
 
 Result<std::uint64_t> Log::head(std::string_view team_id) {

@@ -82,6 +82,9 @@ class Log {
   // than there are, and none only if there were none.
   Result<SharedEvents> follow(std::string_view team_id, std::uint64_t after_seq, std::size_t limit);
 
+  // For people: its slug and its id; the id alone if the slug cannot be read.
+  std::string name_of(std::string_view team_id);
+
   Result<std::uint64_t> head(std::string_view team_id);             // the last seq, 0 if there is none
   Result<std::uint64_t> highest_lamport(std::string_view team_id);  // of what advances the clock, 0 if none
 
