@@ -65,14 +65,15 @@ class HubSteps : public FaultTest {
     ASSERT_TRUE(made) << made.error().message;
   }
 
-  // "4 old", "9 new"; anything else is a half.
+  // "4 old", "10 new"; anything else is a half.
   std::string schema() const {
     const std::string there =
         one("SELECT (SELECT count(*) FROM sqlite_schema"
             " WHERE name IN ('invitations', 'events_by_project', 'board_transition_runs', 'board_nodes')) +"
-            " (SELECT count(*) FROM pragma_table_info('hub_meta') WHERE name = 'write_probes')");
+            " (SELECT count(*) FROM pragma_table_info('hub_meta') WHERE name = 'write_probes') +"
+            " (SELECT count(*) FROM pragma_table_info('invitations') WHERE name = 'inviter_id')");
     const std::string version = one("SELECT max(version) FROM schema_version");
-    return version + (there == "0" ? " old" : there == "5" ? " new" : " half: " + there + " of 5");
+    return version + (there == "0" ? " old" : there == "6" ? " new" : " half: " + there + " of 6");
   }
 
   // The position of each board is not ahead of the log, and no work package that the log has is missing.
@@ -105,7 +106,7 @@ TEST_F(HubSteps, OfAMigrationLeaveTheOldSchemaOrTheNewOne) {
                                    {"hub-migrate-step:2", "4 old"},
                                    {"hub-migrate-step:3", "4 old"},
                                    {"hub-migrate-before-commit", "4 old"},
-                                   {"hub-migrate-committed", "9 new"}}) {
+                                   {"hub-migrate-committed", "10 new"}}) {
     SCOPED_TRACE(step);
     make_older();
     EXPECT_EQ(schema(), "4 old");
@@ -113,7 +114,7 @@ TEST_F(HubSteps, OfAMigrationLeaveTheOldSchemaOrTheNewOne) {
     EXPECT_EQ(schema(), left);
     const Outcome again = hub_.try_to_run({"migrate"});
     EXPECT_EQ(again.exit_code, 0) << again.err;
-    EXPECT_EQ(schema(), "9 new");
+    EXPECT_EQ(schema(), "10 new");
   }
   hub_.start();
   expect_laws();
@@ -129,7 +130,7 @@ TEST_F(HubSteps, OfAMigrationThatAStartBringsAboutLeaveTheOldSchemaOrTheNewOne) 
     EXPECT_EQ(refused->exit_code, kKilled);
     EXPECT_FALSE(schema().contains("half")) << schema();
     hub_.start();
-    EXPECT_EQ(schema(), "9 new");
+    EXPECT_EQ(schema(), "10 new");
     expect_laws();
     end_hub();
   }
@@ -229,7 +230,7 @@ TEST_F(HubSteps, OfADryRunChangeNothingAndSayWhatWouldBeDone) {
   const std::string before = read_text(hub_.data() / "hub.db");
   const Outcome tried = hub_.try_to_run({"migrate", "--dry-run"});
   EXPECT_EQ(tried.exit_code, 0) << tried.err;
-  EXPECT_TRUE(tried.out.starts_with("schema version 4 -> 9\n  5  index of the log by project  "))
+  EXPECT_TRUE(tried.out.starts_with("schema version 4 -> 10\n  5  index of the log by project  "))
       << tried.out;
   EXPECT_TRUE(tried.out.contains("\n  7  invitations  ")) << tried.out;
   EXPECT_TRUE(tried.out.contains("it would pass: done on a copy, which took ")) << tried.out;
@@ -238,9 +239,9 @@ TEST_F(HubSteps, OfADryRunChangeNothingAndSayWhatWouldBeDone) {
   EXPECT_FALSE(fs::exists(hub_.data() / "migrate"));
   EXPECT_TRUE(read_text(hub_.data() / "hub.db") == before) << "a dry run changed the database";
   EXPECT_EQ(schema(), "4 old");
-  EXPECT_EQ(hub_.run({"migrate"}, "").substr(0, 22), "schema version 4 -> 9\n");
-  EXPECT_EQ(hub_.run({"migrate"}, ""), "schema version 9: nothing to do\n");
-  EXPECT_EQ(hub_.run({"migrate", "--dry-run"}, ""), "schema version 9: nothing to do\n");
+  EXPECT_EQ(hub_.run({"migrate"}, "").substr(0, 23), "schema version 4 -> 10\n");
+  EXPECT_EQ(hub_.run({"migrate"}, ""), "schema version 10: nothing to do\n");
+  EXPECT_EQ(hub_.run({"migrate", "--dry-run"}, ""), "schema version 10: nothing to do\n");
 }
 
 // With what a table of a later version would break: the dry run finds it before the migration does.
@@ -272,7 +273,7 @@ TEST_F(HubSteps, OfANewerProgramAreRefusedByEveryCommand) {
     const Outcome refused = hub_.try_to_run(words);
     EXPECT_EQ(refused.exit_code, 1) << words[0];
     EXPECT_EQ(refused.err,
-              "pawprint-hub: cannot use the hub's database: its schema is version 99, this program knows 9\n"
+              "pawprint-hub: cannot use the hub's database: its schema is version 99, this program knows 10\n"
               "  try: install the pawprint-hub that wrote it, or a newer one\n")
         << words[0];
   }

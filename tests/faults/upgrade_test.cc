@@ -29,7 +29,7 @@ class Upgrade : public FaultTest {
     ASSERT_TRUE(opened) << opened.error().message;
     const auto done = opened->execute(
         "BEGIN; DROP TABLE board_nodes; DROP TABLE board_transition_runs; CREATE TABLE board_transitions "
-        "(team_id);"
+        "(team_id); ALTER TABLE invitations DROP COLUMN inviter_id;"
         "DELETE FROM schema_version WHERE version > 7; COMMIT");
     ASSERT_TRUE(done) << done.error().message;
   }

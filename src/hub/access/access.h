@@ -110,11 +110,11 @@ class Access {
   DeviceAnswer poll_device(std::string_view device_code);
 
   // Errors of Invitations::issue.
-  Result<IssuedInvitation> invite(const store::Team& team, std::string_view role, std::string_view email,
-                                  std::int64_t seconds);
+  Result<IssuedInvitation> invite(const store::NewInvitation& wanted);
   // Into the team, as a user with a password of their own. `rejected`: the invitation is none, was used, has
-  // expired or is for another address, or the password cannot be one; `known_user`: there is a user of that
-  // address. Ten invitations that do not hold in 15 minutes from one address: `throttled`. Blocks as `login`.
+  // expired, is for another address, or whoever made it does not own the team any more; `known_user`: there
+  // is a user of that address; `unusable`: address or password cannot be one. Ten invitations that do not
+  // hold in 15 minutes from one address: `throttled`. Blocks as `login`.
   Answer<TokenPair> accept_as_newcomer(std::string_view secret, const Newcomer& newcomer,
                                        std::string_view address);
   // As the user whose address and password these are, also of one who is in no team. As login() and

@@ -27,11 +27,10 @@ bool same_email(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-Result<IssuedInvitation> Access::invite(const store::Team& team, std::string_view role,
-                                        std::string_view email, std::int64_t seconds) {
+Result<IssuedInvitation> Access::invite(const store::NewInvitation& wanted) {
   std::string secret = identity::new_opaque_token(identity::kInvitationPrefix, random_);
   const auto hash = identity::opaque_token_hash(identity::kInvitationPrefix, secret);
-  PAW_TRY(invitation, store_.invitations().issue(team, role, email, seconds * 1000, *hash));
+  PAW_TRY(invitation, store_.invitations().issue(wanted, *hash));
   return IssuedInvitation{std::move(secret), std::move(invitation)};
 }
 
@@ -47,7 +46,7 @@ Answer<store::Invitation> Access::invitation_of(std::string_view secret, std::st
       hash ? store_.invitations().find(*hash) : Result<std::optional<store::Invitation>>(std::nullopt);
   if (!known) return no_store();
   const bool holds = *known && !(*known)->used_at_ms && (*known)->expires_at_ms > clock_.unix_ms() &&
-                     ((*known)->email.empty() || same_email((*known)->email, email));
+                     (*known)->is_backed && ((*known)->email.empty() || same_email((*known)->email, email));
   if (holds) return **std::move(known);
   code_throttle_.failed("", address);
   return does_not_hold();

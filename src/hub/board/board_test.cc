@@ -294,7 +294,8 @@ TEST_F(BoardTest, OfAnOlderHubIsFoldedAnewFromTheLog) {
     ASSERT_TRUE(older);
     ASSERT_TRUE(
         older->execute("DELETE FROM schema_version WHERE version >= 8; DROP TABLE board_nodes; "
-                       "DROP TABLE board_transition_runs; CREATE TABLE board_transitions (team_id)"));
+                       "ALTER TABLE invitations DROP COLUMN inviter_id; DROP TABLE board_transition_runs; "
+                       "CREATE TABLE board_transitions (team_id)"));
   }
   open_store();
   EXPECT_EQ(store_->boards().position(team_)->seq, 0U);

@@ -73,7 +73,9 @@ TEST_F(NodesTest, OfAnOlderHubAreFilledFromTheLogAsFarAsItsBoardHasCome) {
   ASSERT_TRUE(Board(*store_).catch_up(team_));
   append_to(team_, {from(5, "laptop"), from(6, "late")});
   store_.reset();
-  change("DROP TABLE board_nodes; DELETE FROM schema_version WHERE version > 8");
+  change(
+      "DROP TABLE board_nodes; ALTER TABLE invitations DROP COLUMN inviter_id;"
+      "DELETE FROM schema_version WHERE version > 8");
   open_store();
   EXPECT_EQ(store_->boards().position(team_)->seq, 4U);
   EXPECT_EQ(kept(), "laptop: 4, 2, 4; runner: 2, 1, 1; ");

@@ -142,6 +142,21 @@ TEST_F(InvitationsTest, TheyCannotBeGuessed) {
   EXPECT_EQ(accept(invitation, "new@example.org").status, 429);
 }
 
+TEST_F(InvitationsTest, ItEndsWithTheRightOfWhoeverMadeIt) {
+  const auto team = store_->users().find_team("acme");
+  const auto before_lower_role = invite(R"({"role":"owner","expires_in":2592000})");
+  ASSERT_TRUE(store_->users().set_role("olga@example.org", **team, store::kRoleMember));
+  EXPECT_EQ(accept(before_lower_role, "new@example.org").status, 403);
+  EXPECT_EQ(join(before_lower_role, "bob@example.org").status, 403);
+  ASSERT_TRUE(store_->users().set_role("olga@example.org", **team, store::kRoleOwner));
+  const auto before_removal = invite(R"({"role":"owner","expires_in":2592000})");
+  ASSERT_TRUE(store_->users().remove_member("olga@example.org", **team));
+  EXPECT_EQ(accept(before_removal, "new@example.org").status, 403);
+  EXPECT_EQ(join(before_removal, "bob@example.org").status, 403);
+  EXPECT_EQ(role_of("new@example.org"), "");
+  EXPECT_EQ(role_of("bob@example.org"), "");
+}
+
 TEST_F(InvitationsTest, OnlyWhoOwnsTheTeamNowInvites) {
   EXPECT_EQ(post("/api/v1/invitations", "{}", token_of("ada@example.org")).status, 403);
   invite();

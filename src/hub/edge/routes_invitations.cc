@@ -59,7 +59,11 @@ net::ServerAnswer invite(Exchange& exchange) {
   const auto team = exchange.services.store.users().find_team(exchange.principal->team_slug);
   if (!team) return store_failed(exchange, team.error());
   if (!*team || (*team)->team_id != exchange.principal->team_id) return not_yours();
-  const auto issued = exchange.services.access.invite(**team, role, email, seconds);
+  const auto issued = exchange.services.access.invite({.team = **team,
+                                                       .role = role,
+                                                       .email = email,
+                                                       .lifetime_ms = seconds * 1000,
+                                                       .inviter_id = exchange.principal->user_id});
   if (!issued && issued.error().kind == ErrorKind::invalid) return error_answer(400, issued.error().message);
   if (!issued) return store_failed(exchange, issued.error());
   return json_answer(200, fmt::format(R"({{"invitation":{},{}}})", json_string(issued->secret),

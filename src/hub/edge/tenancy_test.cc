@@ -61,7 +61,9 @@ class TenancyTest : public EdgeFixture {
     add_user("vic@example.org", **team, store::kRoleViewer);
     add_user("queen@example.org", **team, store::kRoleOwner);
     add_user("king@example.org", **store_->users().find_team("other"), store::kRoleOwner);
-    const auto invited = store_->invitations().issue(**team, store::kRoleMember, "", 1'000'000, Digest{});
+    const auto invited = store_->invitations().issue(
+        {.team = **team, .role = store::kRoleMember, .email = "", .lifetime_ms = 1'000'000, .inviter_id = ""},
+        Digest{});
     ASSERT_TRUE(invited);
     theirs_["{id}"] = invited->invitation_id;
     words_ = {"acme", "WP01", "ada@", "a1b2c3d4e5f6", "01KGJX5B3V", (*team)->team_id};

@@ -20,6 +20,12 @@ Result<std::int64_t> days_of(std::string_view text) {
   return fail(ErrorKind::usage, fmt::format("--days {}: not a number from 1 to 30", printable(text)));
 }
 
+std::string_view state_of(const store::Invitation& invitation, std::int64_t now_ms) {
+  if (invitation.used_at_ms) return "used";
+  if (invitation.expires_at_ms <= now_ms) return "expired";
+  return invitation.is_backed ? "open" : "void";
+}
+
 }  // namespace
 
 Result<store::Team> team_named(const Administered& hub, std::string_view slug, const AdminRequest& request) {
@@ -36,8 +42,12 @@ Result<std::string> invite(const Administered& hub, const AdminRequest& request)
   PAW_TRY(days, days_of(request.option("days")));
   const std::string secret = identity::new_opaque_token(identity::kInvitationPrefix, *hub.environment.random);
   const auto hash = identity::opaque_token_hash(identity::kInvitationPrefix, secret);
-  PAW_TRY(issued, hub.store.invitations().issue(team, request.option("role"), request.option("email"),
-                                                days * kDayMs, *hash));
+  PAW_TRY(issued, hub.store.invitations().issue({.team = team,
+                                                 .role = request.option("role"),
+                                                 .email = request.option("email"),
+                                                 .lifetime_ms = days * kDayMs,
+                                                 .inviter_id = ""},
+                                                *hash));
   return secret + "\n";
 }
 
@@ -47,9 +57,8 @@ Result<std::string> list_invitations(const Administered& hub, const AdminRequest
   const std::int64_t now_ms = hub.environment.clock->unix_ms();
   Rows rows;
   for (const store::Invitation& one : all) {
-    const std::string_view state = one.used_at_ms ? "used" : one.expires_at_ms <= now_ms ? "expired" : "open";
-    rows.push_back({one.invitation_id, std::string(state), one.role, rfc3339_utc(one.expires_at_ms),
-                    one.email.empty() ? "anybody" : one.email});
+    rows.push_back({one.invitation_id, std::string(state_of(one, now_ms)), one.role,
+                    rfc3339_utc(one.expires_at_ms), one.email.empty() ? "anybody" : one.email});
   }
   return in_columns(rows);
 }

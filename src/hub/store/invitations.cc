@@ -9,13 +9,16 @@ namespace pawprint::hub::store {
 namespace {
 
 constexpr std::string_view kColumns =
-    "SELECT i.invitation_id, t.team_id, t.slug, t.name, i.role, i.email, i.expires_at_ms, i.used_at_ms"
+    "SELECT i.invitation_id, t.team_id, t.slug, t.name, i.role, i.email, i.expires_at_ms, i.used_at_ms,"
+    " i.inviter_id IS NULL OR EXISTS (SELECT 1 FROM memberships m WHERE m.team_id = i.team_id"
+    "  AND m.user_id = i.inviter_id AND m.role = 'owner')"
     " FROM invitations i JOIN teams t USING (team_id)";
 
 Invitation invitation_in(const sqlite::Statement& row) {
   Invitation invitation{
       row.text(0), Team{row.text(1), row.text(2), row.text(3)}, row.text(4), row.text(5), row.integer(6), {}};
   if (!row.is_null(7)) invitation.used_at_ms = row.integer(7);
+  invitation.is_backed = row.integer(8) != 0;
   return invitation;
 }
 
@@ -34,27 +37,28 @@ Result<bool> is_known(Write& write, std::string_view email) {
 
 }  // namespace
 
-Result<Invitation> Invitations::issue(const Team& team, std::string_view role, std::string_view email,
-                                      std::int64_t lifetime_ms, const Digest& token_hash) {
-  PAW_TRY(known_role, check_role(role));
-  if (!email.empty()) {
-    PAW_TRY(usable, check_email(email));
+Result<Invitation> Invitations::issue(const NewInvitation& wanted, const Digest& token_hash) {
+  PAW_TRY(known_role, check_role(wanted.role));
+  if (!wanted.email.empty()) {
+    PAW_TRY(usable, check_email(wanted.email));
   }
-  if (lifetime_ms < 1 || lifetime_ms > kMaxInvitationMs) {
+  if (wanted.lifetime_ms < 1 || wanted.lifetime_ms > kMaxInvitationMs) {
     return fail(ErrorKind::invalid, "cannot invite: an invitation holds for 1 second to 30 days");
   }
   Invitation invitation{UlidGenerator(database_.clock(), database_.random()).next(),
-                        team,
-                        std::string(role),
-                        std::string(email),
-                        database_.clock().unix_ms() + lifetime_ms,
+                        wanted.team,
+                        std::string(wanted.role),
+                        std::string(wanted.email),
+                        database_.clock().unix_ms() + wanted.lifetime_ms,
                         {}};
   PAW_TRY(write, database_.write());
   {
-    PAW_TRY(insert, write.prepare("INSERT INTO invitations(invitation_id, team_id, role, email, token_hash,"
-                                  " expires_at_ms) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"));
-    insert.bind(1, invitation.invitation_id).bind(2, team.team_id).bind(3, role).bind(4, email);
-    PAW_TRY(inserted, insert.bind_blob(5, bytes_of(token_hash)).bind(6, invitation.expires_at_ms).run());
+    PAW_TRY(insert,
+            write.prepare("INSERT INTO invitations(invitation_id, team_id, role, email, token_hash,"
+                          " expires_at_ms, inviter_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6, nullif(?7, ''))"));
+    insert.bind(1, invitation.invitation_id).bind(2, wanted.team.team_id).bind(3, wanted.role);
+    insert.bind(4, wanted.email).bind_blob(5, bytes_of(token_hash)).bind(6, invitation.expires_at_ms);
+    PAW_TRY(inserted, insert.bind(7, wanted.inviter_id).run());
   }
   PAW_TRY(committed, write.commit());
   return invitation;
@@ -81,7 +85,8 @@ Result<User> Invitations::accept(const Digest& token_hash, const NewMember& memb
   PAW_TRY(write, database_.write());
   const std::int64_t now_ms = database_.clock().unix_ms();
   PAW_TRY(invitation, one_invitation(write, token_hash));
-  if (!invitation || invitation->used_at_ms || invitation->expires_at_ms <= now_ms) {
+  if (!invitation || invitation->used_at_ms || invitation->expires_at_ms <= now_ms ||
+      !invitation->is_backed) {
     return fail(ErrorKind::failed, "the invitation does not hold (any more)");
   }
   PAW_TRY(known, is_known(write, member.email));

@@ -36,6 +36,12 @@ CREATE TABLE invitations (
 ) WITHOUT ROWID;
 )sql";
 
+// Of what can still be accepted, nobody knows any more who made it.
+inline constexpr std::string_view kInviters = R"sql(
+DELETE FROM invitations WHERE used_at_ms IS NULL;
+ALTER TABLE invitations ADD COLUMN inviter_id TEXT;
+)sql";
+
 // A number that changes, because SQLite writes no page that stays as it is.
 inline constexpr std::string_view kWriteProbes =
     "ALTER TABLE hub_meta ADD COLUMN write_probes INTEGER NOT NULL DEFAULT 0";

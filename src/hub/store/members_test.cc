@@ -95,5 +95,21 @@ TEST_F(MembersTest, AdminsOfOlderHubsAreOwners) {
   EXPECT_EQ(role->text(0), kRoleOwner);
 }
 
+// Before schema version 10 nobody knew who had made one.
+TEST_F(MembersTest, OpenInvitationsOfOlderHubsEnd) {
+  auto connection = sqlite::Connection::open(directory_ / "older.db", sqlite::Access::create);
+  ASSERT_TRUE(connection);
+  ASSERT_TRUE(migrate(*connection, environment_, migrations().first(9)));
+  ASSERT_TRUE(
+      connection->execute("INSERT INTO teams(team_id, slug, name) VALUES('t', 't', 't');"
+                          "INSERT INTO invitations VALUES('open', 't', 'owner', '', x'01', 1, NULL);"
+                          "INSERT INTO invitations VALUES('used', 't', 'owner', '', x'02', 1, 1)"));
+  ASSERT_TRUE(migrate(*connection, environment_));
+  auto left = connection->prepare("SELECT invitation_id FROM invitations");
+  ASSERT_TRUE(left && left->step());
+  EXPECT_EQ(left->text(0), "used");
+  EXPECT_FALSE(*left->step());
+}
+
 }  // namespace
 }  // namespace pawprint::hub::store

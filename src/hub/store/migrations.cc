@@ -23,6 +23,7 @@ constexpr std::array kMigrations{
     Migration{7, kInvitationsSchema, "invitations"},
     Migration{8, kTransitionRuns, "boards: status changes in runs, folded anew from the log"},
     Migration{9, kNodes, "machines, from the log"},
+    Migration{10, kInviters, "invitations say who invites; those that are open end"},
 };
 
 Result<std::int64_t> single_integer(sqlite::Connection& connection, std::string_view sql) {
