@@ -203,6 +203,27 @@ TEST_P(AdministrationTest, DataIsCheckedBackedUpAndPutToUseAgain) {
   EXPECT_EQ(say({"team", "list"}), "acme  acme\n");
 }
 
+TEST_P(AdministrationTest, ARestoreSaysWhatHasToBeDoneAgain) {
+  say({"team", "add", "acme"});
+  const std::string file = root_ + "/backup.db";
+  say({"backup", file});
+  say({"token", "issue", "--team", "acme", "--name", "ci"});
+  const std::string with_token = root_ + "/with token.db";
+  say({"backup", with_token});
+  data_ = root_ + "/without";
+  const std::string without = say({"restore", file});
+  EXPECT_TRUE(without.contains("\ndo again what was done since that backup: user remove, ")) << without;
+  EXPECT_FALSE(without.contains("token")) << without;
+  data_ = root_ + "/with it";
+  const std::string text = say({"restore", with_token});
+  EXPECT_TRUE(text.contains("\ntokens of machines: 1 revoked, ")) << text;
+  EXPECT_TRUE(text.contains(": pawprint-hub token list --data '" + data_ + "'\n")) << text;
+  EXPECT_TRUE(text.contains(": pawprint-hub token issue --team TEAM --name NAME --data '" + data_ + "'\n"))
+      << text;
+  EXPECT_TRUE(say({"token", "list"}).contains("  revoked  "));
+  say({"token", "issue", "--team", "acme", "--name", "ci"});
+}
+
 TEST_P(AdministrationTest, WhatIsWrongIsSaidTheSameWay) {
   say({"team", "add", "beta"});
   const Ended no_team = run({"user", "add", "ada@example.org", "--team", "acme", "--password-stdin"}, "x");

@@ -73,6 +73,18 @@ Error with_room_wanted(const Administered& hub, Error error) {
   return error;
 }
 
+// A backup does not tell what was taken from somebody after it was made.
+std::string to_be_done_again(const store::Restored& restored, std::string_view data) {
+  std::string text =
+      "do again what was done since that backup: user remove, user set-role, user password, team close\n";
+  if (restored.revoked_tokens == 0) return text;
+  return text + fmt::format(
+                    "tokens of machines: {} revoked, as any of them may have been since that backup\n"
+                    "  those there were: pawprint-hub token list --data {}\n"
+                    "  a new one: pawprint-hub token issue --team TEAM --name NAME --data {}\n",
+                    restored.revoked_tokens, data, data);
+}
+
 }  // namespace
 
 Result<std::string> verify(const Administered& hub, const AdminRequest& request) {
@@ -117,6 +129,7 @@ Result<std::string> restore_data(const Environment& environment, const Path& dat
   PAW_TRY(restored, store::restore(environment, *std::move(backup), data_directory));
   std::string text = fmt::format("restored {} into {}; everybody has to sign in again\n",
                                  printable(file.string()), printable(data_directory.string()));
+  text += to_be_done_again(restored, shell_word(data_directory.string()));
   if (left_out) {
     text += fmt::format(
         "not all of it: {}. Machines send their events again; users, roles and tokens of "

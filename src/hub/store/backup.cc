@@ -88,19 +88,28 @@ Result<void> check_backup(sqlite::Connection& source, const Path& file) {
   return {};
 }
 
-Result<void> begin_anew(const Environment& environment, const Path& file) {
+Result<std::int64_t> revoke_machine_tokens(sqlite::Connection& connection, std::int64_t now_ms) {
+  PAW_TRY(update,
+          connection.prepare("UPDATE machine_tokens SET revoked_at_ms = ?1 WHERE revoked_at_ms IS NULL"));
+  PAW_TRY(updated, update.bind(1, now_ms).run());
+  return connection.changes();
+}
+
+Result<Restored> begin_anew(const Environment& environment, const Path& file) {
   PAW_TRY(connection, sqlite::Connection::open(file, sqlite::Access::read_write));
   PAW_TRY(migrated, migrate(connection, environment));
   PAW_TRY(marked, set_mark(connection, Mark::whole));
   PAW_TRY(transaction, sqlite::Transaction::begin(connection));
   PAW_TRY(ended, connection.execute(
                      "DELETE FROM refresh_tokens; DELETE FROM refresh_families; DELETE FROM invitations"));
+  PAW_TRY(revoked, revoke_machine_tokens(connection, environment.clock->unix_ms()));
   if (!sabotaged("restore-keeps-epoch")) {
     PAW_TRY(update, connection.prepare("UPDATE hub_meta SET epoch = ?1"));
     const std::string epoch = UlidGenerator(*environment.clock, *environment.random).next();
     PAW_TRY(updated, update.bind(1, epoch).run());
   }
-  return transaction.commit();
+  PAW_TRY(committed, transaction.commit());
+  return Restored{.revoked_tokens = revoked};
 }
 
 }  // namespace
@@ -140,18 +149,18 @@ Result<void> check_no_hub_is_in(Disk& disk, const Path& backup, const Path& data
               fmt::format("pawprint-hub restore {} --data ANOTHER_DIR", shell_word(backup.string())));
 }
 
-Result<void> restore(const Environment& environment, Backup backup, const Path& data_directory) {
+Result<Restored> restore(const Environment& environment, Backup backup, const Path& data_directory) {
   Disk& disk = *environment.disk;
   PAW_TRY(is_free, check_no_hub_is_in(disk, backup.file, data_directory));
   const Path file = data_directory / "hub.db";
   Part part(disk, file);
   PAW_TRY(copied, copy_into(disk, backup.source, part.path()));
   failpoint("hub-restore-copied");
-  PAW_TRY(begun, begin_anew(environment, part.path()));
+  PAW_TRY(restored, begin_anew(environment, part.path()));
   failpoint("hub-restore-begun");
   PAW_TRY(placed, put_in_place(disk, part.path(), file));
   part.is_in_place();
-  return {};
+  return restored;
 }
 
 }  // namespace pawprint::hub::store

@@ -1,6 +1,7 @@
 // Copies of the database: made while it is used, and put to use again.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -30,10 +31,15 @@ Result<Backup> open_backup(Disk& disk, const Path& file);
 // A hub.db in the directory: kind `failed`.
 Result<void> check_no_hub_is_in(Disk& disk, const Path& backup, const Path& data_directory);
 
+struct Restored {
+  std::int64_t revoked_tokens = 0;  // of machines
+};
+
 // Makes hub.db in the directory out of a backup, with an epoch of its own, so that clients notice that the
-// log has gone back, and without sessions, so that none that was ended since the backup comes to life again.
-// Passwords, members and machine tokens are those of the backup. For the process that holds the lock on the
-// directory. A hub.db there: kind `failed`. After an error the directory has what it had.
-Result<void> restore(const Environment& environment, Backup backup, const Path& data_directory);
+// log has gone back, without sessions and invitations, and with every token of a machine revoked, so that
+// none that was ended since the backup comes to life again. Passwords, members and roles are those of the
+// backup. For the process that holds the lock on the directory. A hub.db there: kind `failed`. After an error
+// the directory has what it had.
+Result<Restored> restore(const Environment& environment, Backup backup, const Path& data_directory);
 
 }  // namespace pawprint::hub::store

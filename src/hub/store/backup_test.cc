@@ -32,8 +32,8 @@ class BackupTest : public StoreFixture {
     event.body_hash = *protocol::content_hash(std::to_string(number));
     ASSERT_TRUE(store_->log().append(acme_.team_id, {&event, 1}));
   }
-  Result<void> restore_into(const Path& directory) { return restored(backup_, directory); }
-  Result<void> restored(const Path& file, const Path& directory) {
+  Result<Restored> restore_into(const Path& directory) { return restored(backup_, directory); }
+  Result<Restored> restored(const Path& file, const Path& directory) {
     PAW_TRY(backup, open_backup(disk_, file));
     return restore(environment_, std::move(backup), directory);
   }
@@ -58,6 +58,32 @@ TEST_F(BackupTest, ABackupOfAHubInUseIsTheHubOfThatMomentWithAnotherEpoch) {
   EXPECT_TRUE((*restored)->users().find_user("ada@example.org")->has_value());
   EXPECT_EQ(*(*restored)->sessions().find(kToken), std::nullopt);
   EXPECT_TRUE(store_->sessions().find(kToken)->has_value());
+}
+
+TEST_F(BackupTest, NoTokenOfAMachineAndNoInvitationOfTheBackupHoldsAnyMore) {
+  const auto kept = store_->machine_tokens().issue(acme_, "kept", Digest{4});
+  clock_.advance_ms(1);
+  const auto revoked = store_->machine_tokens().issue(acme_, "revoked", Digest{5});
+  clock_.advance_ms(1);
+  const auto long_revoked = store_->machine_tokens().issue(acme_, "long revoked", Digest{6});
+  ASSERT_TRUE(kept && revoked && long_revoked);
+  ASSERT_TRUE(store_->machine_tokens().revoke(long_revoked->token_id));
+  ASSERT_TRUE(store_->invitations().issue(
+      {.team = acme_, .role = kRoleOwner, .email = "", .lifetime_ms = 1000, .inviter_id = ""}, Digest{7}));
+  ASSERT_TRUE(store_->back_up(backup_));
+  ASSERT_TRUE(store_->machine_tokens().revoke(revoked->token_id));
+  clock_.advance_ms(1);
+  const auto done = restore_into(elsewhere_);
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->revoked_tokens, 2);
+  const auto restored = Store::open(environment_, elsewhere_);
+  ASSERT_TRUE(restored) << restored.error().message;
+  const auto tokens = (*restored)->machine_tokens().list(acme_.team_id);
+  ASSERT_EQ(tokens->size(), 3U);
+  EXPECT_EQ(tokens->at(0).revoked_at_ms, kNowMs + 3);
+  EXPECT_EQ(tokens->at(1).revoked_at_ms, kNowMs + 3);
+  EXPECT_EQ(tokens->at(2).revoked_at_ms, kNowMs + 2) << "this one was before the backup";
+  EXPECT_EQ(*(*restored)->invitations().find(Digest{7}), std::nullopt);
 }
 
 TEST_F(BackupTest, AFileThatIsThereIsNotOverwritten) {
