@@ -131,7 +131,8 @@ class Access {
   Answer<identity::Principal> redeem_ticket(std::string_view ticket);
 
   // Somebody who was authenticated a while ago, as they are now; `rejected` if their session or token was
-  // revoked, their session on the pages has come to its end, or they left the team.
+  // revoked, the key that signed it retired, their session on the pages has come to its end, or they left the
+  // team.
   Answer<identity::Principal> look_again(const identity::Principal& principal);
 
   // That the token of a machine was used now, for who lists tokens. Blocks for the store's writer once a

@@ -29,6 +29,7 @@ Answer<void> Access::note_use(const identity::Principal& machine) {
 
 Answer<identity::Principal> Access::look_again(const identity::Principal& principal) {
   identity::Principal now = principal;
+  if (!now.kid.empty() && !access_tokens_.counts(now.kid)) return rejected();
   if (principal.is_machine) {
     const auto valid = store_.machine_tokens().is_valid(principal.user_id);
     if (!valid) return unavailable();

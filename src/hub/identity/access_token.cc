@@ -127,8 +127,17 @@ Result<Principal> AccessTokens::verify(std::string_view token) {
   auto user_id = text_of(*claims, "sub"), team_id = text_of(*claims, "team");
   auto team_slug = text_of(*claims, "team_slug"), role = text_of(*claims, "role");
   if (!user_id || !team_id || !team_slug || !role) return not_ours();
-  return Principal{*std::move(user_id), *std::move(team_id), *std::move(team_slug), *std::move(role),
-                   text_of(*claims, "sid").value_or("")};
+  return Principal{.user_id = *std::move(user_id),
+                   .team_id = *std::move(team_id),
+                   .team_slug = *std::move(team_slug),
+                   .role = *std::move(role),
+                   .session_id = text_of(*claims, "sid").value_or(""),
+                   .kid = text_of(*header, "kid").value_or("")};
+}
+
+bool AccessTokens::counts(std::string_view kid) const {
+  const auto keys = this->keys();
+  return kid == keys->kid || std::ranges::find(keys->former, kid, &FormerKey::kid) != keys->former.end();
 }
 
 }  // namespace pawprint::hub::identity

@@ -23,6 +23,7 @@ struct Principal {
   std::string session_id = {};  // the family of refresh tokens that it belongs to; empty if it says none
   bool is_machine = false;      // may send events, nothing else; user_id is the token's id then
   std::int64_t ends_at_ms = 0;  // monotonic; of a session on the hub's pages, no token says it; 0: none
+  std::string kid = {};         // the key that vouches for it; empty: none does
 };
 
 // Thread-safe if clock and random are.
@@ -39,6 +40,9 @@ class AccessTokens {
   // Anything but a token of ours that is still valid: kind `not_signed_in`. Header and algorithm are pinned:
   // what a token says about how to check it is compared, never obeyed.
   Result<Principal> verify(std::string_view token);
+
+  // Whether it is one of those that sign and are asked.
+  bool counts(std::string_view kid) const;
 
  private:
   std::shared_ptr<const Keys> keys() const;

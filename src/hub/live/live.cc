@@ -117,6 +117,13 @@ void Live::look_again_at(std::string_view user_id) {
   }
 }
 
+void Live::look_again_at_all() {
+  for (const auto& stream : streams()) {
+    const auto sockets = stream->sockets();
+    for (const auto& socket : sockets->all) socket->doubt();
+  }
+}
+
 void Live::stop() {
   if (shared_.stopping.exchange(true)) return;
   listener_->wake();

@@ -26,6 +26,7 @@ class Live {
 
   // Their sockets are looked at now, those that may not be here any more end.
   void look_again_at(std::string_view user_id);
+  void look_again_at_all();
 
   // Nothing more is taken from the sockets; what was taken is stored and answered, then all of them are told
   // (1001). The server ends them.

@@ -2,6 +2,8 @@
 // runs, and after it was started anew.
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "hub/main/hub_fixture.h"
 #include "net/web_socket.h"
 #include "net/web_socket_client.h"
@@ -19,14 +21,30 @@ class RevokedTest : public HubFixture {
     start();
     sign_in();
   }
-  std::unique_ptr<net::WebSocketClient> watch() const {
+  std::string ticket() const {
     const auto ticket = send("POST", "/api/v1/ws-token/");
     EXPECT_TRUE(ticket && ticket->status == 200);
-    const std::string token = boost::json::parse(ticket->body).at("ws_token").as_string().c_str();
-    auto opened = net::open_web_socket(
-        {.url = "ws" + url_.substr(4) + "/ws/v1/events/", .headers = {{"Authorization", "Bearer " + token}}});
-    EXPECT_TRUE(opened && opened->socket);
-    return opened ? std::move(opened->socket) : nullptr;
+    return boost::json::parse(ticket->body).at("ws_token").as_string().c_str();
+  }
+  net::Opened open_with(const std::string& ticket) const {
+    auto opened = net::open_web_socket({.url = "ws" + url_.substr(4) + "/ws/v1/events/",
+                                        .headers = {{"Authorization", "Bearer " + ticket}}});
+    EXPECT_TRUE(opened);
+    return opened ? std::move(*opened) : net::Opened{};
+  }
+  std::unique_ptr<net::WebSocketClient> watch() const {
+    auto opened = open_with(ticket());
+    EXPECT_TRUE(opened.socket);
+    return std::move(opened.socket);
+  }
+  // Whether the hub says that it has stored it.
+  static bool takes(net::WebSocketClient& socket, std::uint64_t number) {
+    if (!socket.send(event(number), kLessThanALookAtAll)) return false;
+    for (;;) {
+      const auto frame = socket.receive(kLessThanALookAtAll);
+      if (!frame || !*frame || (*frame)->contains(R"("type":"ping")")) return false;
+      if ((*frame)->contains(R"("type":"ack")")) return true;
+    }
   }
   // As a form of the hub's page sends it.
   net::HttpAnswer submit(std::string_view path, std::string form) const {
@@ -134,6 +152,28 @@ TEST_F(RevokedTest, AViewerWatchesOnAPageAndWritesNothing) {
   EXPECT_TRUE(next(*socket).starts_with(R"({"type":"snapshot",)"));
   ASSERT_TRUE(socket->send(event(1), kLessThanALookAtAll));
   EXPECT_TRUE(next(*socket).contains(R"("error_category":"forbidden")"));
+}
+
+TEST_F(RevokedTest, ARetiredKeyEndsWhatItsTokensHaveOpenedAndNothingElse) {
+  const auto socket = watch();
+  const std::string unused = ticket();
+  ASSERT_NE(socket, nullptr);
+  const Ended keys = run_to_end({"key", "list", "--data", data_});
+  const std::string kid = keys.out.substr(0, keys.out.find(' '));
+  administer({"key", "rotate"});
+  EXPECT_TRUE(takes(*socket, 1)) << "what the former key has signed holds";
+  const std::string of_former_key = std::exchange(token_, "");
+  sign_in();
+  const auto of_new_key = watch();
+  ASSERT_NE(of_new_key, nullptr);
+  administer({"key", "retire", kid});
+  EXPECT_FALSE(takes(*socket, 2));
+  EXPECT_EQ(read_to_end(*socket), net::kClosePolicy);
+  EXPECT_EQ(open_with(unused).status, 401);
+  EXPECT_TRUE(takes(*of_new_key, 3));
+  EXPECT_EQ(stored_ids(), (std::multiset<std::string>{id_of(1), id_of(3)}));
+  token_ = of_former_key;
+  EXPECT_EQ(send("GET", "/api/v1/me")->status, 401);
 }
 
 TEST_F(RevokedTest, AViewerGoesOnReadingAndWritesNothing) {

@@ -181,10 +181,13 @@ Result<void> serve(const Environment& environment, const Serve& wanted) {
                                  [&edge](net::ServerRequest head) { return edge.admit(std::move(head)); }));
   listening = server.get();
   const auto perform = [&](const AdminRequest& request, std::stop_token stop) {
-    return administer(
-        {environment, *data.store, board, wanted.data,
-         [&access](const identity::Keys& changed) { access.use_keys(changed); }, std::move(stop)},
-        request);
+    return administer({environment, *data.store, board, wanted.data,
+                       [&access, &live](const identity::Keys& changed) {
+                         access.use_keys(changed);
+                         live.look_again_at_all();
+                       },
+                       std::move(stop)},
+                      request);
   };
   PAW_TRY(admin, AdminSocket::open(wanted.data, perform, takes_long));
   if (!settings.room.warning.empty()) log.note("limit", settings.room.warning);
