@@ -47,16 +47,45 @@ class Cursors : public FaultTest {
             "nonsense"};
   }
 
+  struct List {
+    std::string path, good;
+    std::vector<std::string> bad;
+  };
+  std::vector<List> lists() {
+    const hub::board::Cursor place = place_of(kim_, 3);
+    const hub::board::ProjectsCursor project{.epoch = place.epoch, .uuid = std::string(kMembersProject)};
+    hub::board::ProjectsCursor other_epoch = project, other_project = project;
+    other_epoch.epoch.back() = other_epoch.epoch.back() == '0' ? '1' : '0';
+    other_project.uuid.back() = other_project.uuid.back() == '0' ? '1' : '0';
+    List events{"/api/v1/events", hub::board::encode_cursor(place), bad_ones()};
+    List nodes{"/api/v1/nodes", hub::board::encode_nodes_cursor(place), {}};
+    for (const std::string& bad : events.bad) nodes.bad.push_back("n." + bad);
+    List projects{"/api/v1/projects",
+                  hub::board::encode_projects_cursor(project),
+                  {hub::board::encode_projects_cursor(other_epoch),
+                   hub::board::encode_projects_cursor(other_project), project.uuid, "p.", "nonsense"}};
+    std::vector<List> all{events, nodes, projects};
+    for (List& one : all) {
+      for (const List& other : {events, nodes, projects}) {
+        if (other.path != one.path) one.bad.push_back(other.good);
+      }
+    }
+    return all;
+  }
+
   Member kim_ = kim();
   Member robin_ = robin();
 };
 
-TEST_F(Cursors, OfAnotherLogOrNoneAre410AndNeverAnEmptyPage) {
-  for (const std::string& after : bad_ones()) {
-    const auto answer = kim_.send("GET", "/api/v1/events?after=" + after);
-    ASSERT_TRUE(answer) << answer.error().message;
-    EXPECT_EQ(answer->status, 410) << after;
-    EXPECT_EQ(boost::json::parse(answer->body).at("error_category").as_string(), "resync") << after;
+TEST_F(Cursors, OfAnotherLogOrListOrNoneAre410AndNeverAnEmptyPage) {
+  for (const auto& [path, place, bad] : lists()) {
+    EXPECT_EQ(kim_.send("GET", path + "?after=" + place)->status, 200) << path << place;
+    for (const std::string& after : bad) {
+      const auto answer = kim_.send("GET", path + "?after=" + after);
+      ASSERT_TRUE(answer) << answer.error().message;
+      EXPECT_EQ(answer->status, 410) << path << after;
+      EXPECT_EQ(boost::json::parse(answer->body).at("error_category").as_string(), "resync") << after;
+    }
   }
   const std::string good = hub::board::encode_cursor(place_of(kim_, 3));
   EXPECT_EQ(kim_.get("/api/v1/events?after=" + good).at("events").as_array().size(), kEvents - 3);

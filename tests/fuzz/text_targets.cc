@@ -27,6 +27,11 @@ hub::edge::Exchange exchange_with(std::string_view body) {
 void read_cursor(std::string_view text) {
   const auto cursor = hub::board::decode_cursor(text);
   must_hold(!cursor || hub::board::encode_cursor(*cursor) == text, "a place has one cursor");
+  const auto node = hub::board::decode_nodes_cursor(text);
+  must_hold(!node || hub::board::encode_nodes_cursor(*node) == text, "a place among machines has one cursor");
+  const auto project = hub::board::decode_projects_cursor(text);
+  must_hold(!project || hub::board::encode_projects_cursor(*project) == text, "a project has one cursor");
+  must_hold(int{cursor.has_value()} + node.has_value() + project.has_value() <= 1, "a cursor is of one list");
 }
 
 void read_query(std::string_view target) {

@@ -175,18 +175,23 @@ Result<void> Board::rebuild(std::string_view team_id, const std::stop_token& sto
   return update.finish_with_rows_of(key);
 }
 
-// A cursor is the uuid of the first project of its page: none is ever taken off the board.
+// No project is ever taken off the board.
 Result<ProjectsPage> Board::projects(std::string_view team_id, std::optional<std::string_view> after,
                                      std::size_t limit) {
-  const std::string_view from = after.value_or("");
-  if (after && protocol::normalised_uuid_v4(from) != from) {
-    return fail(ErrorKind::invalid, "this cursor cannot be continued: it is not one of the hub's");
+  ProjectsCursor from;
+  if (after) {
+    PAW_TRY(given, decode_projects_cursor(*after));
+    if (given.epoch != store_.epoch()) return cannot_continue("it comes from another log");
+    from = std::move(given);
   }
   PAW_TRY(missing, catch_up_for_reader(team_id));
-  PAW_TRY(rows, store_.boards().projects(team_id, from, limit + 1));
+  PAW_TRY(rows, store_.boards().projects(team_id, from.uuid, limit + 1));
+  if (after && (rows.empty() || rows.front().uuid != from.uuid)) {
+    return cannot_continue("its project is not on the board");
+  }
   ProjectsPage page{{}, std::nullopt, missing};
   if (rows.size() > limit) {
-    page.next = std::move(rows.back().uuid);
+    page.next = encode_projects_cursor({.epoch = store_.epoch(), .uuid = std::move(rows.back().uuid)});
     rows.pop_back();
   }
   page.projects.reserve(rows.size());
@@ -207,7 +212,8 @@ Result<NodesPage> Board::nodes(std::string_view team_id, std::optional<std::stri
   constexpr std::uint64_t kAll = std::uint64_t{1} << 62;
   std::uint64_t before = kAll;
   if (after) {
-    PAW_TRY(place, resume(store_, team_id, *after));
+    PAW_TRY(place, decode_nodes_cursor(*after));
+    PAW_TRY(there, check_place(store_, team_id, place));
     before = place.seq;
   }
   PAW_TRY(missing, catch_up_for_reader(team_id));
@@ -215,8 +221,8 @@ Result<NodesPage> Board::nodes(std::string_view team_id, std::optional<std::stri
   NodesPage page{{}, std::nullopt, missing};
   if (found.more) {
     const store::LoggedEvent& last = found.rows.back().last;
-    page.next =
-        encode_cursor({.epoch = store_.epoch(), .seq = last.seq, .body_hash = hash_prefix(last.body_hash)});
+    page.next = encode_nodes_cursor(
+        {.epoch = store_.epoch(), .seq = last.seq, .body_hash = hash_prefix(last.body_hash)});
   }
   page.nodes.reserve(found.rows.size());
   for (store::NodeRow& row : found.rows) page.nodes.push_back(view_of(std::move(row)));

@@ -86,8 +86,8 @@ class Board {
   // Stopped: kind `interrupted`.
   Result<void> rebuild(std::string_view team_id, const std::stop_token& stop = {});
 
-  // At most `limit`, from the cursor of an earlier page on (nullopt: from the first). Kind `invalid`: that is
-  // no cursor.
+  // At most `limit`, from the cursor of an earlier page on (nullopt: from the first). Kind `invalid`: it
+  // cannot be continued, as it is of another list, team or epoch, or none; the reader starts over.
   Result<ProjectsPage> projects(std::string_view team_id, std::optional<std::string_view> after,
                                 std::size_t limit);
 

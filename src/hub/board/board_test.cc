@@ -283,6 +283,17 @@ TEST_F(BoardTest, ARebuildGivesTheSameRowsAsEveryWayOfCatchingUp) {
   }
 }
 
+TEST_F(BoardTest, NoPageOfProjectsBeginsAtAPlaceOfAnotherLog) {
+  append(kCreated);
+  Board board(*store_);
+  ProjectsCursor place{.epoch = store_->epoch(), .uuid = std::string(kProject)};
+  EXPECT_EQ(board.projects(team_, encode_projects_cursor(place), 10)->projects.size(), 1U);
+  place.uuid.back() = '1';
+  EXPECT_EQ(board.projects(team_, encode_projects_cursor(place), 10).error().kind, ErrorKind::invalid);
+  place = {.epoch = "01KGJX5B3V9M3S4T5V6W7X8Y9Z", .uuid = std::string(kProject)};
+  EXPECT_EQ(board.projects(team_, encode_projects_cursor(place), 10).error().kind, ErrorKind::invalid);
+}
+
 // Before schema version 8 each status change had a row of its own.
 TEST_F(BoardTest, OfAnOlderHubIsFoldedAnewFromTheLog) {
   append(busy_log());

@@ -25,6 +25,36 @@ TEST(Cursor, CanStandInAUrlWithoutEscapes) {
             std::string::npos);
 }
 
+TEST(Cursor, IsOfOneList) {
+  const ProjectsCursor project{.epoch = kPlace.epoch, .uuid = "550e8400-e29b-41d4-a716-446655440000"};
+  const std::string event = encode_cursor(kPlace), node = encode_nodes_cursor(kPlace),
+                    of_project = encode_projects_cursor(project);
+  EXPECT_EQ(decode_nodes_cursor(node)->seq, kPlace.seq);
+  EXPECT_EQ(decode_projects_cursor(of_project)->epoch, project.epoch);
+  EXPECT_EQ(decode_projects_cursor(of_project)->uuid, project.uuid);
+  for (const std::string& text : {node, of_project, project.uuid}) EXPECT_FALSE(decode_cursor(text)) << text;
+  for (const std::string& text : {event, of_project}) EXPECT_FALSE(decode_nodes_cursor(text)) << text;
+  for (const std::string& text : {event, node, project.uuid}) {
+    EXPECT_FALSE(decode_projects_cursor(text)) << text;
+  }
+}
+
+TEST(Cursor, OfAListThatNoHubWroteIsRefused) {
+  Cursor start = kPlace;
+  start.seq = 0;
+  for (const std::string& wrong :
+       {std::string("n."), encode_nodes_cursor(start), encode_nodes_cursor(kPlace) + "A"}) {
+    EXPECT_FALSE(decode_nodes_cursor(wrong)) << wrong;
+  }
+  const std::string uuid = "550e8400-e29b-41d4-a716-446655440000";
+  for (const std::string& wrong :
+       {std::string("p."), "p." + uuid, "p." + kPlace.epoch + "." + uuid.substr(1),
+        "p." + kPlace.epoch + "-" + uuid, "p." + kPlace.epoch + ".550E8400-e29b-41d4-a716-446655440000",
+        "p.01kgjx5b3v9m3s4t5v6w7x8y9z." + uuid, "n." + kPlace.epoch + "." + uuid}) {
+    EXPECT_FALSE(decode_projects_cursor(wrong)) << wrong;
+  }
+}
+
 // libsodium takes some bytes above 127 for letters.
 TEST(Cursor, EveryOtherByteInItsPlaceIsAnotherPlaceOrNone) {
   const std::string text = encode_cursor(kPlace);

@@ -11,26 +11,31 @@ namespace {
 constexpr std::size_t kEventsPerRead = 32;
 constexpr std::uint64_t kHighestSeq = std::uint64_t{1} << 62;
 
+}  // namespace
+
 std::unexpected<Error> cannot_continue(std::string_view why) {
   return fail(ErrorKind::invalid, std::string("this cursor cannot be continued: ").append(why));
 }
 
-}  // namespace
-
 Result<Cursor> resume(store::Store& store, std::string_view team_id, std::string_view text) {
   PAW_TRY(cursor, decode_cursor(text));
-  if (cursor.epoch != store.epoch()) return cannot_continue("it comes from another log");
-  if (cursor.seq == 0) {
-    if (cursor.body_hash != store::BodyHashPrefix{}) return cannot_continue("its event is not what it was");
-    return cursor;
-  }
-  if (cursor.seq > kHighestSeq) return cannot_continue("its event is not in the log");
-  // As it is: whoever is past a damaged event goes on behind it.
-  PAW_TRY(found, store.log().read_as_is(team_id, cursor.seq - 1, 1));
-  if (found.empty() || found[0].seq != cursor.seq) return cannot_continue("its event is not in the log");
-  if (hash_prefix(found[0].body_hash) != cursor.body_hash)
-    return cannot_continue("its event is not what it was");
+  PAW_TRY(there, check_place(store, team_id, cursor));
   return cursor;
+}
+
+Result<void> check_place(store::Store& store, std::string_view team_id, const Cursor& place) {
+  if (place.epoch != store.epoch()) return cannot_continue("it comes from another log");
+  if (place.seq == 0) {
+    if (place.body_hash != store::BodyHashPrefix{}) return cannot_continue("its event is not what it was");
+    return {};
+  }
+  if (place.seq > kHighestSeq) return cannot_continue("its event is not in the log");
+  // As it is: whoever is past a damaged event goes on behind it.
+  PAW_TRY(found, store.log().read_as_is(team_id, place.seq - 1, 1));
+  if (found.empty() || found[0].seq != place.seq) return cannot_continue("its event is not in the log");
+  if (hash_prefix(found[0].body_hash) != place.body_hash)
+    return cannot_continue("its event is not what it was");
+  return {};
 }
 
 Result<EventsPage> events_page(store::Store& store, std::string_view team_id,

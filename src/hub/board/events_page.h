@@ -31,6 +31,12 @@ struct EventsPage {
 // a cursor, another epoch, from the future, or its event is not what it was); the reader starts over.
 Result<Cursor> resume(store::Store& store, std::string_view team_id, std::string_view cursor);
 
+// As resume(), of a place that a cursor of another list names.
+Result<void> check_place(store::Store& store, std::string_view team_id, const Cursor& place);
+
+// Kind `invalid`: a cursor that cannot be continued.
+std::unexpected<Error> cannot_continue(std::string_view why);
+
 // At most `limit` events behind `after` (nullopt: from the start), of one project if given; fewer where they
 // would add up to more bytes than a batch may have. Only an empty page is the end.
 Result<EventsPage> events_page(store::Store& store, std::string_view team_id,

@@ -150,5 +150,32 @@ TEST_F(BoardRoutesTest, APageThatCannotBeIsRefused) {
   }
 }
 
+TEST_F(BoardRoutesTest, ACursorOfAnotherListOrTeamIsNeverAPage) {
+  const std::string theirs = token_of("bob@example.org");
+  std::vector<std::string> events, of_other;
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    Made made{.number = i, .node = fmt::format("node{}", i)};
+    made.project = fmt::format("550e8400-e29b-41d4-a716-{:012}", i);
+    events.push_back(created_event(made));
+    made.project = fmt::format("550e8400-e29b-41d4-a717-{:012}", i);
+    of_other.push_back(created_event(made));
+  }
+  store_events(events);
+  for (std::string& event : of_other) event.replace(event.find("acme"), 4, "other");
+  const auto stored =
+      batch(fmt::format(R"({{"events":[{},{},{}]}})", of_other[0], of_other[1], of_other[2]), theirs);
+  ASSERT_EQ(verdicts_in(stored), "success success success");
+  const std::vector<std::string> lists{"/api/v1/events", "/api/v1/projects", "/api/v1/nodes"};
+  for (const std::string& of : lists) {
+    const std::string cursor = text(get(of + "?limit=1", ada_), "next");
+    const std::string foreign = text(get(of + "?limit=1", theirs), "next");
+    for (const std::string& list : lists) {
+      const auto answer = get(list + "?after=" + cursor, ada_);
+      EXPECT_EQ(answer.status, list == of ? 200 : 410) << of << " " << list << answer.body;
+      EXPECT_EQ(get(list + "?after=" + foreign, ada_).status, 410) << of << " " << list;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace pawprint::hub::edge
