@@ -205,17 +205,20 @@ class Round {
       given_up_.insert(link.server_origin);
     }
     note_wait(link.server_origin, ending);
-    stop_at(link, ending.reason, ending.failure.value_or(problem_of(ending.reason, link, ending.words)));
+    stop_at(link, ending.reason, ending.failure.value_or(problem_of(ending.reason, link, ending.words)),
+            ending.next_attempt_ms > 0);
   }
 
   // What the next look at the queue says of it; that it cannot be kept stops nothing.
-  void stop_at(const outbox::Link& link, StopReason reason, Error problem) {
-    const auto noted = patiently([&] { return note_outcome(link, reason, problem.message); });
+  void stop_at(const outbox::Link& link, StopReason reason, Error problem, bool asked_to_wait = false) {
+    const auto noted = patiently([&] { return note_outcome(link, reason, problem.message, asked_to_wait); });
     if (!noted) means_.warnings.add("last-failure", noted.error().message, noted.error().hint);
     stop_for(reason, std::move(problem));
   }
 
-  Result<void> note_outcome(const outbox::Link& link, StopReason reason, std::string_view why) {
+  // A hub that asked to wait is named as such, see note_wait.
+  Result<void> note_outcome(const outbox::Link& link, StopReason reason, std::string_view why,
+                            bool asked_to_wait) {
     using enum outbox::Outbox::FailedBy;
     switch (reason) {
       case StopReason::not_signed_in:
@@ -223,8 +226,10 @@ class Round {
       case StopReason::refused:
       case StopReason::unreachable:
         return means_.outbox.note_failure(link, delivery, why);
-      case StopReason::empty:
       case StopReason::rate_limited:
+        if (asked_to_wait) return {};
+        return means_.outbox.note_failure(link, delivery, why);
+      case StopReason::empty:
         return means_.outbox.note_success(link);
       case StopReason::failed:
       case StopReason::interrupted:

@@ -85,6 +85,25 @@ TEST_F(DeliveryTest, WhatOneLinkOfAHubFailedForIsNotTheOthers) {
   EXPECT_TRUE(snapshot().failures.empty());
 }
 
+TEST_F(DeliveryTest, AFailureIsKeptUntilADeliverySucceeds) {
+  given_session();
+  given_events(given_link("p-1"), 1);
+  hub.will_answer(403, R"({"error":"you may only read"})");
+  const std::string refusal = delivered().problem->message;
+  hub.will_answer(503, "{}", {{"Retry-After", "120"}});
+  EXPECT_EQ(delivered().stopped_by, "rate_limited");
+  ASSERT_EQ(snapshot().failures.size(), 1U);
+  EXPECT_EQ(snapshot().failures[0].why, refusal);
+  hub.will_answer(401);
+  hub.refresh = net::HttpAnswer{.status = 401, .headers = {}, .body = {}};
+  EXPECT_EQ(delivered().stopped_by, "not_signed_in");
+  EXPECT_EQ(snapshot().failures.size(), 1U);
+  given_session();
+  EXPECT_EQ(delivered().success, 1U);
+  given_event(given_link("p-1"), 2);
+  EXPECT_TRUE(snapshot().failures.empty());
+}
+
 TEST_F(DeliveryTest, TheReasonOfAFailedRefreshIsTold) {
   given_session();
   given_events(given_link(), 1);

@@ -241,6 +241,8 @@ TEST_F(DeliveryTest, AHubThatTakesNothingAndNamesNoTimeHasNotAskedToWait) {
   EXPECT_EQ(summary.problem->kind, ErrorKind::rate_limited);
   EXPECT_EQ(summary.problem->hint, "pawprint sync now");
   EXPECT_FALSE(snapshot().wait);
+  ASSERT_EQ(snapshot().failures.size(), 1U);
+  EXPECT_EQ(snapshot().failures[0].why, summary.problem->message);
 }
 
 TEST_F(DeliveryTest, AHubThatAskedToWaitAndTakesEventsSoonerIsWaitedForNoMore) {
