@@ -4,6 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <system_error>
+
 #include "base/format.h"
 #include "base/sabotage.h"
 
@@ -59,6 +62,26 @@ Result<FileLock> LockFile::acquire(Disk& disk, LockWait wait) {
   PAW_TRY(lock, FileLock::acquire(path_, wait, *kind_));
   if (!has_name()) reopen();
   return lock;
+}
+
+Result<std::string> LockFile::read(std::size_t bytes) const {
+  if (descriptor_ < 0) return "";
+  std::string content(bytes, '\0');
+  const ssize_t got = ::pread(descriptor_, content.data(), bytes, 0);
+  if (got < 0) {
+    return fail(ErrorKind::io,
+                fmt::format("cannot read {}: {}", path_.string(), std::generic_category().message(errno)));
+  }
+  content.resize(static_cast<std::size_t>(got));
+  return content;
+}
+
+Result<void> LockFile::write(std::string_view content) const {
+  if (descriptor_ < 0) return {};
+  const ssize_t written = ::pwrite(descriptor_, content.data(), content.size(), 0);
+  if (written == static_cast<ssize_t>(content.size())) return {};
+  return fail(ErrorKind::io, fmt::format("cannot write {}: {}", path_.string(),
+                                         std::generic_category().message(written < 0 ? errno : ENOSPC)));
 }
 
 }  // namespace pawprint

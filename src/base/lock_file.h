@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "base/file_lock.h"
 
@@ -21,6 +23,11 @@ class LockFile {
   // As FileLock::acquire, of the kind that fits the file system. A file that was removed or replaced in the
   // meantime is opened anew.
   Result<FileLock> acquire(Disk& disk, LockWait wait);
+
+  // What the file holds, for who has the lock: at most `bytes` from its beginning, and nothing where it could
+  // not be kept open. Never synced: it is for processes that run at one time.
+  Result<std::string> read(std::size_t bytes) const;
+  Result<void> write(std::string_view content) const;
 
  private:
   bool has_name() const;

@@ -14,6 +14,8 @@
 namespace pawprint::outbox {
 namespace {
 
+constexpr std::string_view kLock = "clock.lock";
+
 constexpr std::int64_t kLookMs = 1'000;
 
 // What receive() and the ticks after it may add above the ceiling before the ceiling has risen past them. A
@@ -43,9 +45,16 @@ LamportClock::LamportClock(const Environment& environment, const Path& home, std
                            LockWait wait)
     : environment_(environment),
       path_(home / "clock.json"),
-      lock_(home / "clock.lock"),
+      lock_(home / kLock),
       wait_(wait),
       node_id_(std::move(node_id)) {}
+
+// As far as that can be: the file may be damaged, too.
+HighWater LamportClock::at_least(std::uint64_t taken, HighWater high_water) const {
+  const bool believable = taken <= highest_believable(environment_.clock->unix_ms(), high_water.value);
+  if (believable && !sabotaged("taken-forgotten")) high_water.value = std::max(high_water.value, taken);
+  return high_water;
+}
 
 std::optional<std::uint64_t> LamportClock::believed(const std::optional<std::string>& content,
                                                     std::uint64_t high_water) const {
@@ -64,7 +73,7 @@ std::uint64_t LamportClock::healed(const std::optional<std::string>& content, co
         fmt::format("{} was {}; the clock goes on from {}, {}", path_.string(),
                     content ? "damaged" : "missing", high_water.value,
                     high_water.by_time ? "which the time makes, as what is queued cannot be read either"
-                                       : "which the queue remembers"));
+                                       : "which the home remembers"));
   }
   if (sabotaged("heal-to-zero")) return stored.value_or(0);
   return std::max(stored.value_or(0), high_water.value);
@@ -108,8 +117,10 @@ Result<std::optional<std::uint64_t>> LamportClock::advance_from(const HighWater&
   PAW_TRY(size_bytes, open_current());
   PAW_TRY(content, content_of(*file_, size_bytes));
   if (!is_all && !believed(content, high_water.value)) return std::nullopt;
-  const std::uint64_t last = healed(content, high_water, &warnings);
+  PAW_TRY(taken, lock_.read(kTakenBytes));
+  const std::uint64_t last = healed(content, at_least(read_taken(taken), high_water), &warnings);
   failpoint("clock-before-write");
+  PAW_TRY(noted, lock_.write(write_taken(next(last))));
   PAW_TRY(written, file_->write_at(0, write_clock_file(next(last), node_id_, environment_.clock->unix_ms())));
   failpoint("clock-written");
   if (size_bytes > kClockFileBytes) {
@@ -158,8 +169,10 @@ Result<std::uint64_t> LamportClock::value(const KnownHighWater& high_water) cons
     PAW_TRY(read, content_of(*file, status->size_bytes));
     content = std::move(read);
   }
-  if (high_water.is_all || believed(content, high_water.value))
-    return healed(content, {high_water.value, false}, nullptr);
+  if (high_water.is_all || believed(content, high_water.value)) {
+    PAW_TRY(taken, read_file(*environment_.disk, path_.parent_path() / kLock));
+    return healed(content, at_least(read_taken(taken.value_or("")), {high_water.value, false}), nullptr);
+  }
   return std::max(high_water_of_files(environment_, path_.parent_path()).value, high_water.value);
 }
 

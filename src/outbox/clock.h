@@ -15,8 +15,11 @@ namespace pawprint::outbox {
 
 // `high_water` is what events of this home are known to carry; the clock never goes on from below it, so a
 // lost or damaged file is healed from it. Where the queue or the spill could not be asked, a file that is
-// lost has them looked into (high_water_of_files). clock.lock is held for one read and one write, and waited
-// for as `wait` says: only a process stopped in the middle of a tick keeps it for longer. Not thread-safe.
+// lost has them looked into (high_water_of_files). Nor does it go on from below what was taken before: an
+// older program, which knows no lock, may put an older file in the place of clock.json, when the events that
+// took the values are not yet stored where the next one looks. clock.lock is held for one read and one write
+// of either file, and waited for as `wait` says: only a process stopped in the middle of a tick keeps it for
+// longer. Not thread-safe.
 class LamportClock {
  public:
   LamportClock(const Environment& environment, const Path& home, std::string node_id,
@@ -34,6 +37,7 @@ class LamportClock {
   Result<std::uint64_t> value(const KnownHighWater& high_water) const;
 
  private:
+  HighWater at_least(std::uint64_t taken, HighWater high_water) const;
   std::optional<std::uint64_t> believed(const std::optional<std::string>& content,
                                         std::uint64_t high_water) const;
   std::uint64_t healed(const std::optional<std::string>& content, const HighWater& high_water,

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/clock_source.h"
+#include "base/format.h"
 #include "protocol/json.h"
 
 namespace pawprint::outbox {
@@ -60,6 +61,18 @@ std::optional<std::uint64_t> read_clock_file(std::string_view content) {
   const boost::json::value* value = parsed->get_object().if_contains("value");
   if (value == nullptr || !value->is_int64() || value->get_int64() < 0) return std::nullopt;
   return static_cast<std::uint64_t>(value->get_int64());
+}
+
+std::string write_taken(std::uint64_t value) {
+  return fmt::format("{:020}\n", value);
+}
+
+std::uint64_t read_taken(std::string_view content) {
+  std::uint64_t value = 0;
+  if (content.size() != kTakenBytes || content.back() != '\n') return 0;
+  const char* const end = content.data() + content.size() - 1;
+  const auto [read, error] = std::from_chars(content.data(), end, value);
+  return error == std::errc{} && read == end ? value : 0;
 }
 
 }  // namespace pawprint::outbox

@@ -20,4 +20,12 @@ std::string write_clock_file(std::uint64_t value, std::string_view node_id, std:
 // or a value that is no integer in 0..2^63-1.
 std::optional<std::uint64_t> read_clock_file(std::string_view content);
 
+// What clock.lock holds: the last value that a process of ours took, 20 digits and a newline. It is written
+// with clock.json, and stays where another program replaces that.
+inline constexpr std::size_t kTakenBytes = 21;
+
+std::string write_taken(std::uint64_t value);
+// 0 for what has not exactly that form.
+std::uint64_t read_taken(std::string_view content);
+
 }  // namespace pawprint::outbox

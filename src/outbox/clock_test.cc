@@ -63,6 +63,32 @@ TEST_F(ClockTest, AFileThatAnotherProgramPutInItsPlaceIsTheClockFromThenOn) {
   EXPECT_TRUE(content().starts_with(R"({"value": 42,)")) << content();
 }
 
+// That program knows no lock: it read the clock before these ticks, and writes it after them. Nothing may
+// have been stored yet of the events that took the values.
+TEST_F(ClockTest, AValueIsNotGivenTwiceWhereAnotherProgramPutsAnOlderClockBack) {
+  LamportClock running = clock();
+  ASSERT_EQ(running.tick(1, 0, warnings_).value(), 1U);
+  const std::string older = R"({"value": 2})";
+  ASSERT_EQ(running.tick(3, 0, warnings_).value(), 2U);
+  ASSERT_TRUE(replace_file(disk_, home_ / "clock.json", older, 0600));
+  EXPECT_EQ(clock().value(0).value(), 4U);
+  EXPECT_EQ(clock().tick(1, 0, warnings_).value(), 5U);
+  ASSERT_TRUE(replace_file(disk_, home_ / "clock.json", older, 0600));
+  EXPECT_EQ(running.tick(1, 0, warnings_).value(), 6U);
+  std::filesystem::remove(home_ / "clock.json");
+  EXPECT_EQ(running.tick(1, 0, warnings_).value(), 7U);
+  EXPECT_EQ(warnings_.all().size(), 1U) << "for the file that is missing";
+}
+
+TEST_F(ClockTest, WhatWasTakenIsBelievedOnlyInItsForm) {
+  for (const char* wrong : {"7\n", "00000000000000000007", "99999999999999999999\n", "0000000000000000007x\n",
+                            "09007199254740993000\n"}) {
+    std::ofstream(home_ / "clock.lock", std::ios::binary) << wrong;
+    put(R"({"value": 4})");
+    EXPECT_EQ(clock().tick(1, 0, warnings_).value(), 5U) << wrong;
+  }
+}
+
 TEST_F(ClockTest, SeveralEventsTakeOneTickOfSeveralValues) {
   EXPECT_EQ(clock().tick(3, 0, warnings_).value(), 1U);
   EXPECT_EQ(clock().tick(1, 0, warnings_).value(), 4U);
@@ -80,16 +106,17 @@ TEST_F(ClockTest, ADamagedFileIsHealedWhereverItWasCut) {
     put(whole.substr(0, length));
     const auto value = clock().tick(1, 1000, warnings_);
     ASSERT_TRUE(value);
-    EXPECT_EQ(*value, 1001U) << length;
+    EXPECT_EQ(*value, 1001U + length) << length;
     EXPECT_EQ(content().size(), kClockFileBytes);
   }
 }
 
 TEST_F(ClockTest, AWrongValueIsHealed) {
+  std::uint64_t next = 11;
   for (const char* wrong : {"{\"value\": -5}", "{\"value\": \"7\"}", "{\"value\": 1.5}", "{\"value\": true}",
                             "[]", "{\"value\": 99999999999999999999}", "{\"value\": 9007199254740993000}"}) {
     put(wrong);
-    EXPECT_EQ(clock().tick(1, 10, warnings_).value(), 11U) << wrong;
+    EXPECT_EQ(clock().tick(1, 10, warnings_).value(), next++) << wrong;
   }
 }
 
