@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "base/sabotage.h"
+#include "outbox/salvage.h"
 #include "outbox/schema.h"
 #include "sqlite/file_format.h"
 #include "sqlite/wal_frames.h"
@@ -71,6 +72,13 @@ Result<bool> Database::replaced() const {
 }
 
 Result<void> Database::reopen() {
+  PAW_TRY(interrupted, is_salvage_to_be_finished(*disk_, home_));
+  if (interrupted) {
+    return fail(ErrorKind::io,
+                fmt::format("cannot use {}: it was set aside as damaged, and who opens it next "
+                            "puts what was carried over in its place",
+                            file_.string()));
+  }
   PAW_TRY(created, create_database(*disk_, file_));
   PAW_TRY(opened, open(*disk_, home_, sqlite::Access::read_write));
   if (!opened) return fail(ErrorKind::io, "cannot use " + file_.string() + ": it has no tables");

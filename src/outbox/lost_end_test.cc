@@ -17,7 +17,8 @@ class LostEndTest : public HomeTest {
     }
   }
   Path wal() const { return home_ / kWal; }
-  static std::string reported_by(const Outbox& outbox) {
+  static std::string reported_by(Outbox&& outbox) { return reported_by(outbox); }
+  static std::string reported_by(Outbox& outbox) {
     Warnings warnings;
     outbox.report_to(warnings);
     std::string text;

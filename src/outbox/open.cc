@@ -11,11 +11,6 @@
 namespace pawprint::outbox {
 namespace {
 
-struct Opened {
-  Database database;
-  std::optional<Warning> salvaged;
-};
-
 // Whoever made the home, and what it stands in, may not have synced their names yet.
 Result<void> make_home(Disk& disk, const Path& home) {
   std::vector<Path> to_sync{home.parent_path()};
@@ -33,17 +28,17 @@ Result<void> make_home(Disk& disk, const Path& home) {
 }
 
 // Two processes that open a home for the first time take turns: whoever comes second finds the tables.
-Result<Opened> create_and_open(const Environment& environment, const Path& home, LockWait wait) {
+Result<Database> create_and_open(const Environment& environment, const Path& home, LockWait wait) {
   PAW_TRY(database_there, environment.disk->status(home / kDatabase));
   if (!database_there) {
     PAW_TRY(made, make_home(*environment.disk, home));
   }
   PAW_TRY(locks, lock_kind_for(*environment.disk, home));
   PAW_TRY(lock, FileLock::acquire(home / kHomeLock, wait, locks));
-  PAW_TRY(salvaged, salvage_if_damaged(environment, home));
+  PAW_TRY(mended, salvage_if_damaged(environment, home));
   PAW_TRY(created, create_database(*environment.disk, home / kDatabase));
   PAW_TRY(database, Database::open(*environment.disk, home, sqlite::Access::read_write));
-  if (database) return Opened{*std::move(database), std::move(salvaged)};
+  if (database) return *std::move(database);
   return fail(ErrorKind::io, fmt::format("cannot use {}: it has no tables", (home / kDatabase).string()));
 }
 
@@ -77,6 +72,17 @@ Outbox::Outbox(const Environment& environment, Database database, LockWait wait)
   const std::uint64_t pages = database_.wal_pages_gone();
   if (pages > 0 && !was_moved(*environment.disk, database_))
     reports_.push_back(report_of_lost_end(database_.home(), pages));
+  look_for_salvage();
+}
+
+void Outbox::look_for_salvage() {
+  auto report = salvage_report(*environment_->disk, database_.home());
+  if (report && !*report) return;
+  untold_salvage_ = report.has_value();
+  reports_.push_back(report ? **std::move(report)
+                            : Warning{"outbox-salvaged",
+                                      "what a salvage found cannot be told: " + report.error().message,
+                                      "pawprint doctor"});
 }
 
 Result<Outbox> Outbox::open(const Environment& environment, const Path& home, LockWait wait) {
@@ -90,9 +96,7 @@ Result<Outbox> Outbox::open(const Environment& environment, const Path& home, Lo
       return std::unexpected(std::move(database).error());
   }
   PAW_TRY(opened, create_and_open(environment, home, wait));
-  Outbox outbox(environment, std::move(opened.database), wait);
-  if (opened.salvaged) outbox.reports_.push_back(*std::move(opened.salvaged));
-  return outbox;
+  return Outbox(environment, std::move(opened), wait);
 }
 
 Result<std::optional<Outbox>> Outbox::open_existing(const Environment& environment, const Path& home) {
@@ -111,8 +115,8 @@ Result<void> Outbox::mend() {
   PAW_TRY(lock, FileLock::acquire(database_.home() / kHomeLock, wait_, locks));
   PAW_TRY(replaced, database_.replaced());
   if (!replaced) {
-    PAW_TRY(report, salvage(*environment_, database_.home()));
-    reports_.push_back(std::move(report));
+    PAW_TRY(salvaged, salvage(*environment_, database_.home()));
+    look_for_salvage();
   }
   return database_.reopen();
 }
@@ -123,8 +127,12 @@ Result<void> Outbox::mend_if_damaged() {
   return found ? Result<void>() : std::unexpected(found.error());
 }
 
-void Outbox::report_to(Warnings& warnings) const {
+void Outbox::report_to(Warnings& warnings) {
   for (const Warning& report : reports_) warnings.add(report.cause, report.message, report.hint);
+  if (!untold_salvage_ || !writable_) return;
+  // Where that fails, it is told again.
+  if (auto forgotten = forget_salvage_report(*environment_->disk, database_.home()); !forgotten) return;
+  untold_salvage_ = false;
 }
 
 }  // namespace pawprint::outbox

@@ -45,9 +45,11 @@ class Outbox {
   // Reads every page first, also those that nobody asks for, and counts what the counters stand for: does
   // nothing if all is as it should be.
   Result<void> mend_if_damaged();
-  // What has been set aside and carried over so far, under the cause `outbox-salvaged`, and whether the WAL
-  // had lost its end when it was opened, under `outbox-cut`. Nobody tells it a second time.
-  void report_to(Warnings& warnings) const;
+  // What has been set aside and carried over so far, under the cause `outbox-salvaged`, also by another
+  // process that was interrupted before it told; and whether the WAL had lost its end when it was opened,
+  // under `outbox-cut`. Nobody tells it a second time, but for a salvage that only reading commands have
+  // told.
+  void report_to(Warnings& warnings);
 
   // What an emission has to know.
   struct Question {
@@ -199,6 +201,7 @@ class Outbox {
 
  private:
   Outbox(const Environment& environment, Database database, LockWait wait = kLockWait);
+  void look_for_salvage();
   Result<void> note_epoch(const Link& link, std::string_view epoch);
   Result<void> put_back_sent(const Link& link);
   Result<std::uint64_t> release_unlinked(const Link& link);
@@ -243,6 +246,7 @@ class Outbox {
   std::optional<Left> left_;
   bool writable_ = true;
   std::vector<Warning> reports_;
+  bool untold_salvage_ = false;  // the home still has a report that is among these
 };
 
 }  // namespace pawprint::outbox

@@ -18,6 +18,11 @@ namespace {
 constexpr std::string_view kMade = "outbox.db.salvaged";
 constexpr std::string_view kInTheMaking = "outbox.db.salvaging";
 
+// Written before that, in two lines: the name under which the damaged file is set aside, and what is to be
+// told.
+constexpr std::string_view kReport = "outbox.db.report";
+constexpr std::string_view kFilesOfOne[] = {"", "-wal", "-shm", "-journal"};
+
 constexpr std::size_t kMostNamed = 20;
 
 constexpr std::string_view kInsertRow =
@@ -91,7 +96,7 @@ Result<void> write_links(Database& database, const Carried& carried) {
 }
 
 Result<void> remove_with_companions(Disk& disk, const Path& file) {
-  for (const std::string_view suffix : {"", "-wal", "-shm", "-journal"}) {
+  for (const std::string_view suffix : kFilesOfOne) {
     PAW_TRY(removed, disk.remove(beside(file, suffix)));
   }
   return {};
@@ -137,7 +142,7 @@ Result<void> make_database(Disk& disk, const Path& home, const Carried& carried)
 // From the first rename on, outbox.db is missing: the sign that what has been made is to be put there. No old
 // WAL or journal may stand beside it.
 Result<void> put_in_place(Disk& disk, const Path& home, const Path& set_aside) {
-  for (const std::string_view suffix : {"", "-wal", "-shm", "-journal"}) {
+  for (const std::string_view suffix : kFilesOfOne) {
     const Path from = beside(home / kDatabase, suffix);
     PAW_TRY(there, disk.status(from));
     if (!there) continue;
@@ -167,24 +172,54 @@ std::string named(const std::set<std::string>& event_ids) {
   return fmt::format("{} ({})", counted(event_ids.size(), "event"), names);
 }
 
-Warning report_of(const Path& home, const Path& set_aside, const Carried& carried) {
-  Warning warning;
-  warning.cause = "outbox-salvaged";
-  warning.message = fmt::format("{} was damaged and is now {}; carried over: {} and {}",
-                                (home / kDatabase).string(), set_aside.filename().string(),
-                                counted(carried.rows.size(), "event"), counted(carried.links.size(), "link"));
+std::string report_of(const Path& home, const Path& set_aside, const Carried& carried) {
+  std::string report =
+      fmt::format("{} was damaged and is now {}; carried over: {} and {}", (home / kDatabase).string(),
+                  set_aside.filename().string(), counted(carried.rows.size(), "event"),
+                  counted(carried.links.size(), "link"));
   if (carried.rows.empty() && carried.lost_events.empty()) {
-    warning.message += ", what else it held cannot be read";
+    report += ", what else it held cannot be read";
   } else if (carried.lost_events.empty()) {
-    warning.message += ", no event that it names is missing";
+    report += ", no event that it names is missing";
   } else {
-    warning.message += ", could not be read: " + named(carried.lost_events);
+    report += ", could not be read: " + named(carried.lost_events);
   }
   if (carried.lost_links > 0)
-    warning.message +=
+    report +=
         fmt::format("; lost: {}, whose events have no destination", counted(carried.lost_links, "link"));
-  warning.hint = "pawprint sync status";
-  return warning;
+  return report;
+}
+
+struct Report {
+  std::string set_aside;  // file name
+  std::string message;
+};
+
+Result<void> write_report(Disk& disk, const Path& home, const Path& set_aside, std::string_view message) {
+  return replace_file(disk, home / kReport, fmt::format("{}\n{}\n", set_aside.filename().string(), message),
+                      0600);
+}
+
+// nullopt also for what has not the form.
+Result<std::optional<Report>> read_report(Disk& disk, const Path& home) {
+  PAW_TRY(content, read_file(disk, home / kReport));
+  if (!content || !content->starts_with(fmt::format("{}.corrupt-", kDatabase))) return std::nullopt;
+  const std::size_t first = content->find('\n');
+  const std::size_t second = content->find('\n', first + 1);
+  if (second == std::string::npos || content->substr(0, first).contains('/')) return std::nullopt;
+  return Report{content->substr(0, first), content->substr(first + 1, second - first - 1)};
+}
+
+// As what was damaged was to be named; it is, in part.
+Result<Path> name_of_interrupted(const Environment& environment, const Path& home) {
+  PAW_TRY(report, read_report(*environment.disk, home));
+  if (report) return home / report->set_aside;
+  Path name = new_name(environment, home);
+  PAW_TRY(written, write_report(*environment.disk, home, name,
+                                fmt::format("{} was damaged; what was carried over before an interruption is "
+                                            "now in use",
+                                            (home / kDatabase).string())));
+  return name;
 }
 
 Result<bool> is_damaged(const Path& file) {
@@ -197,31 +232,34 @@ Result<bool> is_damaged(const Path& file) {
 
 }  // namespace
 
-Result<Warning> salvage(const Environment& environment, const Path& home) {
+Result<void> salvage(const Environment& environment, const Path& home) {
   Disk& disk = *environment.disk;
   PAW_TRY(database, read_file(disk, home / kDatabase));
   PAW_TRY(wal, read_file(disk, beside(home / kDatabase, "-wal")));
   const Carried carried = read_carried(database.value_or(""), wal.value_or(""));
   PAW_TRY(stale, disk.remove(home / kMade));
-  PAW_TRY(made, make_database(disk, home, carried));
   const Path set_aside = new_name(environment, home);
-  PAW_TRY(placed, put_in_place(disk, home, set_aside));
-  return report_of(home, set_aside, carried);
+  PAW_TRY(written, write_report(disk, home, set_aside, report_of(home, set_aside, carried)));
+  PAW_TRY(made, make_database(disk, home, carried));
+  return put_in_place(disk, home, set_aside);
 }
 
-Result<std::optional<Warning>> salvage_if_damaged(const Environment& environment, const Path& home) {
+Result<bool> is_salvage_to_be_finished(Disk& disk, const Path& home) {
+  PAW_TRY(database, disk.status(home / kDatabase));
+  if (database) return false;
+  PAW_TRY(made, disk.status(home / kMade));
+  return made.has_value();
+}
+
+Result<void> salvage_if_damaged(const Environment& environment, const Path& home) {
   Disk& disk = *environment.disk;
   PAW_TRY(files, check_are_files(disk, home / kDatabase));
-  PAW_TRY(database, disk.status(home / kDatabase));
-  PAW_TRY(made, disk.status(home / kMade));
-  if (!database && made) {
-    const Path set_aside = new_name(environment, home);
-    PAW_TRY(placed, put_in_place(disk, home, set_aside));
-    return Warning{"outbox-salvaged",
-                   fmt::format("{} was damaged; what was carried over before an interruption is now in use",
-                               (home / kDatabase).string()),
-                   "pawprint sync status"};
+  PAW_TRY(interrupted, is_salvage_to_be_finished(disk, home));
+  if (interrupted) {
+    PAW_TRY(set_aside, name_of_interrupted(environment, home));
+    return put_in_place(disk, home, set_aside);
   }
+  PAW_TRY(database, disk.status(home / kDatabase));
   PAW_TRY(cut, sqlite::is_cut_to_its_wal(disk, home / kDatabase));
   PAW_TRY(of_wal, sqlite::wal_damage(disk, home / kDatabase));
   bool damaged = cut || of_wal;
@@ -229,9 +267,22 @@ Result<std::optional<Warning>> salvage_if_damaged(const Environment& environment
     PAW_TRY(unusable, is_damaged(home / kDatabase));
     damaged = unusable;
   }
-  if (!damaged) return std::nullopt;
-  PAW_TRY(report, salvage(environment, home));
-  return report;
+  return damaged ? salvage(environment, home) : Result<void>();
+}
+
+// It is written before anything is set aside: what it says may not have happened.
+Result<std::optional<Warning>> salvage_report(Disk& disk, const Path& home) {
+  PAW_TRY(report, read_report(disk, home));
+  if (!report) return std::nullopt;
+  for (const std::string_view suffix : kFilesOfOne) {
+    PAW_TRY(there, disk.status(beside(home / report->set_aside, suffix)));
+    if (there) return Warning{"outbox-salvaged", std::move(report->message), "pawprint sync status"};
+  }
+  return std::nullopt;
+}
+
+Result<void> forget_salvage_report(Disk& disk, const Path& home) {
+  return disk.remove(home / kReport);
 }
 
 }  // namespace pawprint::outbox

@@ -8,17 +8,24 @@
 
 namespace pawprint::outbox {
 
-// All of these want home.lock to be held and none of the caller's connections to be open. The report, under
-// the cause `outbox-salvaged`, names the file that was set aside and says what was carried over and what was
-// lost. Kind `io` if the disk refuses; the damaged files are then where they were, or complete under their
-// other name.
+// What is mended wants home.lock to be held and none of the caller's connections to be open. Kind `io` if the
+// disk refuses; the damaged files are then where they were, or complete under their other name, and a salvage
+// that was interrupted is finished by the next process that opens the queue to write.
 
 // Whatever state it is in: outbox.db becomes outbox.db.corrupt-<ULID> (its -wal and -shm too).
-Result<Warning> salvage(const Environment& environment, const Path& home);
+Result<void> salvage(const Environment& environment, const Path& home);
 
 // If SQLite cannot make sense of the file, or it is lost while its WAL is not, or the WAL is damaged before
-// its end, or a salvage was interrupted.
-// nullopt: there is nothing to mend.
-Result<std::optional<Warning>> salvage_if_damaged(const Environment& environment, const Path& home);
+// its end, or a salvage was interrupted. Else there is nothing to mend.
+Result<void> salvage_if_damaged(const Environment& environment, const Path& home);
+
+// Whether a salvage was interrupted when outbox.db had been set aside: nobody may make another one then.
+Result<bool> is_salvage_to_be_finished(Disk& disk, const Path& home);
+
+// What a salvage found, under the cause `outbox-salvaged`: it names the file that was set aside and says what
+// was carried over and what was lost. It stays in the home, so that whoever comes after an interruption tells
+// it, until it is forgotten. nullopt: there is none to be told.
+Result<std::optional<Warning>> salvage_report(Disk& disk, const Path& home);
+Result<void> forget_salvage_report(Disk& disk, const Path& home);
 
 }  // namespace pawprint::outbox

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "base/disk_above_for_test.h"
 #include "outbox/carried_rows.h"
 #include "outbox/home_for_test.h"
 #include "outbox/schema.h"
@@ -373,6 +374,64 @@ TEST_F(SalvageTest, AnInterruptedSalvageIsFinishedByTheNextOpen) {
   ASSERT_TRUE(use(outbox, kRows + 1));
   EXPECT_EQ(queued().size(), kRows + 1);
   EXPECT_EQ(warnings_.all().size(), 1U);
+}
+
+// Everything that comes after the nth renaming does not happen.
+class DiskUntilRename final : public DiskAbove {
+ public:
+  DiskUntilRename(Disk& below, int renames) : DiskAbove(below), left_(renames) {}
+  Result<void> rename(const Path& from, const Path& to) override {
+    if (left_-- > 0) return below_.rename(from, to);
+    return fail(ErrorKind::io, "the program was killed");
+  }
+
+ private:
+  int left_;
+};
+
+TEST_F(SalvageTest, WhereverItIsInterruptedTheNextOpenNamesWhatItWouldHaveNamed) {
+  for (int renames = 0;; ++renames) {
+    SCOPED_TRACE(renames);
+    std::filesystem::remove_all(home_);
+    warnings_ = {};
+    given_events(false);
+    overwrite(kPageBytes * 8, std::string(kPageBytes * 8, '\7'));
+    ASSERT_TRUE(replace_file(disk_, home_ / "outbox.db-wal", "of the damaged one", 0600));
+    DiskUntilRename disk(disk_, renames);
+    Environment interrupted = environment_;
+    interrupted.disk = &disk;
+    const auto done = salvage(interrupted, home_);
+    ASSERT_TRUE(done || done.error().message == "the program was killed");
+    Outbox outbox = open();
+    ASSERT_TRUE(outbox.mend_if_damaged());
+    outbox.report_to(warnings_);
+    ASSERT_EQ(set_aside().size(), 1U);
+    const std::string name = set_aside().front().filename().string();
+    EXPECT_TRUE(report().contains("is now " + name + "; carried over: ")) << report();
+    EXPECT_TRUE(report().contains("could not be read: ")) << report();
+    EXPECT_EQ(content(home_ / (name + "-wal")), "of the damaged one");
+    Outbox later = open();
+    Warnings again;
+    later.report_to(again);
+    EXPECT_TRUE(again.all().empty());
+    if (done) return;
+  }
+}
+
+TEST_F(SalvageTest, WhoHadItOpenMakesNoneInThePlaceOfWhatIsCarriedOver) {
+  given_events(false);
+  Outbox running = open();
+  DiskUntilRename disk(disk_, 3);
+  Environment interrupted = environment_;
+  interrupted.disk = &disk;
+  ASSERT_FALSE(salvage(interrupted, home_));
+  ASSERT_FALSE(std::filesystem::exists(file()));
+  const std::array rows{long_row(kRows + 1, std::nullopt)};
+  if (!running.append(rows, Durability::process)) {
+    Outbox later = open();
+    ASSERT_TRUE(later.append(rows, Durability::process));
+  }
+  EXPECT_EQ(queued().size(), kRows + 1);
 }
 
 TEST_F(SalvageTest, AFormatThatIsNewerIsNoDamage) {

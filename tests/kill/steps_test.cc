@@ -1,5 +1,6 @@
 // Each named step of client and hub: the program dies there, and what was promised before holds.
 #include <algorithm>
+#include <regex>
 
 #include "kill/kill_fixture.h"
 
@@ -117,7 +118,16 @@ TEST_F(Steps, OfASalvage) {
     database.replace(0, 100, 100, '\7');
     write_text(machine_.home / "outbox.db", database);
     EXPECT_EQ(emit({.step = step}), kKilled);
-    EXPECT_EQ(emit(), 0);
+    const Launch next = machine_.launch({"pawprint", "emit", "Ping", "--aggregate", "A"});
+    const std::string told = testing::run(next).err;
+    std::smatch report;
+    ASSERT_TRUE(std::regex_search(
+        told, report,
+        std::regex("was damaged and is now (outbox.db.corrupt-[0-9A-Z]+); carried over: [1-9][0-9]* events")))
+        << told;
+    EXPECT_TRUE(fs::exists(machine_.home / report[1].str()));
+    EXPECT_TRUE(fs::exists(machine_.home / (report[1].str() + "-wal"))) << "it went elsewhere";
+    EXPECT_EQ(testing::run(next).err, "") << "told already";
     expect_nothing_lost();
   }
   deliver_everything();
