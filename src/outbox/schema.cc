@@ -194,6 +194,9 @@ Opened open_database_as(Disk& disk, const Path& file, sqlite::Access access) {
                 fmt::format("cannot use {}: it is cut off, and only its WAL has events", file.string()));
   }
   PAW_TRY(connection, sqlite::Connection::open(file, access));
+  if (access == sqlite::Access::unchanging) {
+    PAW_TRY(alone, connection.execute("PRAGMA locking_mode = EXCLUSIVE"));
+  }
   PAW_TRY(ready, set_up(connection));
   PAW_TRY(version, schema_version(connection));
   if (version == 0) {
@@ -223,14 +226,15 @@ Opened open_database_as(Disk& disk, const Path& file, sqlite::Access access) {
 }  // namespace
 
 // Who reads a WAL makes its index, and where there is none, both. In a directory that may not be written that
-// fails; but then there is nothing in a WAL that is not there, and nobody makes one. What a journal has is
-// yet to be taken back, which only who may write can do.
+// fails; without an index nobody has the file open, and then its WAL is read with one in memory. What a
+// journal has is yet to be taken back, which only who may write can do.
 Opened open_database(Disk& disk, const Path& file, sqlite::Access access) {
   auto opened = open_database_as(disk, file, access);
   if (opened || access != sqlite::Access::read_only || opened.error().kind != ErrorKind::io) return opened;
   PAW_TRY(wal, disk.status(file.string() + "-wal"));
+  PAW_TRY(index, disk.status(file.string() + "-shm"));
   PAW_TRY(journal, disk.status(file.string() + "-journal"));
-  if ((wal && wal->size_bytes > 0) || (journal && journal->size_bytes > 0)) return opened;
+  if ((wal && wal->size_bytes > 0 && index) || (journal && journal->size_bytes > 0)) return opened;
   auto unchanging = open_database_as(disk, file, sqlite::Access::unchanging);
   return unchanging ? std::move(unchanging) : std::move(opened);
 }

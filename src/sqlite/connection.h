@@ -16,7 +16,8 @@ struct sqlite3_stmt;
 
 namespace pawprint::sqlite {
 
-// unchanging: read_only, of a file that has no WAL and that nobody writes. Nothing is made beside it.
+// unchanging: read_only, of a file that nobody writes. Nothing is made beside it; to read what is in its WAL,
+// `PRAGMA locking_mode = EXCLUSIVE` comes first.
 enum class Access { read_only, unchanging, read_write, create };
 
 class Connection;
@@ -166,7 +167,7 @@ class Connection {
   std::uint64_t forks_ = fork_count();
 };
 
-// BEGIN IMMEDIATE; rolled back by the destructor unless commit() succeeded.
+// BEGIN IMMEDIATE, or BEGIN to read; rolled back by the destructor unless commit() succeeded.
 class Transaction {
  public:
   static Result<Transaction> begin(Connection& connection);

@@ -99,6 +99,21 @@ TEST_F(HomeUnderFire, ACopyThatMayNotBeWrittenIsReadWithoutItsWal) {
   EXPECT_EQ(run({"sync", "status"}).exit_code, 0);
 }
 
+TEST_F(HomeUnderFire, ACopyThatMayNotBeWrittenIsReadWithItsWal) {
+  machine_.home = directory_.path() / "a 100% copy?#";
+  ASSERT_EQ(emit().exit_code, 0);
+  ASSERT_GT(fs::file_size(machine_.home / "outbox.db-wal"), 0U);
+  fs::remove(machine_.home / "outbox.db-shm");
+  fs::permissions(machine_.home, fs::perms::owner_read | fs::perms::owner_exec);
+  EXPECT_EQ(lines_with(run({"sync", "list"}).out, "Ping A"), 1U);
+  EXPECT_EQ(lines_with(run({"sync", "export"}).out, "\n"), 1U);
+  EXPECT_EQ(run({"sync", "diagnose"}).out, "1 queued event, all as they should be\n");
+  const Outcome status = run({"sync", "status"});
+  EXPECT_EQ(lines_with(status.out, "1 without a link"), 1U) << status.out << status.err;
+  EXPECT_EQ(lines_with(run({"doctor"}).out, "damaged"), 0U) << run({"doctor"}).out;
+  EXPECT_FALSE(fs::exists(machine_.home / "outbox.db-shm"));
+}
+
 TEST_F(HomeUnderFire, OneThatMayNotBeMade) {
   const fs::path above = directory_.path() / "above";
   fs::create_directories(above);
