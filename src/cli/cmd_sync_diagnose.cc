@@ -8,6 +8,7 @@
 #include "cli/queued_event.h"
 #include "cli/sync_context.h"
 #include "client/own_types.h"
+#include "outbox/event_names.h"
 #include "outbox/outbox.h"
 #include "outbox/spilled.h"
 #include "project/home.h"
@@ -54,7 +55,7 @@ struct OwnTypes {
 struct Diagnosis {
   OwnTypes own_types;
   std::uint64_t checked = 0;
-  std::uint64_t unreadable = 0;  // lines of the overflow
+  outbox::Overflow overflow = {};
   boost::json::array invalid = {};
   std::string text = {};
 
@@ -96,7 +97,7 @@ Result<void> check_queue(outbox::Outbox& outbox, Diagnosis& diagnosis) {
   PAW_TRY(spilled, outbox.spilled_rows(std::numeric_limits<std::size_t>::max()));
   for (const outbox::QueuedRow& row : spilled) diagnosis.add(row);
   PAW_TRY(overflow, outbox.overflow());
-  diagnosis.unreadable = overflow.unreadable;
+  diagnosis.overflow = std::move(overflow);
   return {};
 }
 
@@ -104,7 +105,7 @@ Result<void> check_spill(const Environment& environment, const Path& home, Diagn
   PAW_TRY(spill, outbox::read_spill(environment, home));
   for (const outbox::QueuedRow& row : spill.rows) diagnosis.add(row);
   PAW_TRY(overflow, outbox::count_spill(environment, home));
-  diagnosis.unreadable = overflow.unreadable;
+  diagnosis.overflow = std::move(overflow);
   return {};
 }
 
@@ -117,10 +118,11 @@ Result<Report> run_sync_diagnose(Context& context, const Arguments&) {
   Diagnosis diagnosis{.own_types = {here ? std::optional(*std::move(here)) : std::nullopt,
                                     client::OwnTypes(context.environment), context.warnings}};
   if (outbox) {
-    PAW_TRY(checked, check_queue(*outbox, diagnosis));
+    PAW_TRY(checked, outbox->at_one_moment([&] { return check_queue(*outbox, diagnosis); }));
   } else {
     PAW_TRY(checked, check_spill(context.environment, home.directory, diagnosis));
   }
+  const outbox::Overflow& overflow = diagnosis.overflow;
   Report report;
   report.text = diagnosis.text;
   if (!diagnosis.invalid.empty()) {
@@ -131,16 +133,20 @@ Result<Report> run_sync_diagnose(Context& context, const Arguments&) {
     error.hint = fmt::format("pawprint sync show {}",
                              std::string_view(diagnosis.invalid.front().at("event_id").as_string()));
     report.error = std::move(error);
-  } else if (diagnosis.unreadable == 0) {
+  } else if (overflow.unreadable == 0) {
     report.text = fmt::format("{}, all as they should be\n", counted(diagnosis.checked, "queued event"));
   }
-  if (diagnosis.unreadable > 0) {
-    const std::string lines =
-        fmt::format("{} of the overflow cannot be read", counted(diagnosis.unreadable, "line"));
+  if (overflow.unreadable > 0) {
+    std::string lines =
+        fmt::format("{} of the overflow cannot be read", counted(overflow.unreadable, "line"));
+    if (!overflow.unreadable_ids.empty())
+      lines += "; among them " + outbox::counted_and_named(overflow.unreadable_ids);
     report.text += lines + "\n";
     if (!report.error) report.error = fail(ErrorKind::invalid, lines, "pawprint doctor").error();
   }
-  report.data["unreadable"] = diagnosis.unreadable;
+  report.data["unreadable"] = overflow.unreadable;
+  report.data["unreadable_events"] =
+      boost::json::array(overflow.unreadable_ids.begin(), overflow.unreadable_ids.end());
   report.data["checked"] = diagnosis.checked;
   report.data["invalid"] = std::move(diagnosis.invalid);
   return report;

@@ -56,9 +56,8 @@ std::string queue_text(const SyncSnapshot& snapshot) {
                         each.parked, also(each.spilled, "spilled"));
   }
   text += projects_text(snapshot);
-  if (counts.oldest_queued_at_ms) {
-    text += fmt::format("oldest    {}\n", rfc3339_utc(*counts.oldest_queued_at_ms));
-  }
+  if (const auto oldest_ms = snapshot.oldest_ms())
+    text += fmt::format("oldest    {}\n", rfc3339_utc(*oldest_ms));
   for (const auto& [reason, count] : counts.parked) text += fmt::format("parked    {}: {}\n", count, reason);
   return text;
 }

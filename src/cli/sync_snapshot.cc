@@ -77,19 +77,21 @@ Result<void> look_at_link(outbox::Outbox& outbox, SyncSnapshot& snapshot) {
 Result<void> look_at_queue(Context& context, SyncSnapshot& snapshot) {
   PAW_TRY(outbox, existing_queue(context, snapshot.home));
   if (!outbox) return look_at_spill(context, snapshot);
-  PAW_TRY(high_water, outbox->high_water());
-  snapshot.high_water = high_water;
-  PAW_TRY(linked, look_at_link(*outbox, snapshot));
-  PAW_TRY(counts, outbox->snapshot(usable_keys(context, snapshot)));
-  snapshot.counts = std::move(counts);
-  PAW_TRY(destinations, outbox->destinations());
-  snapshot.destinations = std::move(destinations);
-  PAW_TRY(projects, outbox->projects());
-  snapshot.projects = std::move(projects);
-  PAW_TRY(overflow, outbox->overflow());
-  snapshot.overflow = std::move(overflow);
-  add_overflow(snapshot);
-  return {};
+  return outbox->at_one_moment([&]() -> Result<void> {
+    PAW_TRY(high_water, outbox->high_water());
+    snapshot.high_water = high_water;
+    PAW_TRY(linked, look_at_link(*outbox, snapshot));
+    PAW_TRY(counts, outbox->snapshot(usable_keys(context, snapshot)));
+    snapshot.counts = std::move(counts);
+    PAW_TRY(destinations, outbox->destinations());
+    snapshot.destinations = std::move(destinations);
+    PAW_TRY(projects, outbox->projects());
+    snapshot.projects = std::move(projects);
+    PAW_TRY(overflow, outbox->overflow());
+    snapshot.overflow = std::move(overflow);
+    add_overflow(snapshot);
+    return {};
+  });
 }
 
 Result<bool> is_agent_running(const Context& context, const project::Home& home) {
@@ -251,7 +253,7 @@ boost::json::object queue_json(const SyncSnapshot& snapshot) {
   queue["spilled"] = snapshot.overflow.total();
   queue["rejected"] = snapshot.overflow.unreadable;
   queue["parked"] = std::move(parked);
-  queue["oldest"] = time_or_null(snapshot.counts.oldest_queued_at_ms);
+  queue["oldest"] = time_or_null(snapshot.oldest_ms());
   queue["destinations"] = std::move(destinations);
   queue["projects"] = std::move(projects);
   return queue;
@@ -274,6 +276,12 @@ boost::json::array restored_json(const SyncSnapshot& snapshot) {
 
 bool SyncSnapshot::has_problem(std::string_view part) const {
   return std::ranges::find(problems, part, &SnapshotProblem::part) != problems.end();
+}
+
+std::optional<std::int64_t> SyncSnapshot::oldest_ms() const {
+  const auto& queued = counts.oldest_queued_at_ms;
+  const auto& spilled = overflow.oldest_ms;
+  return queued && spilled ? std::min(queued, spilled) : queued ? queued : spilled;
 }
 
 bool SyncSnapshot::linked_by_token() const {

@@ -173,7 +173,7 @@ TEST_F(DamageTest, ADamagedSpillIsRefilledWithEveryLineThatCanBeReadAndTheRestIs
       EXPECT_EQ(arrived(outbox, readable), readable) << at << (cut ? " cut" : " flipped");
     }
   }
-  EXPECT_GT(Spill(environment_, home_).rejected_lines().value(), 0U);
+  EXPECT_GT(count_spill(environment_, home_).value().rejected, 0U);
 }
 
 // An index goes on to name the row under the state that it had, so a delivery comes across it.

@@ -82,6 +82,9 @@ class Database {
   // home.lock was needed (a sync failed, and the database has to take the rows) and not had.
   Result<void> sync_wal();
 
+  // What is read while it lives is as it was at the first read.
+  Result<sqlite::Transaction> begin_reading() { return sqlite::Transaction::begin_reading(connection_); }
+
   // Changes with each commit of this or another process. Compared inside a transaction with what it was
   // behind the latest commit, it tells whether others have written in between.
   std::uint32_t version() const { return connection_.data_version(); }

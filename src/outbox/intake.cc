@@ -29,7 +29,10 @@ Result<bool> Intake::insert(const NewRow& row) {
   sqlite::BorrowedBindings values(*insert);
   values.bind(1, row.event_id).bind(2, static_cast<std::int64_t>(row.lamport));
   if (row.link_id) values.bind(3, *row.link_id);  // else NULL, as all that is not bound
-  values.bind(4, row.project_uuid).bind(5, now_ms_).bind(6, row.data).bind(7, row.repo_instance);
+  values.bind(4, row.project_uuid)
+      .bind(5, std::min(row.emitted_ms.value_or(now_ms_), now_ms_))
+      .bind(6, row.data)
+      .bind(7, row.repo_instance);
   PAW_TRY(inserted, values.run());
   return database_.changes() > 0;
 }

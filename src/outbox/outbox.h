@@ -177,6 +177,10 @@ class Outbox {
   };
   Result<Snapshot> snapshot(std::span<const SessionKey> sessions);
 
+  // Does `work`, which only reads, on the queue as it is at one moment and on the overflow of that moment: an
+  // event that a refill moves meanwhile is in one of them, not in both or in neither.
+  Result<void> at_one_moment(const std::function<Result<void>()>& work);
+
   // Rows in one of the states whose id is above `after_id`, in the order of their ids.
   Result<std::vector<QueuedRow>> rows(std::span<const RowState> states, std::int64_t after_id,
                                       std::size_t max_rows);
@@ -211,7 +215,7 @@ class Outbox {
   template <class Work>
   auto mending(Work work) -> decltype(work()) {
     auto done = work();
-    if (done || !database_.damaged() || !writable_ || !mend()) return done;
+    if (done || waiting_ != nullptr || !database_.damaged() || !writable_ || !mend()) return done;
     return work();
   }
 
@@ -245,6 +249,7 @@ class Outbox {
   KnownLink known_link_;
   std::optional<Left> left_;
   bool writable_ = true;
+  const Spill::Waiting* waiting_ = nullptr;  // of the moment that is looked at
   std::vector<Warning> reports_;
   bool untold_salvage_ = false;  // the home still has a report that is among these
 };

@@ -11,6 +11,7 @@
 #include "base/file_lock.h"
 #include "base/format.h"
 #include "base/sabotage.h"
+#include "outbox/event_names.h"
 #include "outbox/line_reader.h"
 
 namespace pawprint::outbox {
@@ -66,9 +67,13 @@ class LineWriter {
 
 void report(const RefillCount& count, const Path& home, Warnings& warnings) {
   if (count.rejected > 0) {
-    warnings.add("spill-rejected",
-                 fmt::format("of the overflow {} could not be read, kept in {}",
-                             counted(count.rejected, "line"), (home / "spill/rejected.jsonl").string()));
+    warnings.add(
+        "spill-rejected",
+        fmt::format(
+            "of the overflow {} could not be read, kept in {}{}", counted(count.rejected, "line"),
+            (home / "spill/rejected.jsonl").string(),
+            count.rejected_ids.empty() ? "" : "; among them " + counted_and_named(count.rejected_ids)),
+        "pawprint sync diagnose");
   }
   if (count.unlinked > 0) {
     warnings.add(
@@ -107,6 +112,7 @@ Result<bool> Refill::take_line(Intake& intake, std::string_view text) {
   if (!line) {
     PAW_TRY(kept, spill_.keep_rejected(text));
     ++count_.rejected;
+    if (auto event_id = event_id_in(text)) count_.rejected_ids.insert(*std::move(event_id));
     return true;
   }
   lost_link_ = false;

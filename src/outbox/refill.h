@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -19,7 +20,8 @@ namespace pawprint::outbox {
 
 struct RefillCount {
   std::uint64_t queued = 0;
-  std::uint64_t rejected = 0;  // torn or foreign lines, kept in rejected.jsonl
+  std::uint64_t rejected = 0;               // torn or foreign lines, kept in rejected.jsonl
+  std::set<std::string> rejected_ids = {};  // of the events of some of them
   std::uint64_t unlinked = 0;  // of those queued: their link is not one of this database, so they have none
 };
 

@@ -135,6 +135,45 @@ TEST_F(RefillTest, ATornLineSwallowsNoLaterOneAndIsKept) {
   EXPECT_EQ(outbox.overflow().value().unreadable, 1U);
 }
 
+TEST_F(RefillTest, ADamagedLineIsReportedWithTheEventThatItStillNames) {
+  ASSERT_TRUE(spill(1, 3));
+  std::string lines = content(spill_path("events.jsonl"));
+  lines[lines.find("\"payload\":{", lines.find(id(2))) + 10] = '[';
+  lines += "of another program\n";
+  std::ofstream(spill_path("events.jsonl"), std::ios::binary) << lines;
+  EXPECT_EQ(count_spill(environment_, home_).value().unreadable_ids, std::set{id(2)});
+  Outbox outbox = open();
+  const auto count = outbox.refill(kRoomy).value();
+  EXPECT_EQ(count.rejected, 2U);
+  Warnings warnings;
+  report(count, home_, warnings);
+  ASSERT_EQ(warnings.all().size(), 1U);
+  EXPECT_TRUE(warnings.all()[0].message.ends_with("rejected.jsonl; among them 1 event (" + id(2) + ")"))
+      << warnings.all()[0].message;
+  EXPECT_EQ(warnings.all()[0].hint, "pawprint sync diagnose");
+  EXPECT_EQ(outbox.overflow().value().unreadable_ids, std::set{id(2)});
+  ASSERT_TRUE(outbox.append(std::array{event(2)}, Durability::process));
+  EXPECT_TRUE(outbox.overflow().value().unreadable_ids.empty()) << "the queue has it";
+}
+
+TEST_F(RefillTest, AnEventIsAsOldInTheQueueAsInTheOverflow) {
+  ASSERT_TRUE(spill(1, 2));
+  time_.advance_ms(3'600'000);
+  Outbox outbox = open();
+  EXPECT_EQ(outbox.overflow().value().oldest_ms, kNow);
+  ASSERT_TRUE(outbox.refill(kRoomy));
+  EXPECT_EQ(outbox.snapshot({}).value().oldest_queued_at_ms, kNow);
+  EXPECT_EQ(outbox.overflow().value().oldest_ms, std::nullopt);
+}
+
+TEST_F(RefillTest, AnEventOfTheOverflowIsNotYoungerThanTheQueueTakesIt) {
+  ASSERT_TRUE(spill(1, 1));
+  time_.advance_ms(-1'000);
+  Outbox outbox = open();
+  ASSERT_TRUE(outbox.refill(kRoomy));
+  EXPECT_EQ(outbox.snapshot({}).value().oldest_queued_at_ms, kNow - 1'000);
+}
+
 TEST_F(RefillTest, WhereverALineIsCutEveryWholeLineEntersTheQueue) {
   Outbox outbox = open();
   ASSERT_TRUE(spill(1'000'001, 1'000'002));

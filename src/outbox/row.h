@@ -28,6 +28,7 @@ struct NewRow {
   std::string data;  // the envelope, byte for byte what is sent
   // The project instance that emitted it: without a link, only a link of this instance may release it.
   std::optional<std::string> repo_instance = std::nullopt;
+  std::optional<std::int64_t> emitted_ms = std::nullopt;  // Unix; nullopt: now
 };
 
 struct SendableRow {

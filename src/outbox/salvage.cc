@@ -8,6 +8,7 @@
 #include "base/ulid.h"
 #include "outbox/carried_rows.h"
 #include "outbox/counters.h"
+#include "outbox/event_names.h"
 #include "outbox/schema.h"
 #include "sqlite/wal_frames.h"
 
@@ -22,8 +23,6 @@ constexpr std::string_view kInTheMaking = "outbox.db.salvaging";
 // told.
 constexpr std::string_view kReport = "outbox.db.report";
 constexpr std::string_view kFilesOfOne[] = {"", "-wal", "-shm", "-journal"};
-
-constexpr std::size_t kMostNamed = 20;
 
 constexpr std::string_view kInsertRow =
     "INSERT INTO queue(event_id, lamport, link_id, project_uuid, state, reason, attempts, queued_at, "
@@ -160,18 +159,6 @@ Path new_name(const Environment& environment, const Path& home) {
   return home / fmt::format("{}.corrupt-{}", kDatabase, ulids.next());
 }
 
-// "3 events (A, B, C)"; what is more than a person reads is in the file that was set aside.
-std::string named(const std::set<std::string>& event_ids) {
-  std::string names;
-  std::size_t count = 0;
-  for (const std::string& event_id : event_ids) {
-    if (count++ == kMostNamed) break;
-    names += (names.empty() ? "" : ", ") + event_id;
-  }
-  if (event_ids.size() > kMostNamed) names += fmt::format(" and {} more", event_ids.size() - kMostNamed);
-  return fmt::format("{} ({})", counted(event_ids.size(), "event"), names);
-}
-
 std::string report_of(const Path& home, const Path& set_aside, const Carried& carried) {
   std::string report =
       fmt::format("{} was damaged and is now {}; carried over: {} and {}", (home / kDatabase).string(),
@@ -182,7 +169,7 @@ std::string report_of(const Path& home, const Path& set_aside, const Carried& ca
   } else if (carried.lost_events.empty()) {
     report += ", no event that it names is missing";
   } else {
-    report += ", could not be read: " + named(carried.lost_events);
+    report += ", could not be read: " + counted_and_named(carried.lost_events);
   }
   if (carried.lost_links > 0)
     report +=

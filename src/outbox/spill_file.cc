@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <memory>
 
 #include "base/failpoint.h"
@@ -48,11 +49,9 @@ Result<std::string> text_behind(File& file, std::uint64_t size_bytes, std::span<
 }
 
 // False: `take` has had enough.
-Result<bool> visit_lines(Disk& disk, const Path& path, std::uint64_t position,
+Result<bool> visit_lines(File& file, std::uint64_t position,
                          const std::function<bool(std::string_view)>& take) {
-  PAW_TRY(file, open_if_there(disk, path));
-  if (!file) return true;
-  LineReader reader(*file, position);
+  LineReader reader(file, position);
   for (;;) {
     PAW_TRY(line, reader.next());
     if (!line) return true;
@@ -154,25 +153,40 @@ Result<std::uint64_t> Spill::highest() const {
   return highest;
 }
 
-Result<void> Spill::visit_waiting(std::uint64_t number, std::uint64_t position,
-                                  const std::function<bool(std::string_view)>& take) const {
+// events.jsonl first: when it becomes a refill-<n> in between, it is there already.
+Result<Spill::Waiting> Spill::open_waiting() const {
+  PAW_TRY(events, open_if_there(disk_, events_file()));
   PAW_TRY(files, this->files());
-  for (const std::uint64_t refill : files.refills) {
-    if (refill < number) continue;
-    PAW_TRY(more, visit_lines(disk_, refill_file(refill), refill == number ? position : 0, take));
+  Waiting waiting;
+  for (const std::uint64_t number : files.refills) {
+    PAW_TRY(file, open_if_there(disk_, refill_file(number)));
+    if (!file) continue;
+    if (events) {
+      PAW_TRY(newest, events->status());
+      PAW_TRY(status, file->status());
+      if (same_file(newest, status)) events.reset();
+    }
+    waiting.push_back({number, std::move(file)});
+  }
+  if (events) waiting.push_back({std::numeric_limits<std::uint64_t>::max(), std::move(events)});
+  return waiting;
+}
+
+Result<void> visit_waiting(const Spill::Waiting& waiting, std::uint64_t number, std::uint64_t position,
+                           const std::function<bool(std::string_view)>& take) {
+  for (const Spill::WaitingFile& each : waiting) {
+    if (each.number < number) continue;
+    PAW_TRY(more, visit_lines(*each.file, each.number == number ? position : 0, take));
     if (!more) return {};
   }
-  PAW_TRY(visited, visit_lines(disk_, events_file(), 0, take));
   return {};
 }
 
-Result<std::uint64_t> Spill::rejected_lines() const {
-  std::uint64_t lines = 0;
-  PAW_TRY(visited, visit_lines(disk_, directory_ / "rejected.jsonl", 0, [&](std::string_view) {
-            ++lines;
-            return true;
-          }));
-  return lines;
+Result<void> Spill::visit_rejected(const std::function<bool(std::string_view)>& take) const {
+  PAW_TRY(file, open_if_there(disk_, directory_ / "rejected.jsonl"));
+  if (!file) return {};
+  PAW_TRY(visited, visit_lines(*file, 0, take));
+  return {};
 }
 
 Result<void> Spill::take_over(std::uint64_t number) {

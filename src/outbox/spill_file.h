@@ -44,11 +44,15 @@ class Spill {
   Result<Files> files() const;
   // The highest Lamport value that a waiting line carries.
   Result<std::uint64_t> highest() const;
-  // Gives the lines from `position` of refill-<number> on, and those of all later files, oldest first, until
-  // `take` returns false. They may be torn.
-  Result<void> visit_waiting(std::uint64_t number, std::uint64_t position,
-                             const std::function<bool(std::string_view)>& take) const;
-  Result<std::uint64_t> rejected_lines() const;
+  // The files of waiting lines, oldest first. They stay readable whatever a refill does.
+  struct WaitingFile {
+    std::uint64_t number = 0;  // of a refill-<n>; that of events.jsonl is above all
+    std::unique_ptr<File> file;
+  };
+  using Waiting = std::vector<WaitingFile>;
+  Result<Waiting> open_waiting() const;
+  // Gives the lines of rejected.jsonl until `take` returns false.
+  Result<void> visit_rejected(const std::function<bool(std::string_view)>& take) const;
 
   // events.jsonl becomes refill-<number>. There must be no such file yet.
   Result<void> take_over(std::uint64_t number);
@@ -73,5 +77,10 @@ class Spill {
   Path directory_;
   LockWait wait_;
 };
+
+// Gives the lines from `position` of refill-<number> on, and those of all later files, oldest first, until
+// `take` returns false. They may be torn.
+Result<void> visit_waiting(const Spill::Waiting& waiting, std::uint64_t number, std::uint64_t position,
+                           const std::function<bool(std::string_view)>& take);
 
 }  // namespace pawprint::outbox

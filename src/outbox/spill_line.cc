@@ -4,7 +4,9 @@
 
 #include "base/format.h"
 #include "base/hash.h"
+#include "base/rfc3339.h"
 #include "protocol/envelope.h"
+#include "protocol/ids.h"
 
 namespace pawprint::outbox {
 namespace {
@@ -79,6 +81,15 @@ std::optional<std::uint64_t> highest_of_line(std::string_view line) {
   return static_cast<std::uint64_t>(*highest);
 }
 
+std::optional<std::string> event_id_in(std::string_view line) {
+  constexpr std::string_view kKey = R"("event_id":")";
+  const std::size_t at = line.find(kKey);
+  if (at == std::string_view::npos) return std::nullopt;
+  line.remove_prefix(at + kKey.size());
+  const std::size_t end = line.find('"');
+  return end == std::string_view::npos ? std::nullopt : protocol::normalised_event_id(line.substr(0, end));
+}
+
 std::optional<SpillLine> read_spill_line(std::string_view line) {
   const auto highest = highest_of_line(line);
   if (!highest) return std::nullopt;
@@ -94,6 +105,7 @@ std::optional<SpillLine> read_spill_line(std::string_view line) {
   read.row.event_id = std::move(envelope->event_id);
   read.row.lamport = envelope->lamport_clock;
   read.row.project_uuid = std::move(envelope->project_uuid);
+  read.row.emitted_ms = unix_ms_of(envelope->timestamp);
   read.row.data = line;
   return read;
 }

@@ -38,6 +38,8 @@ std::string write_spill_line(std::uint64_t highest, const std::optional<LinkMark
 
 // `line` without its newline. nullopt: torn, or not written by this program.
 std::optional<SpillLine> read_spill_line(std::string_view line);
+// Of a line that cannot be read: the id of its event, if that much of it can.
+std::optional<std::string> event_id_in(std::string_view line);
 // The first field alone, without reading the event.
 std::optional<std::uint64_t> highest_of_line(std::string_view line);
 

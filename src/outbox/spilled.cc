@@ -41,33 +41,47 @@ Result<void> count_line(Database* database, SpillLine line, Overflow& overflow) 
     if (known) destination = std::move(known->destination);
   }
   overflow.highest = std::max(overflow.highest, line.row.lamport);
+  if (const auto& at = line.row.emitted_ms)
+    overflow.oldest_ms = std::min(overflow.oldest_ms.value_or(*at), *at);
   ++overflow.events[{std::move(destination), std::move(line.row.project_uuid),
                      std::move(line.row.repo_instance)}];
   return {};
 }
 
+Result<void> count_unreadable(Database* database, std::string_view text, Overflow& overflow) {
+  ++overflow.unreadable;
+  auto event_id = event_id_in(text);
+  if (!event_id) return {};
+  if (database != nullptr) {
+    PAW_TRY(queued, has_row(*database, *event_id));
+    if (queued) return {};
+  }
+  overflow.unreadable_ids.insert(*std::move(event_id));
+  return {};
+}
+
 // `database`: nullptr if there is none.
-Result<Overflow> count(const Environment& environment, const Path& home, Database* database) {
-  const Spill spill(environment, home);
+Result<Overflow> count(const Spill& spill, const Spill::Waiting& waiting, Database* database) {
   Overflow overflow;
-  PAW_TRY(rejected, spill.rejected_lines());
-  overflow.unreadable = overflow.rejected = rejected;
+  std::optional<Error> failed;
+  const auto note = [&](Result<void> counted) {
+    if (!counted) failed = std::move(counted).error();
+    return !failed;
+  };
+  PAW_TRY(rejected, spill.visit_rejected([&](std::string_view text) {
+    ++overflow.rejected;
+    return note(count_unreadable(database, text, overflow));
+  }));
   RefillCursor cursor;
   if (database != nullptr) {
     PAW_TRY(known, refill_cursor(*database));
     cursor = known;
   }
-  std::optional<Error> failed;
-  PAW_TRY(visited, spill.visit_waiting(cursor.number, cursor.position, [&](std::string_view text) {
-    auto line = read_spill_line(text);
-    if (!line) {
-      ++overflow.unreadable;
-      return true;
-    }
-    auto counted = count_line(database, *std::move(line), overflow);
-    if (!counted) failed = std::move(counted).error();
-    return !failed;
-  }));
+  PAW_TRY(visited, visit_waiting(waiting, cursor.number, cursor.position, [&](std::string_view text) {
+            auto line = read_spill_line(text);
+            return note(line ? count_line(database, *std::move(line), overflow)
+                             : count_unreadable(database, text, overflow));
+          }));
   if (failed) return std::unexpected(*std::move(failed));
   return overflow;
 }
@@ -77,6 +91,14 @@ Result<Overflow> count(const Environment& environment, const Path& home, Databas
 Result<std::vector<QueuedRow>> Outbox::spilled_rows(std::size_t max_rows) {
   std::vector<QueuedRow> rows;
   if (max_rows == 0) return rows;
+  if (waiting_ == nullptr) {
+    PAW_TRY(looked, at_one_moment([&]() -> Result<void> {
+              PAW_TRY(found, spilled_rows(max_rows));
+              rows = std::move(found);
+              return {};
+            }));
+    return rows;
+  }
   PAW_TRY(cursor, refill_cursor(database_));
   std::optional<Error> failed;
   const auto take = [&](SpillLine line) -> Result<void> {
@@ -90,28 +112,28 @@ Result<std::vector<QueuedRow>> Outbox::spilled_rows(std::size_t max_rows) {
     }
     return {};
   };
-  const Spill spill(*environment_, database_.home());
-  PAW_TRY(visited, spill.visit_waiting(cursor.number, cursor.position, [&](std::string_view text) {
-    auto line = read_spill_line(text);
-    if (!line) return true;
-    auto taken = take(*std::move(line));
-    if (!taken) failed = std::move(taken).error();
-    return !failed && rows.size() < max_rows;
-  }));
+  PAW_TRY(visited, visit_waiting(*waiting_, cursor.number, cursor.position, [&](std::string_view text) {
+            auto line = read_spill_line(text);
+            if (!line) return true;
+            auto taken = take(*std::move(line));
+            if (!taken) failed = std::move(taken).error();
+            return !failed && rows.size() < max_rows;
+          }));
   if (failed) return std::unexpected(*std::move(failed));
   return rows;
 }
 
 Result<SpillContent> read_spill(const Environment& environment, const Path& home) {
   SpillContent content;
-  PAW_TRY(visited, Spill(environment, home).visit_waiting(0, 0, [&](std::string_view text) {
-    if (auto line = read_spill_line(text)) {
-      content.rows.push_back(row_of(*std::move(line)));
-    } else {
-      ++content.unreadable;
-    }
-    return true;
-  }));
+  PAW_TRY(waiting, Spill(environment, home).open_waiting());
+  PAW_TRY(visited, visit_waiting(waiting, 0, 0, [&](std::string_view text) {
+            if (auto line = read_spill_line(text)) {
+              content.rows.push_back(row_of(*std::move(line)));
+            } else {
+              ++content.unreadable;
+            }
+            return true;
+          }));
   return content;
 }
 
@@ -121,12 +143,43 @@ std::uint64_t Overflow::total() const {
   return total;
 }
 
+// The files are opened first: what a refill has taken out of them by then is in the queue of the moment, and
+// what it takes later is still in them. A rest that is written anew goes into another file, where the cursor
+// then is; that is looked for again.
+Result<void> Outbox::at_one_moment(const std::function<Result<void>()>& work) {
+  constexpr int kMostLooks = 32;
+  const Spill spill(*environment_, database_.home());
+  return mending([&]() -> Result<void> {
+    for (int look = 1;; ++look) {
+      PAW_TRY(before, refill_cursor(database_));
+      PAW_TRY(waiting, spill.open_waiting());
+      PAW_TRY(moment, database_.begin_reading());
+      PAW_TRY(cursor, refill_cursor(database_));
+      if (cursor.number != before.number && look < kMostLooks) continue;
+      waiting_ = &waiting;
+      auto done = work();
+      waiting_ = nullptr;
+      return done;
+    }
+  });
+}
+
 Result<Overflow> Outbox::overflow() {
-  return mending([&] { return count(*environment_, database_.home(), &database_); });
+  const Spill spill(*environment_, database_.home());
+  if (waiting_ != nullptr) return count(spill, *waiting_, &database_);
+  Overflow overflow;
+  PAW_TRY(looked, at_one_moment([&]() -> Result<void> {
+            PAW_TRY(counted, count(spill, *waiting_, &database_));
+            overflow = std::move(counted);
+            return {};
+          }));
+  return overflow;
 }
 
 Result<Overflow> count_spill(const Environment& environment, const Path& home) {
-  return count(environment, home, nullptr);
+  const Spill spill(environment, home);
+  PAW_TRY(waiting, spill.open_waiting());
+  return count(spill, waiting, nullptr);
 }
 
 }  // namespace pawprint::outbox

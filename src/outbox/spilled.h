@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct Overflow {
   std::uint64_t highest = 0;                     // Lamport value of them
   std::uint64_t unreadable = 0;                  // lines that cannot be read, set aside already or not
   std::uint64_t rejected = 0;                    // of these, those that are set aside in rejected.jsonl
+  std::set<std::string> unreadable_ids;   // of the events of some of these, if the queue has not got them
+  std::optional<std::int64_t> oldest_ms;  // when the oldest of them was emitted (Unix)
   std::uint64_t total() const;
 };
 // Without a queue: no destination is known, and no event to be in the queue already.

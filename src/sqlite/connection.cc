@@ -428,6 +428,11 @@ Result<Transaction> Transaction::begin(Connection& connection) {
   return Transaction(connection);
 }
 
+Result<Transaction> Transaction::begin_reading(Connection& connection) {
+  PAW_TRY(begun, connection.execute("BEGIN"));
+  return Transaction(connection);
+}
+
 Result<void> Transaction::commit() {
   const GatheredCommit gathered(connection_->database_);
   PAW_TRY(committed, connection_->control("COMMIT", connection_->seen_->commit));

@@ -241,6 +241,17 @@ TEST_F(Overflow, LinesThatCannotBeReadAreReported) {
   EXPECT_EQ(command_of_doctor_for("queue"), "");
 }
 
+TEST_F(Overflow, ItsOldestEventIsTheOldestThatWaits) {
+  const std::string spilled = spill();
+  const auto oldest = status().at("queue").at("oldest");
+  ASSERT_TRUE(oldest.is_string());
+  const auto shown = machine_.json({"sync", "show", spilled});
+  EXPECT_EQ(shown.data().at("event").at("timestamp"), oldest);
+  EXPECT_NE(machine_.run({"pawprint", "sync", "status"}).out.find("oldest    "), std::string::npos);
+  emit("queue");
+  EXPECT_EQ(status().at("queue").at("oldest"), oldest) << "it is as old in the queue";
+}
+
 TEST_F(Overflow, WhyItIsNotDeliveredNowIsSaid) {
   link();
   const std::string spilled = spill();

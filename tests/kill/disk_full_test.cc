@@ -16,7 +16,7 @@
 #include "kill/crowd.h"
 #include "kill/small_home.h"
 #include "outbox/outbox.h"
-#include "outbox/spill_file.h"
+#include "outbox/spilled.h"
 
 namespace pawprint::testing {
 namespace {
@@ -113,8 +113,8 @@ int fill_and_recover(const SmallHome& at, int queue_limit) {
   if (receipt) told.durable.push_back(receipt->event_id);
   expect(kept(environment, at.home(), told.durable).size() == told.durable.size(),
          "every event that was said to be durable is there");
-  const auto torn = outbox::Spill(environment, at.home()).rejected_lines();
-  expect(torn && *torn == 0, "what the disk took of an event that was refused was cut back");
+  const auto overflow = outbox::count_spill(environment, at.home());
+  expect(overflow && overflow->rejected == 0, "what the disk took of an event that was refused was cut back");
   return failures == 0 ? 0 : 1;
 }
 
