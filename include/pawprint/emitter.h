@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -22,15 +23,16 @@ class Emitter {
   ~Emitter();
 
   // Stamps identity, team, git state, clock and id onto the event, checks it, and appends it to the outbox of
-  // this machine. Blocks for one synchronous write, and at most 250 ms for another process. Kinds: invalid
+  // this machine. Without a durability, that of pawprint.toml counts, as it was at the first event, else
+  // power. Blocks for one synchronous write, and at most 250 ms for another process. Kinds: invalid
   // (payload breaks its schema: nothing was stored and no clock value used), not_in_project, not_stored
   // (neither queue nor spill took it).
-  Result<Receipt> emit(const Event& event, Durability durability = Durability::power);
+  Result<Receipt> emit(const Event& event, std::optional<Durability> durability = {});
 
   // The same for several events: all or none, consecutive Lamport values, one shared correlation_id.
   // Events whose derived id is known already are skipped and marked so in their receipts.
   Result<std::vector<Receipt>> emit_all(std::span<const Event> events,
-                                        Durability durability = Durability::power);
+                                        std::optional<Durability> durability = {});
 
   // Tells the clock of a Lamport value seen in somebody else's work, so that what follows is numbered after
   // it. A value above the ceiling is ignored, with a warning.

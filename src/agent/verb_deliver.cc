@@ -49,12 +49,8 @@ Result<FileLock> alone(const Context& context) {
 // no delivery.
 std::uint64_t refill(Context& context, outbox::Outbox& outbox) {
   const Path& home = context.home.directory;
-  settings::Settings settings;
-  if (auto loaded = settings::load_settings(*context.environment.disk, home)) {
-    settings = *std::move(loaded);
-  } else {
-    context.warnings.add("settings", loaded.error().message + "; the defaults are used", loaded.error().hint);
-  }
+  const auto settings =
+      settings::load_settings_or_defaults(*context.environment.disk, home, context.warnings);
   const auto refilled = outbox.refill(settings.queue_limit);
   if (refilled) {
     outbox::report(*refilled, home, context.warnings);

@@ -67,11 +67,13 @@ Error placed(Error error, const Context& context, const Arguments& arguments) {
   return error;
 }
 
-Result<Durability> durability_of(const Arguments& arguments) {
-  const std::string word = arguments.value_or("--durability", "power");
-  if (word == "power") return Durability::power;
-  if (word == "process") return Durability::process;
-  return fail(ErrorKind::usage, fmt::format("--durability is power or process, not {}", word),
+// nullopt: that of the settings.
+Result<std::optional<Durability>> durability_of(const Arguments& arguments) {
+  const auto word = arguments.value("--durability");
+  if (!word) return std::nullopt;
+  if (*word == "power") return Durability::power;
+  if (*word == "process") return Durability::process;
+  return fail(ErrorKind::usage, fmt::format("--durability is power or process, not {}", *word),
               "pawprint emit --help");
 }
 

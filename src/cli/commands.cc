@@ -19,7 +19,8 @@ constexpr std::array kEmitOptions{
     Option{"--aggregate-type", "TYPE", "WorkPackage (default), Feature, or one of your own"},
     Option{"--payload", "JSON", "a JSON object; @FILE reads a file, - reads stdin; default {}"},
     Option{"--causation", "ID", "the event that this one follows from"},
-    Option{"--durability", "LEVEL", "power (default): survives a power cut; process: survives a crash"}};
+    Option{"--durability", "LEVEL",
+           "power: survives a power cut; process: survives a crash; else pawprint.toml, else power"}};
 constexpr std::array kEmitWords{Positional{"TYPE", "the event's type, such as WPStatusChanged"}};
 constexpr std::array kImplementOptions{
     kFeature, Option{"--base", "REV", "where a new branch starts: a revision or another work package"},

@@ -23,7 +23,7 @@ class Emitter::Implementation {
         own_types_(environment_),
         ulids_(std::in_place, *environment_.clock, *environment_.random) {}
 
-  Result<std::vector<Receipt>> emit_all(std::span<const Event> events, Durability durability);
+  Result<std::vector<Receipt>> emit_all(std::span<const Event> events, std::optional<Durability> durability);
   Result<void> observe(std::uint64_t lamport_clock);
   std::vector<Warning> warnings() const {
     const std::lock_guard guard(mutex_);
@@ -100,7 +100,7 @@ Result<std::vector<outbox::NewRow>> Emitter::Implementation::rows_of(std::vector
 }
 
 Result<std::vector<Receipt>> Emitter::Implementation::emit_all(std::span<const Event> events,
-                                                               Durability durability) {
+                                                               std::optional<Durability> durability) {
   const std::lock_guard guard(mutex_);
   if (events.empty()) return std::vector<Receipt>{};
   std::vector<std::string> derived_ids;  // one that is minted now is new
@@ -117,11 +117,11 @@ Result<std::vector<Receipt>> Emitter::Implementation::emit_all(std::span<const E
     drafts = std::move(drafted);
     return rows_of(drafts, glance);
   };
-  PAW_TRY(where, store(*stamp).store(stamp->identity, derived_ids, make, durability, warnings_));
+  PAW_TRY(stored, store(*stamp).store(stamp->identity, derived_ids, make, durability, warnings_));
   std::vector<Receipt> receipts;
   for (Draft& draft : drafts) {
-    draft.receipt.where = where;
-    if (!draft.receipt.already_known) draft.receipt.durable_to = durability;
+    draft.receipt.where = stored.where;
+    if (!draft.receipt.already_known) draft.receipt.durable_to = stored.durable_to;
     receipts.push_back(std::move(draft.receipt));
   }
   return receipts;
@@ -139,12 +139,13 @@ Emitter::Emitter(Emitter&&) noexcept = default;
 Emitter& Emitter::operator=(Emitter&&) noexcept = default;
 Emitter::~Emitter() = default;
 
-Result<Receipt> Emitter::emit(const Event& event, Durability durability) {
+Result<Receipt> Emitter::emit(const Event& event, std::optional<Durability> durability) {
   PAW_TRY(receipts, implementation_->emit_all(std::span(&event, 1), durability));
   return std::move(receipts.front());
 }
 
-Result<std::vector<Receipt>> Emitter::emit_all(std::span<const Event> events, Durability durability) {
+Result<std::vector<Receipt>> Emitter::emit_all(std::span<const Event> events,
+                                               std::optional<Durability> durability) {
   return implementation_->emit_all(events, durability);
 }
 

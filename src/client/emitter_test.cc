@@ -80,6 +80,16 @@ TEST_F(EmitterTest, AnEventCarriesIdentityMachineAndClock) {
   EXPECT_EQ(events[0].timestamp, "2026-05-28T20:26:40.000Z");
 }
 
+TEST_F(EmitterTest, DurabilityIsThatOfTheCallElseThatOfTheSettings) {
+  std::filesystem::create_directories(root_ / "home");
+  std::ofstream(root_ / "home/pawprint.toml") << "[sync]\ndurability = \"process\"\n";
+  Emitter emitter = make_emitter(environment_);
+  EXPECT_EQ(emitter.emit(moved())->durable_to, Durability::process);
+  EXPECT_EQ(emitter.emit(moved(), Durability::power)->durable_to, Durability::power);
+  const std::array events{moved("WP01"), moved("WP02")};
+  EXPECT_EQ(emitter.emit_all(events)->back().durable_to, Durability::process);
+}
+
 TEST_F(EmitterTest, ABrokenPayloadStoresNothingTouchesNoClockAndOpensNoFile) {
   Emitter emitter = make_emitter(environment_);
   Event event = moved();

@@ -4,7 +4,6 @@
 
 #include "base/counted.h"
 #include "base/format.h"
-#include "settings/settings.h"
 
 namespace pawprint::client {
 namespace {
@@ -15,13 +14,6 @@ constexpr std::int64_t kUnlinked = 0;
 // the spill, when others may be about to do the same. Those are held for microseconds, and free most of the
 // time.
 constexpr std::chrono::milliseconds kKeptForSpill{100};
-
-std::uint64_t queue_limit(const Environment& environment, const Path& home, Warnings& warnings) {
-  auto settings = settings::load_settings(*environment.disk, home);
-  if (settings) return settings->queue_limit;
-  warnings.add("settings", settings.error().message + "; the defaults are used", settings.error().hint);
-  return settings::Settings{}.queue_limit;
-}
 
 // nullopt: it could not be asked.
 outbox::KnownHighWater known_of(std::optional<std::uint64_t> queued, std::optional<std::uint64_t> spilled) {
@@ -42,7 +34,7 @@ EventStore::EventStore(const Environment& environment, const Path& home, std::st
                        Warnings& warnings)
     : environment_(environment),
       home_(home),
-      queue_limit_(queue_limit(environment, home, warnings)),
+      settings_(settings::load_settings_or_defaults(*environment.disk, home, warnings)),
       clock_(environment, home, std::move(node_id), LockWait(waits_)),
       spill_(environment, home, LockWait(waits_)) {}
 
@@ -146,7 +138,8 @@ bool EventStore::still_in_spill(std::int64_t link_id) {
 bool EventStore::refilled(Emission& emission) {
   if (!spilled_) return true;
   // If it fails: later, or by a delivery; whether the queue works is seen when it is written to.
-  if (const auto done = queue_->refill_some(queue_limit_)) outbox::report(*done, home_, emission.warnings);
+  if (const auto done = queue_->refill_some(settings_.queue_limit))
+    outbox::report(*done, home_, emission.warnings);
   const auto glance = this->glance(emission);
   return !trouble_ && !still_in_spill(glance.link ? glance.link->link_id : kUnlinked);
 }
@@ -154,7 +147,7 @@ bool EventStore::refilled(Emission& emission) {
 bool EventStore::append_to_queue(Emission& emission) {
   if (trouble_ || !refilled(emission)) return false;
   const auto make = [&](const outbox::Outbox::Glance& glance) { return make_rows(emission, glance); };
-  auto appended = queue_->append(emission.question, make, emission.durability, queue_limit_);
+  auto appended = queue_->append(emission.question, make, emission.durability, settings_.queue_limit);
   if (emission.refused) return false;
   if (!appended) {
     give_up_queue(std::move(appended).error(), emission.warnings);
@@ -167,7 +160,7 @@ bool EventStore::append_to_queue(Emission& emission) {
   const auto& link = emission.link;
   emission.warnings.add("queue-full",
                         fmt::format("the queue is full, with {} {}; further ones go to the overflow",
-                                    counted(queue_limit_, "event"),
+                                    counted(settings_.queue_limit, "event"),
                                     link ? fmt::format("for {} at {}", link->team_slug, link->server_origin)
                                          : std::string("without a link")),
                         link ? "pawprint sync now" : "pawprint sync link");
@@ -207,12 +200,13 @@ Result<void> EventStore::append_to_spill(Emission& emission) {
   return {};
 }
 
-Result<Where> EventStore::store(const project::Identity& identity, std::span<const std::string> event_ids,
-                                const Make& make, Durability durability, Warnings& warnings) {
+Result<Stored> EventStore::store(const project::Identity& identity, std::span<const std::string> event_ids,
+                                 const Make& make, std::optional<Durability> durability, Warnings& warnings) {
   begin(warnings);
   look_at_spill();
   const auto uuid = identity.linkable ? identity.uuid : std::nullopt;
-  Emission emission{{uuid, identity.repo_instance, event_ids}, make, durability, warnings};
+  Emission emission{
+      {uuid, identity.repo_instance, event_ids}, make, durability.value_or(settings_.durability), warnings};
   const bool queued = append_to_queue(emission);
   if (!emission.rows && !emission.refused) {
     const auto made = make_rows(emission, glance(emission));
@@ -220,9 +214,9 @@ Result<Where> EventStore::store(const project::Identity& identity, std::span<con
   }
   if (queue_) queue_->report_to(warnings);  // an emission may have found it damaged, and mended it
   if (emission.refused) return std::unexpected(*std::move(emission.refused));
-  if (queued || emission.rows->empty()) return Where::queue;
+  if (queued || emission.rows->empty()) return Stored{Where::queue, emission.durability};
   PAW_TRY(spilled, append_to_spill(emission));
-  return Where::spill;
+  return Stored{Where::spill, emission.durability};
 }
 
 }  // namespace pawprint::client

@@ -17,14 +17,20 @@
 #include "pawprint/event.h"
 #include "pawprint/warning.h"
 #include "project/identity.h"
+#include "settings/settings.h"
 
 namespace pawprint::client {
+
+struct Stored {
+  Where where = Where::queue;
+  Durability durable_to = Durability::power;
+};
 
 // Not thread-safe. A queue that cannot be used stops nothing: one warning says why. One call waits for other
 // processes of ours for at most kLockWait, whatever they hold.
 class EventStore {
  public:
-  // The limit of the queue is read from pawprint.toml; a broken one is a warning.
+  // Reads pawprint.toml; a broken one is a warning.
   EventStore(const Environment& environment, const Path& home, std::string node_id, Warnings& warnings);
   EventStore(const EventStore&) = delete;  // its parts have its budget
   EventStore& operator=(const EventStore&) = delete;
@@ -33,10 +39,10 @@ class EventStore {
   // is called once; its error is returned. If the queue cannot be read, the glance has neither link nor known
   // ids; what cannot be asked now is noticed when the spill is read. A class of rows that went to the spill
   // goes on going there until they have reached the queue, so that their order holds. No rows: nothing to
-  // store. Kind `not_stored` if neither takes them.
+  // store. Without a durability, that of pawprint.toml. Kind `not_stored` if neither takes them.
   using Make = std::function<Result<std::vector<outbox::NewRow>>(const outbox::Outbox::Glance&)>;
-  Result<Where> store(const project::Identity& identity, std::span<const std::string> event_ids,
-                      const Make& make, Durability durability, Warnings& warnings);
+  Result<Stored> store(const project::Identity& identity, std::span<const std::string> event_ids,
+                       const Make& make, std::optional<Durability> durability, Warnings& warnings);
 
   // The first of `count` Lamport values above all that events here carry. Where clock.json cannot be used,
   // that mark alone decides, with a warning, for rows that the queue takes. Called by `make`. Errors of LamportClock, as `not_stored`.
@@ -69,7 +75,7 @@ class EventStore {
 
   const Environment& environment_;
   Path home_;
-  std::uint64_t queue_limit_;
+  settings::Settings settings_;
   WaitBudget waits_;  // of a call, for all locks
   outbox::LamportClock clock_;
   outbox::Spill spill_;

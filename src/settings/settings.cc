@@ -133,6 +133,13 @@ Result<Settings> load_settings(Disk& disk, const Path& home) {
   return read_sync(SyncReader(*sync->as_table(), file));
 }
 
+Settings load_settings_or_defaults(Disk& disk, const Path& home, Warnings& warnings) {
+  auto settings = load_settings(disk, home);
+  if (settings) return *std::move(settings);
+  warnings.add("settings", settings.error().message + "; the defaults are used", settings.error().hint);
+  return Settings{};
+}
+
 Result<std::optional<std::string>> server_origin(const Settings& settings, const Path& home) {
   if (!settings.server_url) return std::nullopt;
   auto origin = hub_origin(*settings.server_url);

@@ -10,6 +10,7 @@
 #include "base/disk.h"
 #include "base/result.h"
 #include "pawprint/event.h"
+#include "pawprint/warning.h"
 
 namespace pawprint::settings {
 
@@ -27,6 +28,9 @@ struct Settings {
 // No file: the defaults. Keys that are not ours are passed over. Kind `invalid` with file and line for what
 // is not TOML, a value of the wrong type or outside its range.
 Result<Settings> load_settings(Disk& disk, const Path& home);
+
+// The same where they stop nothing: without settings that can be read, the defaults hold, with a warning.
+Settings load_settings_or_defaults(Disk& disk, const Path& home, Warnings& warnings);
 
 // The origin of the hub that server_url names; nullopt: it names none. Kind `invalid` with file and line for
 // an address that cannot be used.
