@@ -8,6 +8,7 @@
 #include "cli/link_project.h"
 #include "cli/session_json.h"
 #include "outbox/outbox.h"
+#include "settings/settings.h"
 
 namespace pawprint::cli {
 namespace {
@@ -24,32 +25,59 @@ Result<credentials::Session> session_of(const Context& context, const project::H
               "pawprint auth login");
 }
 
-// Signing in inside a project offers to link it. What is asked or done is said; a refusal is no error.
+struct LinkHere {
+  bool is_made = false;     // as this session would make it
+  bool is_decided = false;  // somebody linked this instance before, or one that it is a copy of
+  std::uint64_t waiting = 0;
+};
+
+Result<LinkHere> look_at_link(Context& context, const project::Home& home, const project::Identity& identity,
+                              const credentials::Session& session) {
+  LinkHere here;
+  if (!identity.uuid) return here;
+  PAW_TRY(outbox, existing_queue(context, home));
+  if (!outbox) return here;
+  PAW_TRY(active, outbox->active_link(*identity.uuid, identity.repo_instance));
+  here.is_made = active && active->server_origin == session.origin && active->team_id == session.team_id &&
+                 active->user_id == session.user_id;
+  PAW_TRY(before, outbox->was_ever_linked(*identity.uuid, identity.repo_instance));
+  PAW_TRY(elsewhere, outbox->linked_elsewhere(*identity.uuid, identity.repo_instance));
+  here.is_decided = before || elsewhere;
+  PAW_TRY(along, waiting_here(*outbox, link_for(identity, session)));
+  here.waiting = along.unlinked + along.left_behind;
+  return here;
+}
+
+// Settings that cannot be used are warned of, as whoever signs in has done so already.
+bool links_by_itself(Context& context, const settings::Settings& settings, const project::Home& home,
+                     const std::string& origin) {
+  const auto listed = settings::links_by_itself(settings, home.directory, origin);
+  if (listed) return *listed;
+  context.warnings.add("settings", listed.error().message, listed.error().hint);
+  return false;
+}
+
+// Signing in inside a project offers to link it, or links it if the settings say so and nobody has decided
+// about that before. What is asked or done is said; a refusal is no error.
 Result<void> offer_link(Context& context, const Arguments& arguments, const project::Home& home,
                         Report& report) {
   if (arguments.flag("--no-link")) return {};
+  const auto settings =
+      settings::load_settings_or_defaults(*context.environment.disk, home.directory, context.warnings);
+  if (settings.link == "never" && !arguments.flag("--link")) return {};
   const auto here = project_here(context, home, IdentityAccess::read);
   if (!here) {
     if (here.error().kind == ErrorKind::not_in_project && !arguments.flag("--link")) return {};
     return std::unexpected(here.error());
   }
   PAW_TRY(session, session_of(context, home, report.data));
-  std::uint64_t waiting = 0;
-  if (here->identity.uuid) {
-    PAW_TRY(outbox, existing_queue(context, home));
-    if (outbox) {
-      PAW_TRY(active, outbox->active_link(*here->identity.uuid, here->identity.repo_instance));
-      if (active && active->server_origin == session.origin && active->team_id == session.team_id &&
-          active->user_id == session.user_id) {
-        return {};
-      }
-      PAW_TRY(along, waiting_here(*outbox, link_for(here->identity, session)));
-      waiting = along.unlinked + along.left_behind;
-    }
-  }
+  PAW_TRY(link, look_at_link(context, home, here->identity, session));
+  if (link.is_made) return {};
+  const bool by_itself = !arguments.flag("--link") && !link.is_decided && !here->identity.unreadable &&
+                         links_by_itself(context, settings, home, session.origin);
   const std::string along =
-      waiting == 0 ? "" : fmt::format(", and send what waits here ({})", counted(waiting, "event"));
-  const bool wanted = arguments.flag("--link") ||
+      link.waiting == 0 ? "" : fmt::format(", and send what waits here ({})", counted(link.waiting, "event"));
+  const bool wanted = arguments.flag("--link") || by_itself ||
                       ask_on_terminal(context, fmt::format("Link {} to {} at {}{}?", here->identity.slug,
                                                            session.team_slug, session.origin, along));
   if (!wanted) {
@@ -57,9 +85,14 @@ Result<void> offer_link(Context& context, const Arguments& arguments, const proj
         fmt::format("{} is not linked; to send its events: pawprint sync link\n", here->identity.slug);
     return {};
   }
-  PAW_TRY(linked, link_project(context, home, session, Release::yes));
-  report.text += linked.text;
-  report.data["link"] = std::move(linked.data);
+  auto linked = link_project(context, home, session, by_itself ? Release::no : Release::yes);
+  if (!linked && by_itself) {
+    context.warnings.add("link", linked.error().message, linked.error().hint);
+    return {};
+  }
+  if (!linked) return std::unexpected(std::move(linked).error());
+  report.text += linked->text;
+  report.data["link"] = std::move(linked->data);
   return {};
 }
 

@@ -66,12 +66,16 @@ void check_permissions(const Environment& environment, const project::Home& home
 
 void check_settings(const Environment& environment, const project::Home& home, Findings& findings) {
   const auto settings = settings::load_settings(*environment.disk, home.directory);
-  const auto server = settings ? settings::server_origin(*settings, home.directory)
-                               : Result<std::optional<std::string>>(std::unexpected(settings.error()));
-  if (server) return;
-  const Error& error = server.error();
   const std::string file = shell_word((home.directory / "pawprint.toml").string());
-  findings.push_back({"settings", true, error.message, error.hint.empty() ? "ls -l " + file : error.hint});
+  const auto note = [&](const auto& read) {
+    if (read) return;
+    const Error& error = read.error();
+    findings.push_back({"settings", true, error.message, error.hint.empty() ? "ls -l " + file : error.hint});
+  };
+  note(settings);
+  if (!settings) return;
+  note(settings::server_origin(*settings, home.directory));
+  note(settings::links_by_itself(*settings, home.directory, {}));
 }
 
 std::optional<outbox::DatabaseFacts> check_database(const Environment& environment,

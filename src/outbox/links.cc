@@ -113,6 +113,14 @@ Result<bool> Outbox::linked_elsewhere(std::string_view project_uuid, std::string
   return mending([&] { return is_linked_elsewhere(database_, project_uuid, repo_instance); });
 }
 
+Result<bool> Outbox::was_ever_linked(std::string_view project_uuid, std::string_view repo_instance) {
+  return mending([&]() -> Result<bool> {
+    PAW_TRY(query, database_.statement(
+                       "SELECT 1 FROM links WHERE project_uuid = ?1 AND repo_instance = ?2 LIMIT 1"));
+    return query->bind(1, project_uuid).bind(2, repo_instance).step();
+  });
+}
+
 Result<std::uint64_t> Outbox::unlinked_pending(std::string_view project_uuid,
                                                std::string_view repo_instance) {
   return mending([&]() -> Result<std::uint64_t> {

@@ -92,6 +92,8 @@ class Outbox {
   Result<std::optional<Link>> active_link(std::string_view project_uuid, std::string_view repo_instance);
   // Whether another instance (a copy, a fork) of the project has an active link.
   Result<bool> linked_elsewhere(std::string_view project_uuid, std::string_view repo_instance);
+  // Whether this instance of the project has a link, or had one that was ended.
+  Result<bool> was_ever_linked(std::string_view project_uuid, std::string_view repo_instance);
   // Events that this instance of the project appended while it was not linked.
   Result<std::uint64_t> unlinked_pending(std::string_view project_uuid, std::string_view repo_instance);
 

@@ -19,15 +19,20 @@ std::string repair_of(const Path& file, int line) {
   return fmt::format("edit {}:{}, then: pawprint doctor", shell_word(file.string()), line);
 }
 
-std::unexpected<Error> invalid_in(const Path& file, const toml::source_position& at, std::string_view why) {
+std::unexpected<Error> invalid_in(const Path& file, const Place& at, std::string_view why) {
   Error error;
   error.kind = ErrorKind::invalid;
   error.file = file.string();
-  error.line = static_cast<int>(at.line);
+  error.line = at.line;
   error.message =
       fmt::format("cannot use {}: {} (line {}, column {})", file.string(), why, error.line, at.column);
   error.hint = repair_of(file, error.line);
   return std::unexpected(std::move(error));
+}
+
+Place place_of(const toml::node& node) {
+  const toml::source_position at = node.source().begin;
+  return {static_cast<int>(at.line), static_cast<int>(at.column)};
 }
 
 // Reads the keys of [sync] one after the other; the first that is wrong is the error.
@@ -42,7 +47,11 @@ class SyncReader {
     return wrong(key, *node, "a string");
   }
 
-  toml::source_position place_of(std::string_view key) const { return table_.get(key)->source().begin; }
+  std::map<std::string, Place, std::less<>> places() const {
+    std::map<std::string, Place, std::less<>> places;
+    for (const auto& [key, node] : table_) places.emplace(key.str(), place_of(node));
+    return places;
+  }
 
   Result<void> whole(std::string_view key, std::uint64_t least, std::uint64_t& out) const {
     const toml::node* node = table_.get(key);
@@ -82,7 +91,7 @@ class SyncReader {
 
  private:
   std::unexpected<Error> wrong(std::string_view key, const toml::node& node, std::string_view wanted) const {
-    return invalid_in(file_, node.source().begin, fmt::format("sync.{} has to be {}", key, wanted));
+    return invalid_in(file_, place_of(node), fmt::format("sync.{} has to be {}", key, wanted));
   }
 
   const toml::table& table_;
@@ -99,15 +108,11 @@ Result<Settings> read_sync(const SyncReader& sync) {
   PAW_TRY(durability, sync.word("durability", kDurabilities));
   PAW_TRY(link, sync.word("link", kLinks));
   PAW_TRY(origins, sync.texts("auto_link_origins"));
-  if (server_url && !server_url->empty()) {
-    settings.server_url = std::move(server_url);
-    const toml::source_position at = sync.place_of("server_url");
-    settings.server_url_line = static_cast<int>(at.line);
-    settings.server_url_column = static_cast<int>(at.column);
-  }
+  if (server_url && !server_url->empty()) settings.server_url = std::move(server_url);
   if (durability) settings.durability = *durability == 0 ? Durability::power : Durability::process;
   if (link) settings.link = kLinks[*link];
   settings.auto_link_origins = std::move(origins);
+  settings.places = sync.places();
   return settings;
 }
 
@@ -115,9 +120,16 @@ Result<toml::table> parse(std::string_view text, const Path& file) {
   auto parsed = textedit::parse_toml(text);
   if (parsed) return *std::move(parsed);
   const textedit::TomlProblem& problem = parsed.error();
-  return invalid_in(
-      file, {static_cast<toml::source_index>(problem.line), static_cast<toml::source_index>(problem.column)},
-      problem.why);
+  return invalid_in(file, {problem.line, problem.column}, problem.why);
+}
+
+Result<std::string> origin_at(const Settings& settings, const Path& home, std::string_view key,
+                              std::string_view address) {
+  auto origin = hub_origin(address);
+  if (origin) return origin;
+  const auto place = settings.places.find(key);
+  return invalid_in(home / kFileName, place == settings.places.end() ? Place{} : place->second,
+                    fmt::format("sync.{}: {}", key, origin.error().message));
 }
 
 }  // namespace
@@ -129,7 +141,7 @@ Result<Settings> load_settings(Disk& disk, const Path& home) {
   PAW_TRY(root, parse(*text, file));
   const toml::node* sync = root.get("sync");
   if (sync == nullptr) return Settings{};
-  if (!sync->is_table()) return invalid_in(file, sync->source().begin, "sync has to be a table");
+  if (!sync->is_table()) return invalid_in(file, place_of(*sync), "sync has to be a table");
   return read_sync(SyncReader(*sync->as_table(), file));
 }
 
@@ -142,11 +154,18 @@ Settings load_settings_or_defaults(Disk& disk, const Path& home, Warnings& warni
 
 Result<std::optional<std::string>> server_origin(const Settings& settings, const Path& home) {
   if (!settings.server_url) return std::nullopt;
-  auto origin = hub_origin(*settings.server_url);
-  if (origin) return *std::move(origin);
-  const toml::source_position at{static_cast<toml::source_index>(settings.server_url_line),
-                                 static_cast<toml::source_index>(settings.server_url_column)};
-  return invalid_in(home / kFileName, at, "sync.server_url: " + origin.error().message);
+  PAW_TRY(origin, origin_at(settings, home, "server_url", *settings.server_url));
+  return origin;
+}
+
+Result<bool> links_by_itself(const Settings& settings, const Path& home, std::string_view origin) {
+  if (settings.link != "auto") return false;
+  bool listed = false;
+  for (const std::string& address : settings.auto_link_origins) {
+    PAW_TRY(hub, origin_at(settings, home, "auto_link_origins", address));
+    listed = listed || hub == origin;
+  }
+  return listed;
 }
 
 Result<void> save_server_url(Disk& disk, const Path& home, std::string_view url) {
