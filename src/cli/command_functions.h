@@ -27,6 +27,7 @@ Result<Report> run_sync_export(Context&, const Arguments&);
 Result<Report> run_auth_login(Context&, const Arguments&);
 Result<Report> run_auth_logout(Context&, const Arguments&);
 Result<Report> run_auth_status(Context&, const Arguments&);
+Result<Report> run_config_list(Context&, const Arguments&);
 Result<Report> run_doctor(Context&, const Arguments&);
 
 }  // namespace pawprint::cli

@@ -64,6 +64,7 @@ constexpr std::array kRetryOptions{Option{"--all", "", "every parked event"}};
 constexpr std::array kDiscardOptions{Option{"--yes", "", "do not ask"}};
 constexpr std::array kExportOptions{
     Option{"--out", "FILE", "write to this file instead of stdout; needed with --json"}};
+constexpr std::array kConfigListOptions{Option{"--show-origin", "", "also where each value is from"}};
 
 constexpr std::array kCommands{
     Command{"init", "", "Give this repository its project identity", {}, {}, run_init},
@@ -108,6 +109,7 @@ constexpr std::array kCommands{
     Command{"sync diagnose", "", "Check every queued event against the rules", {}, {}, run_sync_diagnose},
     Command{
         "sync export", "", "Write out the queue, one event on a line", kExportOptions, {}, run_sync_export},
+    Command{"config list", "", "Show the settings and their values", kConfigListOptions, {}, run_config_list},
     Command{"doctor", "", "Look for what is wrong, and say what to type", {}, {}, run_doctor},
 };
 

@@ -66,7 +66,7 @@ void check_permissions(const Environment& environment, const project::Home& home
 
 void check_settings(const Environment& environment, const project::Home& home, Findings& findings) {
   const auto settings = settings::load_settings(*environment.disk, home.directory);
-  const std::string file = shell_word((home.directory / "pawprint.toml").string());
+  const std::string file = shell_word(settings::settings_file(home.directory).string());
   const auto note = [&](const auto& read) {
     if (read) return;
     const Error& error = read.error();

@@ -19,7 +19,7 @@ Result<ProjectHere> project_here(Context& context, const project::Home& home, Id
 Result<std::optional<std::string>> chosen_server(const Context& context, const Arguments& arguments,
                                                  const project::Home& home) {
   std::optional<std::string> url = arguments.value("--server");
-  if (!url) url = context.environment.variable("PAWPRINT_SERVER");
+  if (!url) url = context.environment.variable(kServerVariable);
   if (url) return hub_origin(*url);
   PAW_TRY(settings, settings::load_settings(*context.environment.disk, home.directory));
   return settings::server_origin(settings, home.directory);

@@ -26,6 +26,8 @@ enum class IdentityAccess { read, backfill };
 // The project around the working directory. Kind not_in_project if there is none.
 Result<ProjectHere> project_here(Context& context, const project::Home& home, IdentityAccess access);
 
+inline constexpr std::string_view kServerVariable = "PAWPRINT_SERVER";
+
 // --server > PAWPRINT_SERVER > pawprint.toml, normalised; nullopt if none is set.
 Result<std::optional<std::string>> chosen_server(const Context& context, const Arguments& arguments,
                                                  const project::Home& home);

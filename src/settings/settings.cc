@@ -13,8 +13,6 @@
 namespace pawprint::settings {
 namespace {
 
-constexpr std::string_view kFileName = "pawprint.toml";
-
 std::string repair_of(const Path& file, int line) {
   return fmt::format("edit {}:{}, then: pawprint doctor", shell_word(file.string()), line);
 }
@@ -128,14 +126,18 @@ Result<std::string> origin_at(const Settings& settings, const Path& home, std::s
   auto origin = hub_origin(address);
   if (origin) return origin;
   const auto place = settings.places.find(key);
-  return invalid_in(home / kFileName, place == settings.places.end() ? Place{} : place->second,
+  return invalid_in(settings_file(home), place == settings.places.end() ? Place{} : place->second,
                     fmt::format("sync.{}: {}", key, origin.error().message));
 }
 
 }  // namespace
 
+Path settings_file(const Path& home) {
+  return home / "pawprint.toml";
+}
+
 Result<Settings> load_settings(Disk& disk, const Path& home) {
-  const Path file = home / kFileName;
+  const Path file = settings_file(home);
   PAW_TRY(text, read_file(disk, file));
   if (!text) return Settings{};
   PAW_TRY(root, parse(*text, file));
@@ -169,7 +171,7 @@ Result<bool> links_by_itself(const Settings& settings, const Path& home, std::st
 }
 
 Result<void> save_server_url(Disk& disk, const Path& home, std::string_view url) {
-  const Path file = home / kFileName;
+  const Path file = settings_file(home);
   PAW_TRY(status, disk.status(file));
   PAW_TRY(text, read_file(disk, file));
   auto edited = textedit::set_toml_string(text.value_or(""), "sync", "server_url", url);

@@ -30,6 +30,8 @@ struct Settings {
   std::map<std::string, Place, std::less<>> places;  // of the keys that the file has
 };
 
+Path settings_file(const Path& home);
+
 // No file: the defaults. Keys that are not ours are passed over. Kind `invalid` with file and line for what
 // is not TOML, a value of the wrong type or outside its range.
 Result<Settings> load_settings(Disk& disk, const Path& home);

@@ -1,6 +1,9 @@
 // pawprint.toml, on the real programs: what it says has an effect, and can be seen.
 #include <gtest/gtest.h>
 
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
 #include "harness/sandbox.h"
 #include "harness/terminal.h"
 
@@ -96,6 +99,44 @@ TEST_F(SettingsInUse, AnAddressToLinkToThatIsNoneIsToldWithItsLine) {
   expect_unlinked(signed_in);
   EXPECT_TRUE(signed_in.err.contains(line)) << signed_in.err;
   EXPECT_TRUE(machine_.run({"pawprint", "doctor"}).out.contains(line));
+}
+
+TEST_F(SettingsInUse, AreListedWithWhereTheyAreFrom) {
+  const fs::path file = machine_.home / "pawprint.toml";
+  const auto listed = [&](const Launch& launch) {
+    const Outcome outcome = testing::run(launch);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return outcome.out;
+  };
+  Launch words = machine_.launch({"pawprint", "config", "list"});
+  EXPECT_EQ(listed(words),
+            "server_url          none\nqueue_limit         10000\nagent_idle_seconds  600\n"
+            "durability          power\nlink                ask\nauto_link_origins   []\n");
+  EXPECT_FALSE(fs::exists(machine_.home)) << "reading made a home";
+
+  set("server_url = \"https://a.example.com\"\nlater = 1\nqueue_limit = 5\n");
+  words.words.emplace_back("--show-origin");
+  EXPECT_TRUE(listed(words).contains("queue_limit         5                      " + file.string() + ":4\n"))
+      << listed(words);
+  words.variables["PAWPRINT_SERVER"] = "https://b.example.com";
+  const std::string said = listed(words);
+  EXPECT_TRUE(said.contains("server_url          https://b.example.com  PAWPRINT_SERVER\n")) << said;
+  EXPECT_TRUE(said.contains("link                ask                    default\n")) << said;
+
+  words.words.back() = "--json";
+  const auto all = boost::json::parse(listed(words)).at("data").at("settings").as_array();
+  EXPECT_EQ(boost::json::serialize(all.at(0)),
+            R"({"key":"server_url","value":"https://b.example.com","origin":"environment",)"
+            R"("variable":"PAWPRINT_SERVER","file":null,"line":null})");
+  EXPECT_EQ(boost::json::serialize(all.at(1)),
+            R"({"key":"queue_limit","value":5,"origin":"file","variable":null,"file":")" + file.string() +
+                R"(","line":4})");
+  EXPECT_EQ(all.at(2).at("origin").as_string(), "default");
+
+  set("queue_limit = 0\n");
+  const auto refused = machine_.json({"config", "list"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_EQ(refused.error("file"), file.string());
 }
 
 }  // namespace
