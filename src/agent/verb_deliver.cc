@@ -12,15 +12,23 @@
 namespace pawprint::agent {
 namespace {
 
-boost::json::object data_of(const sync::DeliverySummary& summary) {
+// `spilled`: what the overflow has, if that is known.
+boost::json::object data_of(const sync::DeliverySummary& summary, std::optional<std::uint64_t> spilled) {
   const auto list = [](const std::vector<std::string>& origins) {
     return boost::json::array(origins.begin(), origins.end());
   };
-  return {{"attempted", summary.attempted},      {"success", summary.success},
-          {"duplicate", summary.duplicate},      {"parked", summary.parked},
-          {"unknown", summary.unknown},          {"again", summary.again},
-          {"remaining", summary.remaining},      {"unlinked", summary.unlinked},
-          {"stopped_by", summary.stopped_by},    {"asked", list(summary.asked)},
+  return {{"attempted", summary.attempted},
+          {"success", summary.success},
+          {"duplicate", summary.duplicate},
+          {"parked", summary.parked},
+          {"unknown", summary.unknown},
+          {"again", summary.again},
+          {"remaining", summary.remaining},
+          {"unlinked", summary.unlinked},
+          {"ended", summary.ended},
+          {"spilled", spilled ? boost::json::value(*spilled) : boost::json::value(nullptr)},
+          {"stopped_by", summary.stopped_by},
+          {"asked", list(summary.asked)},
           {"unreached", list(summary.unreached)}};
 }
 
@@ -121,7 +129,7 @@ Result<Reply> deliver(Context& context, const Invocation&) {
   if (!queue && !spill) {
     sync::DeliverySummary nothing;
     nothing.stopped_by = sync::name_of(sync::StopReason::empty);
-    return Reply{.data = data_of(nothing), .error = std::nullopt};
+    return Reply{.data = data_of(nothing, 0), .error = std::nullopt};
   }
   PAW_TRY(only_delivery, alone(context));
   PAW_TRY(outbox, outbox::Outbox::open(context.environment, context.home.directory));
@@ -139,7 +147,9 @@ Result<Reply> deliver(Context& context, const Invocation&) {
       context.warnings.add("clock", seen.error().message, seen.error().hint);
     }
   }
-  return Reply{.data = data_of(summary), .error = summary.problem};
+  const auto overflow = outbox.overflow();
+  const auto spilled = overflow ? std::optional(overflow->total()) : std::nullopt;
+  return Reply{.data = data_of(summary, spilled), .error = summary.problem};
 }
 
 }  // namespace pawprint::agent

@@ -85,7 +85,7 @@ TEST_F(Verbs, DeliverRepliesWithItsCounts) {
   EXPECT_EQ(reply_text(reply),
             "{\"ok\":true,\"data\":{\"attempted\":2,\"success\":2,\"duplicate\":0,\"parked\":0,\"unknown\":0,"
             "\"again\":0,"
-            "\"remaining\":0,\"unlinked\":0,\"stopped_by\":\"empty\","
+            "\"remaining\":0,\"unlinked\":0,\"ended\":0,\"spilled\":0,\"stopped_by\":\"empty\","
             "\"asked\":[\"http://127.0.0.1:4711\"],\"unreached\":[]}}\n");
   EXPECT_EQ(exit_code_of(reply), 0);
 }
@@ -129,7 +129,7 @@ TEST_F(Verbs, DeliverThatStopsEarlyRepliesWithTheErrorAndTheCounts) {
       "connection refused\",\"hint\":\"pawprint sync "
       "now\",\"file\":null,\"line\":null,\"path\":null},\"data\":"
       "{\"attempted\":0,\"success\":0,\"duplicate\":0,\"parked\":0,\"unknown\":0,\"again\":0,\"remaining\":2,"
-      "\"unlinked\":0,\"stopped_by\":\"unreachable\",\"asked\":[],"
+      "\"unlinked\":0,\"ended\":0,\"spilled\":0,\"stopped_by\":\"unreachable\",\"asked\":[],"
       "\"unreached\":[\"http://127.0.0.1:4711\"]}}\n");
   EXPECT_EQ(exit_code_of(reply), 5);
 }

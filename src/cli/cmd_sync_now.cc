@@ -47,9 +47,13 @@ std::string text_of(const boost::json::object& data) {
     text += counted(static_cast<std::size_t>(parked), "event") +
             " refused, parked here (try: pawprint sync status)\n";
   }
-  if (const auto unlinked = count_of(data, "unlinked"); unlinked > 0) {
+  if (const auto unlinked = count_of(data, "unlinked") + count_of(data, "ended"); unlinked > 0) {
     text += fmt::format("{} without a link that sends (try: pawprint sync status)\n",
                         counted(static_cast<std::size_t>(unlinked), "event"));
+  }
+  if (const auto spilled = count_of(data, "spilled"); spilled > 0) {
+    text += fmt::format("{} in the overflow (try: pawprint sync status)\n",
+                        counted(static_cast<std::size_t>(spilled), "event"));
   }
   return text;
 }

@@ -53,13 +53,14 @@ void check_permissions(const Environment& environment, const project::Home& home
     const auto status = environment.disk->status(path);
     if (!status) {
       findings.push_back(
-          {"permissions", true, status.error().message, fmt::format("ls -ld '{}'", path.string())});
+          {"permissions", true, status.error().message, "ls -ld " + shell_word(path.string())});
     } else if (*status && (name.empty() ? (*status)->is_directory : (*status)->is_file) &&
                ((*status)->mode & kOthers) != 0) {
-      findings.push_back({"permissions", true,
-                          fmt::format("other users of this machine can get at {} (mode {:o})", path.string(),
-                                      (*status)->mode),
-                          fmt::format("chmod {} '{}'", name.empty() ? "700" : "600", path.string())});
+      findings.push_back(
+          {"permissions", true,
+           fmt::format("other users of this machine can get at {} (mode {:o})", path.string(),
+                       (*status)->mode),
+           fmt::format("chmod {} {}", name.empty() ? "700" : "600", shell_word(path.string()))});
     }
   }
 }
@@ -133,11 +134,11 @@ void check_sessions(const Environment& environment, const SyncSnapshot& snapshot
     findings.push_back({"sessions", true, read.error().message, read.error().hint});
   for (const credentials::Session& session : snapshot.sessions) {
     if (session.refresh_expires_at * 1000 > environment.clock->unix_ms()) continue;
-    findings.push_back(
-        {"sessions", true,
-         fmt::format("the session of {} at {}, team {}, has ended", session.username, session.origin,
-                     session.team_slug),
-         fmt::format("pawprint auth login --server {} --team {}", session.origin, session.team_slug)});
+    findings.push_back({"sessions", true,
+                        fmt::format("the session of {} at {}, team {}, has ended", session.username,
+                                    session.origin, session.team_slug),
+                        fmt::format("pawprint auth login --server {} --team {}", session.origin,
+                                    shell_word(session.team_slug))});
   }
   if (snapshot.has_problem("sessions")) return;
   bool told = false;  // of the link here
@@ -165,8 +166,36 @@ void check_sessions(const Environment& environment, const SyncSnapshot& snapshot
       {"sessions", true,
        fmt::format("this project goes to {} at {}, and {} is signed in there", link.team_slug,
                    link.server_origin, snapshot.sessions.empty() ? "nobody" : "nobody who linked it"),
-       fmt::format("pawprint auth login --server {} --team {}", link.server_origin, link.team_slug)});
+       fmt::format("pawprint auth login --server {} --team {}", link.server_origin,
+                   shell_word(link.team_slug))});
 }
+
+namespace {
+
+// What is for a link that was ended is told of with the rest of that link; what has no link has to get one.
+void check_spill(const SyncSnapshot& snapshot, Findings& findings) {
+  std::uint64_t unlinked = snapshot.overflow.total();
+  std::uint64_t to_send = 0;
+  for (const outbox::DestinationCount& each : snapshot.destinations) {
+    unlinked -= each.spilled;
+    to_send += each.spilled - each.spilled_ended;
+  }
+  if (to_send > 0) {
+    findings.push_back({"spill", false,
+                        fmt::format("{} in the overflow; a delivery takes what has room into the queue",
+                                    counted(to_send, "event")),
+                        "pawprint sync now"});
+  }
+  if (unlinked > 0) {
+    findings.push_back(
+        {"spill", false,
+         fmt::format("{} in the overflow {}", counted(unlinked, "event"),
+                     snapshot.has_problem("queue") ? "until the queue can be used" : "without a link"),
+         "pawprint sync list --state spilled"});
+  }
+}
+
+}  // namespace
 
 void check_decisions(const SyncSnapshot& snapshot, Findings& findings) {
   for (const auto& [reason, count] : snapshot.counts.parked) {
@@ -191,12 +220,7 @@ void check_decisions(const SyncSnapshot& snapshot, Findings& findings) {
                      kept.string()),
          fmt::format("mv {} .", shell_word(kept.string()))});
   }
-  if (const std::uint64_t spilled = snapshot.overflow.total(); spilled > 0) {
-    findings.push_back({"spill", false,
-                        fmt::format("{} in the overflow; a delivery takes what has room into the queue",
-                                    counted(spilled, "event")),
-                        "pawprint sync now"});
-  }
+  check_spill(snapshot, findings);
   if (const std::uint64_t nobodys = snapshot.without_identity(); nobodys > 0) {
     findings.push_back(
         {"queue", true,
@@ -206,14 +230,15 @@ void check_decisions(const SyncSnapshot& snapshot, Findings& findings) {
          "pawprint sync diagnose"});
   }
   for (const outbox::DestinationCount& each : snapshot.destinations) {
-    if (each.ended == 0) continue;
+    const std::uint64_t ended = each.ended + each.spilled_ended;
+    if (ended == 0) continue;
     const outbox::Destination& to = each.destination;
     findings.push_back(
         {"queue", false,
          fmt::format("not sent: {} for a link to {} at {} that was ended; linking their project "
                      "there again sends them; if that hub is there no more, give them up: pawprint sync list",
-                     counted(each.ended, "event"), to.team_slug, to.origin),
-         fmt::format("pawprint sync link --server {} --team {}", to.origin, to.team_slug)});
+                     counted(ended, "event"), to.team_slug, to.origin),
+         fmt::format("pawprint sync link --server {} --team {}", to.origin, shell_word(to.team_slug))});
   }
   if (!snapshot.here) return;
   if (const auto& unreadable = snapshot.here->identity.unreadable) {

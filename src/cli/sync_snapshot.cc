@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "base/lock_probe.h"
+#include "base/shell_word.h"
 #include "cli/session_json.h"
 #include "credentials/machine_token.h"
 #include "outbox/clock.h"
@@ -45,9 +46,11 @@ void add_overflow(SyncSnapshot& snapshot) {
               {.project_uuid = uuid})
         .spilled += events;
     if (const auto& to = from_and_to.destination) {
-      count_for(snapshot.destinations, [&](const auto& each) { return each.destination == *to; },
-                {.destination = *to})
-          .spilled += events;
+      outbox::DestinationCount& there =
+          count_for(snapshot.destinations, [&](const auto& each) { return each.destination == *to; },
+                    {.destination = *to});
+      there.spilled += events;
+      if (from_and_to.link_ended) there.spilled_ended += events;
     } else if (snapshot.here && !uuid.empty() && uuid == snapshot.here->identity.uuid &&
                from_and_to.repo_instance == snapshot.here->identity.repo_instance) {
       snapshot.unlinked_here += events;
@@ -102,7 +105,7 @@ Result<bool> is_agent_running(const Context& context, const project::Home& home)
 constexpr std::string_view kGiveUp = "give it up: pawprint sync list";
 
 std::string words_of(std::string_view verb, const outbox::Destination& to) {
-  return fmt::format("pawprint {} --server {} --team {}", verb, to.origin, to.team_slug);
+  return fmt::format("pawprint {} --server {} --team {}", verb, to.origin, shell_word(to.team_slug));
 }
 
 // A session that is there now is newer than a sign-in that the hub took no more. A token may be the same.
@@ -139,9 +142,10 @@ std::string why_no_delivery(const Context& context, const SyncSnapshot& snapshot
                  : std::ranges::any_of(usable, [&](const credentials::Session& session) {
                      return outbox::Destination{session.origin, session.team_slug} == each.destination;
                    });
-    if (signed_in && each.spilled > 0)
+    const std::uint64_t spilled = each.spilled - each.spilled_ended;
+    if (signed_in && spilled > 0)
       return "what waits is in the overflow until the next delivery: pawprint sync now";
-    if (each.pending - each.ended + each.spilled == 0) continue;
+    if (each.pending - each.ended + spilled == 0) continue;
     if (by_token) return fmt::format("no token of the linked team is set: {}", token_to_set(*snapshot.link));
     return fmt::format("{}: {}",
                        snapshot.sessions.empty() ? "not signed in" : "no session for the linked team",
@@ -155,7 +159,7 @@ std::string why_unlinked(const SyncSnapshot& snapshot) {
   if (snapshot.link && snapshot.unlinked_here > 0)
     return "what waits is from before the link: pawprint sync link --release";
   for (const outbox::DestinationCount& each : snapshot.destinations) {
-    if (each.ended == 0) continue;
+    if (each.ended + each.spilled_ended == 0) continue;
     // To link there once more does nothing: who linked is part of a link.
     if (snapshot.link &&
         outbox::Destination{snapshot.link->server_origin, snapshot.link->team_slug} == each.destination) {

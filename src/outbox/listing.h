@@ -37,7 +37,8 @@ struct DestinationCount {
   std::uint64_t pending = 0;
   std::uint64_t ended = 0;  // of these, for a link that was ended
   std::uint64_t parked = 0;
-  std::uint64_t spilled = 0;  // wait in the spill; the queue alone does not know
+  std::uint64_t spilled = 0;        // wait in the spill; the queue alone does not know
+  std::uint64_t spilled_ended = 0;  // of these, for a link that was ended
 };
 
 struct ProjectCount {

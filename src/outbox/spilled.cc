@@ -33,18 +33,22 @@ Result<std::optional<Marked>> link_marked(Database& database, const std::optiona
 }
 
 Result<void> count_line(Database* database, SpillLine line, Overflow& overflow) {
-  std::optional<Destination> destination;
+  SpilledClass from_and_to;
   if (database != nullptr) {
     PAW_TRY(queued, has_row(*database, line.row.event_id));
     if (queued) return {};
     PAW_TRY(known, link_marked(*database, line.link));
-    if (known) destination = std::move(known->destination);
+    if (known) {
+      from_and_to.destination = std::move(known->destination);
+      from_and_to.link_ended = known->ended;
+    }
   }
   overflow.highest = std::max(overflow.highest, line.row.lamport);
   if (const auto& at = line.row.emitted_ms)
     overflow.oldest_ms = std::min(overflow.oldest_ms.value_or(*at), *at);
-  ++overflow.events[{std::move(destination), std::move(line.row.project_uuid),
-                     std::move(line.row.repo_instance)}];
+  from_and_to.project_uuid = std::move(line.row.project_uuid);
+  from_and_to.repo_instance = std::move(line.row.repo_instance);
+  ++overflow.events[std::move(from_and_to)];
   return {};
 }
 

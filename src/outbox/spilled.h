@@ -27,6 +27,7 @@ struct SpilledClass {
   std::optional<Destination> destination;  // of a link that the queue has
   std::optional<std::string> project_uuid;
   std::optional<std::string> repo_instance;
+  bool link_ended = false;
   auto operator<=>(const SpilledClass&) const = default;
 };
 struct Overflow {

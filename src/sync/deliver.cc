@@ -7,6 +7,7 @@
 #include "base/counted.h"
 #include "base/format.h"
 #include "base/sabotage.h"
+#include "base/shell_word.h"
 #include "sync/batch_endpoint.h"
 #include "sync/patience.h"
 
@@ -63,7 +64,8 @@ Error no_session_for(const outbox::LinkQueue& waiting) {
       ErrorKind::not_signed_in,
       fmt::format("not signed in to {} as user {} of team {}; in the queue for that: {}", link.server_origin,
                   link.user_id, link.team_slug, counted(waiting.pending, "event")),
-      fmt::format("pawprint auth login --server {} --team {}", link.server_origin, link.team_slug));
+      fmt::format("pawprint auth login --server {} --team {}", link.server_origin,
+                  shell_word(link.team_slug)));
 }
 
 const Session* session_for(const std::vector<Session>& sessions, const outbox::Link& link) {
@@ -121,7 +123,8 @@ class Round {
   DeliverySummary summary(const outbox::Outbox::Snapshot& counts, std::uint64_t remaining) && {
     summary_.attempted = summary_.success + summary_.duplicate + summary_.parked + summary_.unknown;
     summary_.remaining = remaining;
-    summary_.unlinked = counts.unlinked + counts.pending - std::min(counts.pending, remaining);
+    summary_.unlinked = counts.unlinked;
+    summary_.ended = counts.pending - std::min(counts.pending, remaining);
     summary_.stopped_by = name_of(reason_);
     summary_.again = epochs_.again();
     for (const auto& [origin, facts] : facts_)

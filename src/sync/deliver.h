@@ -20,7 +20,8 @@ struct DeliverySummary {
   std::uint64_t unknown = 0;
   std::uint64_t again = 0;                  // put back into the queue, since a hub came back from a backup
   std::uint64_t remaining = 0;              // events of linked projects that still wait
-  std::uint64_t unlinked = 0;               // events that wait without an active link: no delivery takes them
+  std::uint64_t unlinked = 0;               // events that wait without a link, and
+  std::uint64_t ended = 0;                  // for one that was ended: no delivery takes them
   std::vector<std::string> asked = {};      // origins of hubs that answered
   std::vector<std::string> unreached = {};  // of those that did not
   std::string stopped_by;                   // name_of(StopReason); of several links, the gravest

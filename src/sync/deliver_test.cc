@@ -337,7 +337,8 @@ TEST_F(DeliveryTest, EventsWithoutALinkAreCountedAndStopNothing) {
   const DeliverySummary summary = delivered();
   EXPECT_EQ(summary.stopped_by, "empty");
   EXPECT_EQ(summary.remaining, 0U);
-  EXPECT_EQ(summary.unlinked, 2U);
+  EXPECT_EQ(summary.unlinked, 1U);
+  EXPECT_EQ(summary.ended, 1U);
   EXPECT_TRUE(hub.asked.empty());
 }
 
@@ -435,7 +436,7 @@ TEST_F(DeliveryTest, AProjectThatIsUnlinkedMeanwhileSendsNothingMore) {
   const DeliverySummary summary = delivered();
   EXPECT_EQ(hub.batches.size(), 2U);
   EXPECT_EQ(summary.stopped_by, "empty");
-  EXPECT_EQ(summary.unlinked, 3U - summary.success);
+  EXPECT_EQ(summary.ended, 3U - summary.success);
 }
 
 }  // namespace

@@ -134,6 +134,26 @@ TEST_F(Figures, WhatWaitsForALinkThatWasEndedIsNotToBeSent) {
   EXPECT_NE(findings(here_).find("if that hub is there no more, give them up"), std::string::npos);
 }
 
+TEST_F(Figures, TheOverflowOfALinkThatWasEndedIsNotToBeSentEither) {
+  sign_in({"acme"});
+  limit_queue(2);
+  link(here_, "acme", false);
+  emit(here_, 5);
+  here_.json({"sync", "unlink"});
+  EXPECT_TRUE(std::string(status(here_).at("why_not_now").as_string())
+                  .starts_with("what waits is for a link to http://127.0.0.1:9 that was ended: "))
+      << status(here_).at("why_not_now");
+  const std::string found = findings(here_);
+  EXPECT_TRUE(found.contains("not sent: 5 events for a link to acme")) << found;
+  EXPECT_FALSE(found.contains("in the overflow")) << found;
+  const auto delivered = here_.json({"sync", "now"}).data();
+  EXPECT_EQ(number(delivered, "unlinked"), 0);
+  EXPECT_EQ(number(delivered, "ended"), 2);
+  EXPECT_EQ(number(delivered, "spilled"), 3);
+  const std::string said = here_.run({"pawprint", "sync", "now"}).out;
+  EXPECT_TRUE(said.contains("3 events in the overflow (try: pawprint sync status)\n")) << said;
+}
+
 TEST_F(Figures, EventsOfACopyAreNotOfferedForRelease) {
   sign_in({"acme"});
   link(here_, "acme", false);
