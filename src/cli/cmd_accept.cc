@@ -1,5 +1,6 @@
 #include "base/counted.h"
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "cli/command_functions.h"
 #include "cli/workflow_context.h"
 #include "cli/workflow_report.h"
@@ -22,7 +23,7 @@ Result<Report> run_accept(Context& context, const Arguments& arguments) {
     Error error;
     error.message = fmt::format("{} is not accepted: {} of its work packages stand in the way",
                                 outcome->feature_slug, outcome->blockers.size());
-    error.hint = fmt::format("pawprint status --feature {}", outcome->feature_slug);
+    error.hint = fmt::format("pawprint status --feature {}", shell_word(outcome->feature_slug));
     report.error = std::move(error);
     return report;
   }

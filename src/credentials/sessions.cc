@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "base/ulid.h"
 #include "credentials/sessions_toml.h"
 
@@ -28,7 +29,7 @@ Result<std::vector<Session>> SessionStore::load() const {
     Error error;
     error.kind = ErrorKind::failed;
     error.message = "cannot use the sessions: other users of this machine can read the file";
-    error.hint = fmt::format("chmod 600 '{}'", file_.string());
+    error.hint = "chmod 600 " + shell_word(file_.string());
     error.file = file_.string();
     return std::unexpected(std::move(error));
   }

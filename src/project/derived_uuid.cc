@@ -6,6 +6,7 @@
 #include "base/file_lock.h"
 #include "base/format.h"
 #include "base/hash.h"
+#include "base/shell_word.h"
 
 namespace pawprint::project {
 namespace {
@@ -20,7 +21,7 @@ Result<std::optional<std::string>> read_secret(Disk& disk, const Path& file) {
   if (secret.size() == 2 * kSecretBytes && secret.find_first_not_of("0123456789abcdef") == std::string::npos)
     return secret;
   return fail(ErrorKind::invalid, fmt::format("{} is damaged: it has to be 64 hex digits", file.string()),
-              fmt::format("rm {}", file.string()));
+              "rm " + shell_word(file.string()));
 }
 
 Result<std::string> secret_of(const Environment& environment, const Home& home) {

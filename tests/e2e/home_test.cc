@@ -251,5 +251,20 @@ TEST_F(HomeUnderFire, WhoeverComesFirstSaysThatTheWalHasLostItsEnd) {
   }
 }
 
+TEST_F(HomeUnderFire, WhoseNameAShellWouldReadOtherwiseIsNamedSoThatItDoesNot) {
+  machine_.home = directory_.path() / "it's $(here)";
+  emit();
+  write_text(machine_.home / "sessions.toml", "");
+  fs::permissions(machine_.home / "sessions.toml", fs::perms(0600));
+  for (const char* name : {"", "outbox.db", "sessions.toml"}) {
+    fs::permissions(machine_.home / name, fs::perms::all);
+    const auto examined = machine_.json({"doctor"});
+    Launch shell = machine_.launch({"git"});
+    shell.words = {"/bin/sh", "-c", examined.error("hint")};
+    EXPECT_EQ(testing::run(shell).exit_code, 0) << shell.words.back();
+    EXPECT_EQ(fs::status(machine_.home / name).permissions() & fs::perms(0077), fs::perms::none) << name;
+  }
+}
+
 }  // namespace
 }  // namespace pawprint::testing
