@@ -178,15 +178,14 @@ void EventStore::tell_of_clock_trouble(Warnings& warnings) const {
 // Of what is in the overflow: where nothing takes an event, the error tells all of it.
 void EventStore::tell_of_trouble(const Emission& emission) const {
   if (!trouble_) return;
+  const std::string_view bound = emission.destination_unknown
+                                     ? ", without a destination, as links cannot be read: they stay on this "
+                                       "machine until they are released"
+                                     : "";
   emission.warnings.add(
       "queue-unavailable",
-      fmt::format("{}; events go to the overflow until the queue can be used", trouble_->message),
-      trouble_->hint);
-  if (!emission.destination_unknown) return;
-  emission.warnings.add("destination-unknown",
-                        "the queue cannot be read, so this event has no destination and stays on this "
-                        "machine until it is released",
-                        "pawprint sync link --release");
+      fmt::format("{}; events go to the overflow until the queue can be used{}", trouble_->message, bound),
+      trouble_->hint.empty() ? "pawprint doctor" : trouble_->hint);
 }
 
 Result<void> EventStore::append_to_spill(Emission& emission) {

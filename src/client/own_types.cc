@@ -5,12 +5,16 @@
 #include <system_error>
 
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "project/canonical_path.h"
 #include "protocol/catalogue.h"
 #include "protocol/json.h"
 
 namespace pawprint::client {
 namespace {
+
+constexpr std::string_view kFolder = ".kittify/events";
+constexpr std::string_view kSuffix = ".schema.json";
 
 // Whether the name of a type can be a part of a file's name, on any system.
 bool names_a_file(std::string_view event_type) {
@@ -23,7 +27,8 @@ bool names_a_file(std::string_view event_type) {
 }
 
 std::unexpected<Error> unusable(const Path& file, std::string_view why) {
-  auto error = fail(ErrorKind::invalid, fmt::format("cannot use {}: {}", file.string(), why));
+  auto error = fail(ErrorKind::invalid, fmt::format("cannot use {}: {}", file.string(), why),
+                    "ls -l " + shell_word(file.string()));
   error.error().file = file.string();
   return error;
 }
@@ -50,10 +55,24 @@ Result<std::optional<std::string>> read_schema(Disk& disk, const Path& root, con
 
 }  // namespace
 
+std::vector<Error> OwnTypes::unusable_files(const Path& root, Warnings& warnings) {
+  std::vector<Error> unusable;
+  const auto names = environment_.disk->list(root / kFolder);
+  if (!names) return {names.error()};
+  for (const std::string& name : *names) {
+    if (!name.ends_with(kSuffix)) continue;
+    const std::string event_type = name.substr(0, name.size() - kSuffix.size());
+    if (!names_a_file(event_type)) continue;
+    const auto found = find(event_type, root, warnings);
+    if (!found) unusable.push_back(found.error());
+  }
+  return unusable;
+}
+
 Result<const OwnTypes::Found*> OwnTypes::find(const std::string& event_type, const Path& root,
                                               Warnings& warnings) {
   if (const auto known = types_.find(event_type); known != types_.end()) return &known->second;
-  const Path name = Path(".kittify") / "events" / (event_type + ".schema.json");
+  const Path name = Path(kFolder) / (event_type + std::string(kSuffix));
   const Path file = root / name;
   Found found;
   if (protocol::find_type(protocol::Generation::g2, event_type) != nullptr) {
@@ -68,8 +87,14 @@ Result<const OwnTypes::Found*> OwnTypes::find(const std::string& event_type, con
   } else {
     PAW_TRY(text, read_schema(*environment_.disk, root, name));
     if (text) {
-      PAW_TRY(loaded, schema::load(*text, file.string()));
-      found = std::move(loaded);
+      auto loaded = schema::load(*text, file.string());
+      if (!loaded) {
+        Error error = std::move(loaded).error();
+        const std::string line = error.line > 0 ? fmt::format(":{}", error.line) : "";
+        error.hint = fmt::format("edit {}{}, then: pawprint doctor", shell_word(file.string()), line);
+        return std::unexpected(std::move(error));
+      }
+      found = *std::move(loaded);
     }
   }
   return &types_.emplace(event_type, std::move(found)).first->second;

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/environment.h"
 #include "pawprint/event.h"
@@ -20,9 +21,12 @@ class OwnTypes {
 
   // `event` has passed check_event; `root` is the project's. Kinds: `invalid` for a payload that breaks its
   // schema, with Error::path, and for a file that cannot be used, with Error::file: a schema that is refused
-  // (schema/schema.h), no regular file, a link out of the project; `io`. A type of the catalogue stays as it
-  // is: a file for it is warned of. A type without a file passes.
+  // (schema/schema.h), no regular file, a link out of the project, each with the command to type; `io`. A
+  // type of the catalogue stays as it is: a file for it is warned of. A type without a file passes.
   Result<void> check(const Event& event, const Path& root, Warnings& warnings);
+
+  // What is wrong with the files themselves, whether an event of their types is emitted or not.
+  std::vector<Error> unusable_files(const Path& root, Warnings& warnings);
 
  private:
   using Found = std::optional<schema::Schema>;  // nullopt: no file that counts
