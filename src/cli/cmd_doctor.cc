@@ -6,6 +6,7 @@
 #include "cli/command_functions.h"
 #include "cli/doctor_checks.h"
 #include "pawprint/version.h"
+#include "sqlite/connection.h"
 
 namespace pawprint::cli {
 namespace {
@@ -22,9 +23,11 @@ Result<Examination> examine(Context& context) {
   PAW_TRY(snapshot, sync_snapshot(context));
   seen.snapshot = std::move(snapshot);
   check_home(context.environment, seen.snapshot.home, seen.findings);
+  check_lock(context.environment, seen.snapshot, seen.findings);
   check_parts(seen.snapshot, seen.findings);
   check_permissions(context.environment, seen.snapshot.home, seen.findings);
   check_settings(context.environment, seen.snapshot.home, seen.findings);
+  check_schemas(context.environment, seen.snapshot, seen.findings);
   seen.database = check_database(context.environment, seen.snapshot, seen.findings);
   check_clock(context.environment, seen.snapshot, seen.database, seen.findings);
   check_sessions(context.environment, seen.snapshot, seen.findings);
@@ -34,16 +37,15 @@ Result<Examination> examine(Context& context) {
 }
 
 boost::json::object data_of(const Examination& seen) {
-  boost::json::object versions{{"pawprint", kVersion}, {"agent", seen.agent.version}, {"sqlite", nullptr}};
+  boost::json::object versions{
+      {"pawprint", kVersion}, {"agent", seen.agent.version}, {"sqlite", sqlite::library_version()}};
   boost::json::object data;
   data["home"] = seen.snapshot.home.directory.string();
   data["journal_mode"] = nullptr;
-  if (seen.database) {
-    versions["sqlite"] = seen.database->sqlite_version;
-    data["journal_mode"] = seen.database->journal_mode;
-  }
+  if (seen.database) data["journal_mode"] = seen.database->journal_mode;
   data["versions"] = std::move(versions);
-  data["high_water"] = seen.snapshot.high_water;
+  data["high_water"] = nullptr;
+  if (!seen.snapshot.has_problem("queue")) data["high_water"] = seen.snapshot.high_water;
   data["hubs"] = seen.agent.hubs;
   data["status"] = snapshot_json(seen.snapshot);
   boost::json::array findings;
@@ -60,13 +62,17 @@ boost::json::object data_of(const Examination& seen) {
 std::string text_of(const Examination& seen) {
   const bool agent_answers = seen.agent.version.is_string();
   std::string text =
-      fmt::format("versions  pawprint {}, agent {}", kVersion,
-                  agent_answers ? std::string_view(seen.agent.version.get_string()) : "unknown");
-  if (seen.database) {
-    text += fmt::format(", SQLite {} ({})", seen.database->sqlite_version, seen.database->journal_mode);
-  }
+      fmt::format("versions  pawprint {}, agent {}, SQLite {}", kVersion,
+                  agent_answers ? std::string_view(seen.agent.version.get_string()) : "unknown",
+                  sqlite::library_version());
+  if (seen.database) text += fmt::format(" ({})", seen.database->journal_mode);
   text += fmt::format("\nhome      {}\n", seen.snapshot.home.directory.string());
-  text += fmt::format("clock     {}, queue at {}\n", seen.snapshot.clock, seen.snapshot.high_water);
+  const auto known = [&](std::string_view part, std::uint64_t value) {
+    return seen.snapshot.has_problem(part) ? "not known" : fmt::format("{}", value);
+  };
+  const std::string queue = known("queue", seen.snapshot.high_water);
+  text += fmt::format("clock     {}, queue {}{}\n", known("clock", seen.snapshot.clock),
+                      seen.snapshot.has_problem("queue") ? "" : "at ", queue);
   for (const boost::json::value& hub : seen.agent.hubs) {
     if (!hub.at("reachable").as_bool()) continue;
     text += fmt::format("hub       {} answers\n", std::string_view(hub.at("origin").as_string()));

@@ -141,8 +141,11 @@ Result<Report> run_sync_diagnose(Context& context, const Arguments&) {
         fmt::format("{} of the overflow cannot be read", counted(overflow.unreadable, "line"));
     if (!overflow.unreadable_ids.empty())
       lines += "; among them " + outbox::counted_and_named(overflow.unreadable_ids);
-    report.text += lines + "\n";
-    if (!report.error) report.error = fail(ErrorKind::invalid, lines, "pawprint doctor").error();
+    if (report.error) {
+      report.text += lines + "\n";
+    } else {
+      report.error = fail(ErrorKind::invalid, lines, "pawprint doctor").error();
+    }
   }
   report.data["unreadable"] = overflow.unreadable;
   report.data["unreadable_events"] =

@@ -30,6 +30,11 @@ std::string projects_text(const SyncSnapshot& snapshot) {
     return {};
   std::string text;
   for (const outbox::ProjectCount& each : projects) {
+    if (snapshot.has_problem("queue")) {
+      text += fmt::format("of        {}: {} spilled\n",
+                          each.project_uuid.empty() ? "no project" : each.project_uuid, each.spilled);
+      continue;
+    }
     text +=
         fmt::format("of        {}: {} to send{}, {} without a link, {} parked{}\n",
                     each.project_uuid.empty() ? "no project" : each.project_uuid, each.pending - each.ended,
@@ -83,15 +88,18 @@ std::string restored_text(const outbox::Outbox::RestoredHub& hub) {
 std::string status_text(const SyncSnapshot& snapshot) {
   std::string text = project_text(snapshot) + queue_text(snapshot);
   for (const outbox::Outbox::RestoredHub& hub : snapshot.counts.restored) text += restored_text(hub);
-  text += fmt::format("clock     {}\n", snapshot.clock);
+  text += snapshot.has_problem("clock") ? std::string("clock     not known\n")
+                                        : fmt::format("clock     {}\n", snapshot.clock);
   text += fmt::format("agent     {}\n", snapshot.agent_running ? "delivers at this moment" : "not running");
   for (const credentials::Session& session : snapshot.sessions) {
     text += fmt::format("session   {} at {}, team {}\n", session.username, session.origin, session.team_slug);
   }
-  if (snapshot.sessions.empty()) text += "session   none\n";
+  if (snapshot.sessions.empty())
+    text += snapshot.has_problem("sessions") ? "session   not known\n" : "session   none\n";
   text += fmt::format("last      {}\n", snapshot.counts.last_delivery_ms
                                             ? rfc3339_utc(*snapshot.counts.last_delivery_ms)
-                                            : "no delivery yet");
+                                        : snapshot.has_problem("queue") ? "not known"
+                                                                        : "no delivery yet");
   return text + fmt::format("next      {}\n", snapshot.why_not_now.empty()
                                                   ? "when you type: pawprint sync now"
                                                   : snapshot.why_not_now);
@@ -101,6 +109,8 @@ std::string status_text(const SyncSnapshot& snapshot) {
 
 Result<Report> run_sync_status(Context& context, const Arguments&) {
   PAW_TRY(snapshot, sync_snapshot(context));
+  if (const auto& damaged = snapshot.damaged_sessions)
+    context.warnings.add("sessions-damaged", damaged->message, damaged->hint);
   Report report;
   report.data = snapshot_json(snapshot);
   report.text = status_text(snapshot);

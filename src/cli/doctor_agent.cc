@@ -35,10 +35,6 @@ AgentFacts check_agent(const Context& context, const SyncSnapshot& snapshot, Fin
       facts.interrupted = error;
       return facts;
     }
-    // A problem with the sessions has been told of already.
-    for (const SnapshotProblem& problem : snapshot.problems) {
-      if (problem.error.message == error.message) return facts;
-    }
     findings.push_back({"agent", true, error.message, "pawprint --version"});
     return facts;
   }
@@ -53,6 +49,11 @@ AgentFacts check_agent(const Context& context, const SyncSnapshot& snapshot, Fin
     facts.hubs = hubs->get_array();
   }
   for (const boost::json::value& hub : facts.hubs) check_hub(hub, findings);
+  for (const auto& [part, error] : snapshot.problems) {
+    if (part != "sessions") continue;
+    findings.push_back({"hub", false, "no hub of a session was asked, as the sessions cannot be used",
+                        error.hint.empty() ? "pawprint auth login" : error.hint});
+  }
   return facts;
 }
 

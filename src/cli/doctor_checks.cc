@@ -4,6 +4,7 @@
 #include "base/format.h"
 #include "base/shell_word.h"
 #include "outbox/clock_file.h"
+#include "outbox/foreign_writer.h"
 #include "outbox/readable.h"
 #include "protocol/limits.h"
 
@@ -29,12 +30,30 @@ void check_parts(const SyncSnapshot& snapshot, Findings& findings) {
   for (const auto& [part, error] : snapshot.problems) {
     const auto same = [&](const SnapshotProblem& each) { return each.error.message == error.message; };
     if (std::ranges::find_if(snapshot.problems, same)->part != part) continue;  // it was in the way twice
+    if (error.kind == ErrorKind::busy && part == "queue") continue;             // check_lock has said by whom
     // Who is here needs no advice to come here.
     const bool advised = !error.hint.empty() && error.hint != "pawprint doctor";
     const bool damaged = part == "queue" && !advised;
     const std::string next = damaged ? fmt::format("; if it is damaged, {}", kSetAside) : "";
     findings.push_back(
         {part, true, error.message + next, advised ? error.hint : std::string(command_for(part))});
+  }
+}
+
+void check_lock(const Environment& environment, const SyncSnapshot& snapshot, Findings& findings) {
+  const auto holder = outbox::foreign_writer(environment, snapshot.home.directory);
+  if (holder && *holder) {
+    findings.push_back(
+        {"queue", true,
+         fmt::format("another program, process {}, locks {}; until it lets go, events go to the overflow "
+                     "and nothing is delivered",
+                     **holder, (snapshot.home.directory / outbox::kDatabase).string()),
+         fmt::format("ps -p {}", **holder)});
+    return;
+  }
+  for (const auto& [part, error] : snapshot.problems) {
+    if (part == "queue" && error.kind == ErrorKind::busy)
+      findings.push_back({part, true, error.message, "pawprint sync status"});
   }
 }
 
@@ -129,9 +148,8 @@ void check_clock(const Environment& environment, const SyncSnapshot& snapshot,
 }
 
 void check_sessions(const Environment& environment, const SyncSnapshot& snapshot, Findings& findings) {
-  const auto read = credentials::SessionStore(environment, snapshot.home.directory).load();
-  if (!read && read.error().kind == ErrorKind::invalid)
-    findings.push_back({"sessions", true, read.error().message, read.error().hint});
+  if (const auto& damaged = snapshot.damaged_sessions)
+    findings.push_back({"sessions", true, damaged->message, damaged->hint});
   for (const credentials::Session& session : snapshot.sessions) {
     if (session.refresh_expires_at * 1000 > environment.clock->unix_ms()) continue;
     findings.push_back({"sessions", true,

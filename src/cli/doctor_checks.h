@@ -20,10 +20,14 @@ using Findings = std::vector<Finding>;
 
 // The parts that the snapshot could not read.
 void check_parts(const SyncSnapshot& snapshot, Findings& findings);
+// A program that knows nothing of home.lock keeps everybody out of the queue, or from writing to it.
+void check_lock(const Environment& environment, const SyncSnapshot& snapshot, Findings& findings);
 // Whether events can be stored in the home: it is a directory, may be written, and its disk has room.
 void check_home(const Environment& environment, const project::Home& home, Findings& findings);
 // Nobody else may read home, sessions and queue.
 void check_permissions(const Environment& environment, const project::Home& home, Findings& findings);
+// The schemas of the project's own event types; nobody has to emit one.
+void check_schemas(const Environment& environment, const SyncSnapshot& snapshot, Findings& findings);
 void check_settings(const Environment& environment, const project::Home& home, Findings& findings);
 // Reads every page of the database. nullopt: there is no database, or it cannot be read.
 std::optional<outbox::DatabaseFacts> check_database(const Environment& environment,

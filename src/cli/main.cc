@@ -56,10 +56,11 @@ Report report_of(const Invocation& invocation) {
   return report;
 }
 
-// What a file of the home refuses, `doctor` knows a command against.
+// What a file of the home refuses, or somebody keeps us from, `doctor` knows a command against.
 void point_to_doctor(const Environment& environment, Result<Report>& outcome) {
   Error* error = !outcome ? &outcome.error() : outcome->error ? &*outcome->error : nullptr;
-  if (error == nullptr || error->kind != ErrorKind::io || !error->hint.empty()) return;
+  if (error == nullptr || !error->hint.empty()) return;
+  if (error->kind != ErrorKind::io && error->kind != ErrorKind::busy) return;
   const auto home = project::find_home(environment);
   if (home && error->message.contains(home->directory.string())) error->hint = "pawprint doctor";
 }

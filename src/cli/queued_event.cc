@@ -78,7 +78,7 @@ std::string queued_event_line(const outbox::QueuedRow& row) {
                                  subject.event_type.empty() ? "(unreadable)" : printable(subject.event_type),
                                  printable(subject.aggregate_id));
   line += row.destination ? fmt::format("  {} at {}", row.destination->team_slug, row.destination->origin)
-                          : std::string("  no link");
+                          : std::string(row.link_unknown ? "  link not known" : "  no link");
   line += "\n";
   if (!row.reason.empty()) line += fmt::format("    {}\n", printable(row.reason));
   return line;

@@ -221,7 +221,14 @@ boost::json::value project_json(const SyncSnapshot& snapshot) {
   return project;
 }
 
+// A part that could not be looked at says nothing: not that there is none, either.
+template <class Value>
+boost::json::value known_if(bool known, Value value) {
+  return known ? boost::json::value(std::move(value)) : boost::json::value(nullptr);
+}
+
 boost::json::object queue_json(const SyncSnapshot& snapshot) {
+  const bool known = !snapshot.has_problem("queue");
   boost::json::array parked;
   for (const auto& [reason, count] : snapshot.counts.parked) {
     parked.push_back(boost::json::object{{"reason", reason}, {"count", count}});
@@ -240,25 +247,23 @@ boost::json::object queue_json(const SyncSnapshot& snapshot) {
     const bool named = !each.project_uuid.empty();
     projects.push_back(boost::json::object{
         {"project_uuid", named ? boost::json::value(each.project_uuid) : boost::json::value(nullptr)},
-        {"pending", each.pending},
-        {"ended", each.ended},
-        {"unlinked", each.unlinked},
+        {"pending", known_if(known, each.pending)},
+        {"ended", known_if(known, each.ended)},
+        {"unlinked", known_if(known, each.unlinked)},
         {"spilled", each.spilled},
-        {"parked", each.parked}});
+        {"parked", known_if(known, each.parked)}});
   }
+  const bool spill_known = !snapshot.has_problem("spill");
   boost::json::object queue;
-  queue["pending"] = queue["ended"] = queue["again"] = queue["unlinked"] = nullptr;
-  if (!snapshot.has_problem("queue")) {
-    queue["pending"] = snapshot.counts.pending;
-    queue["ended"] = snapshot.counts.ended;
-    queue["again"] = snapshot.counts.again;
-    queue["unlinked"] = snapshot.counts.unlinked;
-  }
-  queue["spilled"] = snapshot.overflow.total();
-  queue["rejected"] = snapshot.overflow.unreadable;
-  queue["parked"] = std::move(parked);
+  queue["pending"] = known_if(known, snapshot.counts.pending);
+  queue["ended"] = known_if(known, snapshot.counts.ended);
+  queue["again"] = known_if(known, snapshot.counts.again);
+  queue["unlinked"] = known_if(known, snapshot.counts.unlinked);
+  queue["spilled"] = known_if(spill_known, snapshot.overflow.total());
+  queue["rejected"] = known_if(spill_known, snapshot.overflow.unreadable);
+  queue["parked"] = known_if(known, std::move(parked));
   queue["oldest"] = time_or_null(snapshot.oldest_ms());
-  queue["destinations"] = std::move(destinations);
+  queue["destinations"] = known_if(known, std::move(destinations));
   queue["projects"] = std::move(projects);
   return queue;
 }
@@ -333,9 +338,12 @@ Result<SyncSnapshot> sync_snapshot(Context& context) {
   } else if (here.error().kind != ErrorKind::not_in_project) {
     keep("project", here);
   }
-  auto sessions = credentials::SessionStore(context.environment, snapshot.home.directory)
-                      .load_or_signed_out(context.warnings);
-  if (keep("sessions", sessions)) snapshot.sessions = *std::move(sessions);
+  auto sessions = credentials::SessionStore(context.environment, snapshot.home.directory).load();
+  if (!sessions && sessions.error().kind == ErrorKind::invalid) {
+    snapshot.damaged_sessions = std::move(sessions).error();
+  } else if (keep("sessions", sessions)) {
+    snapshot.sessions = *std::move(sessions);
+  }
   const auto token = credentials::machine_token(context.environment);
   if (!token) context.warnings.add("machine-token", token.error().message, token.error().hint);
   if (token && *token) snapshot.token_origin = (*token)->origin;
@@ -360,11 +368,11 @@ boost::json::object snapshot_json(const SyncSnapshot& snapshot) {
   boost::json::object json;
   json["project"] = project_json(snapshot);
   json["queue"] = queue_json(snapshot);
-  json["restored"] = restored_json(snapshot);
-  json["clock"] = snapshot.clock;
+  json["restored"] = known_if(!snapshot.has_problem("queue"), restored_json(snapshot));
+  json["clock"] = known_if(!snapshot.has_problem("clock"), snapshot.clock);
   json["agent"] = boost::json::object{{"running", snapshot.agent_running},
                                       {"state", snapshot.agent_running ? "delivering" : "foreground_only"}};
-  json["sessions"] = sessions_json(snapshot.sessions);
+  json["sessions"] = known_if(!snapshot.has_problem("sessions"), sessions_json(snapshot.sessions));
   json["last_delivery"] = time_or_null(snapshot.counts.last_delivery_ms);
   json["next_attempt"] =
       snapshot.counts.wait ? boost::json::value(rfc3339_utc(snapshot.counts.wait->until_ms)) : nullptr;

@@ -9,7 +9,7 @@
 
 namespace pawprint::cli {
 
-// A part that could not be looked at; the fields that come from it are empty.
+// A part that could not be looked at; the fields that come from it are empty, and null in the JSON.
 struct SnapshotProblem {
   std::string_view part;  // "project", "sessions", "queue", "spill", "clock", "agent"
   Error error;
@@ -29,6 +29,7 @@ struct SyncSnapshot {
   std::uint64_t clock = 0;  // the value that the next event goes on from
   bool agent_running = false;
   std::vector<credentials::Session> sessions;
+  std::optional<Error> damaged_sessions;  // why nobody is signed in, though somebody was
   std::string token_origin;  // the hub that a token of the environment is for; empty: there is none
   std::vector<outbox::Outbox::Failure> failures;  // that stand, those of this project first
   std::string why_not_now;  // why nothing goes out at this moment, or what the latest delivery failed for;

@@ -21,6 +21,7 @@ struct QueuedRow {
   std::string event_id;
   std::uint64_t lamport = 0;
   std::optional<Destination> destination;  // nullopt: appended while its project was not linked
+  bool link_unknown = false;               // it has one, but where that leads could not be asked
   bool link_ended = false;                 // the link that leads there was ended: no delivery begins with it
   std::optional<std::string> project_uuid;
   RowState state = RowState::pending;

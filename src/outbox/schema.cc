@@ -270,8 +270,6 @@ Result<std::string> damage_of(sqlite::Connection& connection) {
 
 Result<DatabaseFacts> facts_of(sqlite::Connection& connection) {
   DatabaseFacts facts;
-  PAW_TRY(version, first_text(connection, "SELECT sqlite_version()"));
-  facts.sqlite_version = std::move(version);
   PAW_TRY(mode, first_text(connection, "PRAGMA journal_mode"));
   facts.journal_mode = std::move(mode);
   PAW_TRY(damage, damage_of(connection));

@@ -47,7 +47,6 @@ Result<std::string> damage_of(sqlite::Connection& connection);
 
 // What a look at the database from outside says.
 struct DatabaseFacts {
-  std::string sqlite_version;
   std::string journal_mode;
   std::string damage;  // as damage_of() says
 };

@@ -132,7 +132,9 @@ Result<SpillContent> read_spill(const Environment& environment, const Path& home
   PAW_TRY(waiting, Spill(environment, home).open_waiting());
   PAW_TRY(visited, visit_waiting(waiting, 0, 0, [&](std::string_view text) {
             if (auto line = read_spill_line(text)) {
+              const bool linked = line->link.has_value();
               content.rows.push_back(row_of(*std::move(line)));
+              content.rows.back().link_unknown = linked;
             } else {
               ++content.unreadable;
             }

@@ -334,6 +334,10 @@ void Connection::note(int code) {
   if (extended == SQLITE_IOERR_FSYNC || extended == SQLITE_IOERR_DIR_FSYNC) seen_->sync_failed = true;
 }
 
+std::string_view library_version() {
+  return sqlite3_libversion();
+}
+
 Result<void> use_from_one_thread() {
   if (sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK &&
       sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK &&

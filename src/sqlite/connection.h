@@ -97,6 +97,8 @@ class [[nodiscard]] BorrowedBindings {
 // if it comes too late.
 Result<void> use_from_one_thread();
 
+std::string_view library_version();  // of the SQLite that is linked: "3.40.1"
+
 // Errors are of kind `busy` (SQLITE_BUSY, SQLITE_LOCKED), `interrupted` or `io`, name the file and say what
 // SQLite said.
 // A forked child must not use an inherited connection (sqlite.org/howtocorrupt.html, 2.6); destroying it

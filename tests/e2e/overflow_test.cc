@@ -1,5 +1,6 @@
 // What went to the overflow is as visible as what is queued: counted, listed, shown, exported, and explained.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -9,6 +10,7 @@
 #include "base/file_lock.h"
 #include "harness/sandbox.h"
 #include "outbox/outbox.h"
+#include "sqlite/connection.h"
 
 namespace pawprint::testing {
 namespace {
@@ -268,6 +270,117 @@ TEST_F(Overflow, WhyItIsNotDeliveredNowIsSaid) {
   sign_in("2020-01-01T00:00:00Z");
   EXPECT_EQ(status().at("why_not_now").as_string(),
             "no session for the linked team: pawprint auth login --server http://127.0.0.1:9 --team acme");
+}
+
+// A program that knows nothing of home.lock has the database.
+class ForeignLock : public Overflow {
+ protected:
+  sqlite::Connection lock_with(const char* statements) const {
+    auto other = sqlite::Connection::open(machine_.home / "outbox.db", sqlite::Access::read_write);
+    EXPECT_TRUE(other->execute(statements));
+    return *std::move(other);
+  }
+  // All that doctor says of the queue, with the commands.
+  std::string doctor_of_queue() const {
+    std::string said;
+    const auto examined = machine_.json({"doctor"});
+    for (const auto& finding : examined.object.at("data").at("findings").as_array()) {
+      if (finding.at("check").as_string() == "queue") said += boost::json::serialize(finding);
+    }
+    return said;
+  }
+  void expect_led_to_doctor(const std::vector<std::string>& words) const {
+    const auto stopped = machine_.json(words);
+    EXPECT_EQ(stopped.exit_code, 1) << words.back();
+    EXPECT_EQ(stopped.error("hint"), "pawprint doctor") << words.back();
+  }
+  std::string holder() const { return "process " + std::to_string(::getpid()); }
+};
+
+TEST_F(ForeignLock, IsNamedByDoctorAndEveryCommandThatItStopsLeadsThere) {
+  link();
+  emit("queue");
+  {
+    const auto other = lock_with("BEGIN EXCLUSIVE");
+    emit("spill");
+    EXPECT_TRUE(doctor_of_queue().contains(holder())) << doctor_of_queue();
+    EXPECT_TRUE(doctor_of_queue().contains("ps -p " + std::to_string(::getpid())));
+    expect_led_to_doctor({"sync", "unlink"});
+    expect_led_to_doctor({"sync", "retry", "--all"});
+  }
+  EXPECT_EQ(doctor_of_queue(), "");
+}
+
+TEST_F(ForeignLock, ThatKeepsReadersOutIsNoDamageAndTakesNoLinkFromALine) {
+  link();
+  emit("queue");
+  const std::string spilled = spill();
+  const auto other = lock_with("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT");
+  EXPECT_TRUE(doctor_of_queue().contains(holder())) << doctor_of_queue();
+  EXPECT_FALSE(doctor_of_queue().contains("set aside")) << doctor_of_queue();
+  const std::string listed = machine_.run({"pawprint", "sync", "list"}).out;
+  EXPECT_TRUE(listed.contains(spilled)) << listed;
+  EXPECT_TRUE(listed.contains("  link not known\n")) << listed;
+  expect_led_to_doctor({"sync", "now"});
+}
+
+TEST_F(Overflow, OfAQueueThatCannotBeReadNoFigureIsMadeUp) {
+  emit("queue");
+  spill();
+  ASSERT_TRUE(sqlite::Connection::open(machine_.home / "outbox.db", sqlite::Access::read_write)
+                  ->execute("PRAGMA user_version = 99"));
+  const auto queue = status(1).at("queue").as_object();
+  EXPECT_EQ(queue.at("parked"), nullptr);
+  EXPECT_EQ(queue.at("destinations"), nullptr);
+  EXPECT_EQ(number(queue.at("spilled")), 1);
+  const auto& project = queue.at("projects").as_array().at(0);
+  EXPECT_EQ(project.at("pending"), nullptr);
+  EXPECT_EQ(number(project.at("spilled")), 1);
+  EXPECT_EQ(status(1).at("restored"), nullptr);
+  const std::string printed = machine_.run({"pawprint", "sync", "status"}).out;
+  EXPECT_FALSE(printed.contains("0 to send")) << printed;
+  const auto examined = machine_.json({"doctor"});
+  EXPECT_EQ(examined.data().at("high_water"), nullptr);
+  EXPECT_TRUE(examined.data().at("versions").at("sqlite").is_string());
+  const std::string said = machine_.run({"pawprint", "doctor"}).out;
+  EXPECT_TRUE(said.contains(", queue not known\n")) << said;
+  EXPECT_TRUE(said.contains("SQLite ")) << said;
+}
+
+std::size_t times(std::string_view words, std::string_view text) {
+  std::size_t found = 0;
+  for (auto at = text.find(words); at != text.npos; at = text.find(words, at + 1)) ++found;
+  return found;
+}
+
+TEST_F(Overflow, ACauseIsToldOnOneLine) {
+  emit("queue");
+  const fs::path sessions = machine_.home / "sessions.toml";
+  write_text(sessions, "[[session]]\norigin = 3\n");
+  fs::permissions(sessions, fs::perms(0600));
+  const Outcome examined = machine_.run({"pawprint", "doctor"});
+  EXPECT_EQ(times("is damaged, so nobody is signed in", examined.out + examined.err), 1U)
+      << examined.out << examined.err;
+  EXPECT_EQ(times("is damaged, so nobody", machine_.run({"pawprint", "sync", "status"}).err), 1U);
+  write_text(machine_.home / "spill/events.jsonl", "torn\n");
+  const Outcome diagnosed = machine_.run({"pawprint", "sync", "diagnose"});
+  EXPECT_EQ(times("1 line of the overflow cannot be read", diagnosed.out + diagnosed.err), 1U)
+      << diagnosed.out << diagnosed.err;
+  ASSERT_TRUE(sqlite::Connection::open(machine_.home / "outbox.db", sqlite::Access::read_write)
+                  ->execute("PRAGMA user_version = 99"));
+  const Outcome emitted = machine_.run({"pawprint", "emit", "Ping", "--aggregate", "A"});
+  EXPECT_EQ(times("pawprint: ", emitted.err), 1U) << emitted.err;
+  EXPECT_TRUE(emitted.err.contains("pawprint --version")) << emitted.err;
+}
+
+TEST_F(Overflow, WhoMayNotUseTheSessionsIsToldThatNoHubWasAsked) {
+  emit("queue");
+  sign_in("2099-01-01T00:00:00Z");
+  fs::permissions(machine_.home / "sessions.toml", fs::perms(0644));
+  const auto examined = machine_.json({"doctor"});
+  EXPECT_TRUE(examined.data().at("versions").at("agent").is_string());
+  EXPECT_TRUE(
+      boost::json::serialize(examined.data().at("findings")).contains("no hub of a session was asked"));
 }
 
 }  // namespace

@@ -50,6 +50,9 @@ TEST_F(OwnTypes, ABrokenSchemaRefusesTheEventAndNamesFileLineAndPath) {
   EXPECT_TRUE(outcome.error("file").ends_with(".kittify/events/Deploy.schema.json")) << outcome.error("file");
   EXPECT_EQ(outcome.object.at("error").at("line"), 3);
   EXPECT_EQ(outcome.error("path"), "properties.targets.unevaluatedItems");
+  const std::string mend = "edit " + schema().string() + ":3, then: pawprint doctor";
+  EXPECT_EQ(outcome.error("hint"), mend);
+  EXPECT_EQ(machine_.json({"doctor"}).error("hint"), mend);
   expect_nothing_kept();
 }
 
@@ -58,6 +61,8 @@ TEST_F(OwnTypes, AFileForOneOfOurTypesIsWarnedOf) {
   const auto outcome = machine_.json({"implement", "WP01"});
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_NE(outcome.err.find("WPStatusChanged.schema.json is ignored"), std::string::npos) << outcome.err;
+  const Outcome examined = machine_.run({"pawprint", "doctor"});
+  EXPECT_NE(examined.out.find("WPStatusChanged.schema.json is ignored"), std::string::npos) << examined.out;
 }
 
 TEST_F(OwnTypes, WhatIsQueuedIsDiagnosedByTheSchemaOfToday) {
