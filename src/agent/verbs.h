@@ -36,8 +36,8 @@ struct Context {
 
 // Delivers what is sendable, alone on this machine: a second one waits for the first (kind `busy`). Data:
 // attempted, success, duplicate, parked, unknown, again, remaining, unlinked, ended, spilled
-// (null if it could not be counted), stopped_by, asked and unreached (origins of hubs, in this delivery); also
-// beside an error once the delivery has begun.
+// (null if it could not be counted), stopped_by, asked and unreached (origins of hubs, in this delivery);
+// also beside an error once the delivery has begun.
 Result<Reply> deliver(Context& context, const Invocation& invocation);
 
 // Data: origin, username, team_slug, team_id, user_id.

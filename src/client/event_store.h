@@ -45,7 +45,8 @@ class EventStore {
                        const Make& make, std::optional<Durability> durability, Warnings& warnings);
 
   // The first of `count` Lamport values above all that events here carry. Where clock.json cannot be used,
-  // that mark alone decides, with a warning, for rows that the queue takes. Called by `make`. Errors of LamportClock, as `not_stored`.
+  // that mark alone decides, with a warning, for rows that the queue takes. Called by `make`. Errors of
+  // LamportClock, as `not_stored`.
   Result<std::uint64_t> tick(std::uint64_t count, Warnings& warnings);
   Result<void> observe(std::uint64_t lamport_clock, Warnings& warnings);
 

@@ -225,8 +225,8 @@ constexpr Step kHeadSteps[] = {
     bound_target,       // a path of any length would be compared, decoded and logged
     find_route,         // 404 and 405 before anything costs: a row says all that the next steps need to know
     check_upgrade,      // the one way into the live channel
-    check_form_origin,    // before anything is looked up for a form of another site
-    find_web_session,     // who it is, on a page
+    check_form_origin,  // before anything is looked up for a form of another site
+    find_web_session,   // who it is, on a page
     find_page_of_socket,  // who it is that has such a page open a socket
     authenticate,         // who it says that it is; for a user no disk is touched
     check_scope,          // whether that is enough for this row
