@@ -82,12 +82,12 @@ TEST_F(FairShare, BodiesThatComeAlmostWholeTakeOneTeamsShare) {
 
 // Little is sent, and much is to be answered: what is refused is answered with its id as it was sent.
 TEST_F(FairShare, AnswersToBatchesThatNobodyReadsTakeOneTeamsShare) {
-  constexpr std::size_t kEvents = 32, kIdBytes = 250'000, kMostOfTeam = 64U << 20, kThreadsOfTeam = 6;
+  constexpr std::size_t kEventsOfABatch = 32, kIdBytes = 250'000, kMostOfTeam = 64U << 20, kThreadsOfTeam = 6;
   const Member flood = kim();
   Member calm = robin();
   const std::string event = fmt::format(R"({{"event_id":"{}"}})", std::string(kIdBytes, 'x'));
   std::string body = R"({"events":[)" + event;
-  for (std::size_t i = 1; i < kEvents; ++i) body += "," + event;
+  for (std::size_t i = 1; i < kEventsOfABatch; ++i) body += "," + event;
   const std::string compressed = net::gzip(body + "]}").value();
   const Connections connections = connect(40);
   for (const auto& each : connections) {
@@ -104,8 +104,8 @@ TEST_F(FairShare, AnswersToBatchesThatNobodyReadsTakeOneTeamsShare) {
     EXPECT_NE(answer.header("Retry-After").empty(), answer.status == 429);
     judged += answer.status == 200 ? 1U : 0U;
   }
-  EXPECT_LE(judged, kMostOfTeam / (kEvents * kIdBytes) + 1 + kThreadsOfTeam);
-  EXPECT_GE(judged, kMostOfTeam / (kEvents * kIdBytes + (1U << 20)));
+  EXPECT_LE(judged, kMostOfTeam / (kEventsOfABatch * kIdBytes) + 1 + kThreadsOfTeam);
+  EXPECT_GE(judged, kMostOfTeam / (kEventsOfABatch * kIdBytes + (1U << 20)));
   expect_laws();
 }
 
