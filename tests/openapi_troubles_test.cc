@@ -136,6 +136,13 @@ TEST_F(OpenApiTroubles, OfEveryRouteWithoutItsStoreAreAsItSays) {
                                             "GET /metrics"}));
 }
 
+TEST_F(OpenApiTroubles, OfADamagedEventAreAsItSays) {
+  store_two_sides_of_a_conflict();
+  auto other = sqlite::Connection::open(directory_ / "hub.db", sqlite::Access::read_write);
+  ASSERT_TRUE(other && other->execute("UPDATE events SET body = replace(body, 'planned', 'planted')"));
+  expect_get("/api/v1/events", "/api/v1/events", 503, ada_);
+}
+
 TEST_F(OpenApiTroubles, OfEveryRouteWithoutAThreadAreAsItSays) {
   expect_turned_away({.workers = 2, .most_of_account = 1}, 429);
   expect_turned_away({.workers = 1, .max_waiting = 0}, 503);

@@ -151,7 +151,10 @@ class BeastServer final : public HttpServer {
     const int descriptor = socket.release(failed);
     if (failed) return;
     if (front_ == nullptr) return serve_here(descriptor, address);
-    front_->take(descriptor, account_of_address(address), [this, address](int plain_end) {
+    const auto& is_proxy = shared_.options.is_proxy;
+    const bool proxied = is_proxy && is_proxy(address);  // each for somebody else
+    std::string account = proxied ? fmt::format("proxy {}", ++proxied_) : account_of_address(address);
+    front_->take(descriptor, std::move(account), [this, address](int plain_end) {
       asio::post(*shared_.io, [this, address, plain_end] { serve_plain_end(plain_end, address); });
     });
   }
@@ -201,6 +204,7 @@ class BeastServer final : public HttpServer {
   asio::executor_work_guard<asio::io_context::executor_type> work_{shared_.io->get_executor()};
   std::uint16_t port_ = 0;
   std::atomic<std::uint64_t> turned_away_ = 0;
+  std::uint64_t proxied_ = 0;        // connections of trusted proxies
   std::unique_ptr<TlsFront> front_;  // none: plain http
   std::thread io_thread_;
 };

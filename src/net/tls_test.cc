@@ -136,6 +136,22 @@ TEST_F(TlsTest, WhoDoesNotShakeHandsLeavesRoomForThoseAtOtherAddresses) {
   EXPECT_EQ(silent[3].receive_all(), "") << "were they open, they would be so for long";
 }
 
+// Those behind a proxy are many, whatever its address is.
+TEST_F(TlsTest, AProxyHasAllTheHandshakesThatThereAre) {
+  ServerOptions wanted = options();
+  wanted.max_handshakes = 4;
+  wanted.header_timeout = kLong;
+  wanted.is_proxy = [](std::string_view address) { return address == "127.0.0.2"; };
+  serve(wanted);
+  std::vector<Socket> silent;
+  for (int i = 0; i < 5; ++i) silent.push_back(Socket::connected_to(server_->port(), "127.0.0.2"));
+  EXPECT_EQ(silent[4].receive_all(), "");
+  for (std::size_t i = 0; i < 4; ++i) {
+    char byte = 0;
+    EXPECT_EQ(::recv(silent[i].descriptor(), &byte, 1, MSG_DONTWAIT), -1) << i << " was closed";
+  }
+}
+
 TEST_F(TlsTest, AnAuthorityThatNobodyKnowsIsNotBelieved) {
   serve(options());
   expect_refused(*make_http_client(), "is not one to trust for 127.0.0.1", "export SSL_CERT_FILE=FILE");

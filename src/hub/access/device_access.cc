@@ -18,8 +18,9 @@ Answer<std::string> Access::begin_web_session(std::string_view email, std::strin
                                               std::string_view address) {
   const auto pair = login(email, password, std::nullopt, address);
   if (!pair) return std::unexpected(pair.error());
-  const auto principal = authenticate(pair->access);
+  auto principal = authenticate(pair->access);
   if (!principal) return std::unexpected(principal.error());
+  principal->kid.clear();  // a password vouched for the cookie, and no key
   return web_sessions_.begin(*principal, email);
 }
 

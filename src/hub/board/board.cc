@@ -187,6 +187,7 @@ Result<ProjectsPage> Board::projects(std::string_view team_id, std::optional<std
   PAW_TRY(missing, catch_up_for_reader(team_id));
   PAW_TRY(rows, store_.boards().projects(team_id, from.uuid, limit + 1));
   if (after && (rows.empty() || rows.front().uuid != from.uuid)) {
+    if (missing > 0) return still_behind();
     return cannot_continue("its project is not on the board");
   }
   ProjectsPage page{{}, std::nullopt, missing};

@@ -149,6 +149,7 @@ TEST_F(InvitationsTest, ItEndsWithTheRightOfWhoeverMadeIt) {
   EXPECT_EQ(accept(before_lower_role, "new@example.org").status, 403);
   EXPECT_EQ(join(before_lower_role, "bob@example.org").status, 403);
   ASSERT_TRUE(store_->users().set_role("olga@example.org", **team, store::kRoleOwner));
+  EXPECT_EQ(accept(before_lower_role, "new@example.org").status, 403) << "what has ended has ended";
   const auto before_removal = invite(R"({"role":"owner","expires_in":2592000})");
   ASSERT_TRUE(store_->users().remove_member("olga@example.org", **team));
   EXPECT_EQ(accept(before_removal, "new@example.org").status, 403);

@@ -22,6 +22,7 @@ net::ServerAnswer list_projects(Exchange& exchange) {
   if (!wanted) return no_such_page_size();
   const auto page =
       exchange.services.board.projects(exchange.principal->team_id, wanted->after, wanted->limit);
+  if (!page && page.error().kind == ErrorKind::failed) return not_there_yet(exchange);
   if (!page) return page_failed(exchange, page.error());
   return json_answer(200, board::projects_json(*page));
 }

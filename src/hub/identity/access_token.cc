@@ -137,7 +137,8 @@ Result<Principal> AccessTokens::verify(std::string_view token) {
 
 bool AccessTokens::counts(std::string_view kid) const {
   const auto keys = this->keys();
-  return kid == keys->kid || std::ranges::find(keys->former, kid, &FormerKey::kid) != keys->former.end();
+  return kid == keys->kid || std::ranges::find(keys->former, kid, &FormerKey::kid) != keys->former.end() ||
+         std::ranges::find(keys->lapsed, kid) != keys->lapsed.end();
 }
 
 }  // namespace pawprint::hub::identity

@@ -149,9 +149,14 @@ TEST_F(AccessTokenTest, OfAKeyThatWasReplacedHoldUntilTheyExpireOrTheKeyIsRetire
   EXPECT_FALSE(accepts(sign(keys_, R"({"alg":"EdDSA","typ":"at+jwt","kid":"k2"})", good_claims_)))
       << "each kid has its own key";
   changed.former.clear();
+  changed.lapsed.push_back("k1");
   tokens_.use(changed);
   EXPECT_FALSE(accepts(before));
   EXPECT_TRUE(accepts(after));
+  EXPECT_TRUE(tokens_.counts("k1")) << "what it has opened goes on";
+  changed.lapsed.clear();
+  tokens_.use(changed);
+  EXPECT_FALSE(tokens_.counts("k1"));
 }
 
 }  // namespace

@@ -94,21 +94,20 @@ std::optional<FormerKey> former_key_in(std::string_view text) {
   return key;
 }
 
-Result<std::vector<FormerKey>> load_former(const Environment& environment, const Path& directory,
-                                           std::string_view current_kid) {
+Result<void> load_former(const Environment& environment, const Path& directory, Keys& keys) {
   PAW_TRY(names, environment.disk->list(directory));
   std::ranges::sort(names);
-  std::vector<FormerKey> former;
   for (const std::string& name : names) {
     if (!name.starts_with(kFormerPrefix) || !name.ends_with(kFormerSuffix)) continue;
     PAW_TRY(content, read_file(*environment.disk, directory / name));
     const auto key = former_key_in(content.value_or(""));
     if (!key)
       return damaged(directory / name, "remove it; tokens that it vouched for are refreshed by themselves");
+    if (key->kid == keys.kid) continue;
     const bool lapsed = key->replaced_at_ms + kKeptMs < environment.clock->unix_ms();
-    if (!lapsed && key->kid != current_kid) former.push_back(*key);
+    lapsed ? keys.lapsed.push_back(key->kid) : keys.former.push_back(*key);
   }
-  return former;
+  return {};
 }
 
 Result<Keys> keys_of(const Environment& environment, const Path& directory, const std::string& seed,
@@ -118,8 +117,7 @@ Result<Keys> keys_of(const Environment& environment, const Path& directory, cons
                            reinterpret_cast<const unsigned char*>(seed.data()));
   keys.kid = kid_of(keys.public_key);
   keys.refresh_key = std::move(refresh_key);
-  PAW_TRY(former, load_former(environment, directory, keys.kid));
-  keys.former = std::move(former);
+  PAW_TRY(loaded, load_former(environment, directory, keys));
   return keys;
 }
 
@@ -165,7 +163,8 @@ Result<Keys> retire_key(const Environment& environment, const Path& data_directo
     return fail(ErrorKind::failed, fmt::format("cannot retire key {}: it is the one that signs", kid),
                 fmt::format("pawprint-hub key rotate --data {}", shell_word(data_directory.string())));
   }
-  if (!keys || std::ranges::find(keys->former, kid, &FormerKey::kid) == keys->former.end()) {
+  if (!keys || (std::ranges::find(keys->former, kid, &FormerKey::kid) == keys->former.end() &&
+                std::ranges::find(keys->lapsed, kid) == keys->lapsed.end())) {
     return fail(ErrorKind::failed, fmt::format("there is no key {}", printable(kid)));
   }
   const Path directory = data_directory / "keys";

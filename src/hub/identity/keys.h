@@ -25,8 +25,9 @@ struct Keys {
   std::string kid;  // first 16 hex digits of SHA-256 of the public key
   std::array<std::uint8_t, 32> public_key{};
   std::array<std::uint8_t, 64> secret_key{};
-  std::string refresh_key;             // 32 bytes; empty if it is missing
-  std::vector<FormerKey> former = {};  // whose tokens may still hold, by kid
+  std::string refresh_key;               // 32 bytes; empty if it is missing
+  std::vector<FormerKey> former = {};    // whose tokens may still hold, by kid
+  std::vector<std::string> lapsed = {};  // whose tokens have long expired; what those have opened goes on
 };
 
 // nullopt: no hub has made a key there yet; nothing is made. Errors as below.

@@ -86,6 +86,9 @@ TEST_F(KeysTest, ThatAreReplacedCountForADayAndNeverSignAgain) {
   EXPECT_EQ(load()->former.size(), 1U);
   clock_.advance_ms(25 * 3'600'000LL);
   EXPECT_TRUE(load()->former.empty());
+  EXPECT_EQ(load()->lapsed, std::vector{first->kid});
+  ASSERT_TRUE(retire_key(environment_, directory_, first->kid));
+  EXPECT_TRUE(load()->lapsed.empty());
 }
 
 TEST_F(KeysTest, ThatAreRetiredAreGoneAndTheOneThatSignsCannotBe) {

@@ -166,11 +166,15 @@ TEST_F(RevokedTest, ARetiredKeyEndsWhatItsTokensHaveOpenedAndNothingElse) {
   sign_in();
   const auto of_new_key = watch();
   ASSERT_NE(of_new_key, nullptr);
+  sign_in_on_page();
+  const auto of_password = watch_on_page();
+  ASSERT_NE(of_password, nullptr);
   administer({"key", "retire", kid});
   EXPECT_FALSE(takes(*socket, 2));
   EXPECT_EQ(read_to_end(*socket), net::kClosePolicy);
   EXPECT_EQ(open_with(unused).status, 401);
   EXPECT_TRUE(takes(*of_new_key, 3));
+  EXPECT_NE(watch_on_page(), nullptr);
   EXPECT_EQ(stored_ids(), (std::multiset<std::string>{id_of(1), id_of(3)}));
   token_ = of_former_key;
   EXPECT_EQ(send("GET", "/api/v1/me")->status, 401);

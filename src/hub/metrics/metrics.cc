@@ -43,12 +43,13 @@ struct Metrics::Families {
       gauge(registry, "pawprint_hub_live_sockets", "Open sockets of the live channel.");
   prometheus::Gauge& max_open = gauge(registry, "pawprint_hub_connections_limit",
                                       "HTTP connections and sockets that may be open at one time.");
-  prometheus::Counter& turned_away =
-      prometheus::BuildCounter()
-          .Name("pawprint_hub_connections_turned_away_total")
-          .Help("Connections that were turned away because too many were open.")
-          .Register(registry)
-          .Add({});
+  prometheus::Counter& turned_away = prometheus::BuildCounter()
+                                         .Name("pawprint_hub_connections_turned_away_total")
+                                         .Help(
+                                             "Connections that were turned away because too many were open, "
+                                             "in all or of strangers at one address.")
+                                         .Register(registry)
+                                         .Add({});
   prometheus::Gauge& disk_free =
       gauge(registry, "pawprint_hub_disk_free_bytes", "Room on the disk of the data directory.");
 };

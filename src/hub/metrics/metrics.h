@@ -16,7 +16,8 @@ struct Readings {
   std::size_t connections = 0;      // of HTTP
   std::size_t sockets = 0;          // of the live channel
   std::size_t max_open = 0;         // of both together
-  std::uint64_t turned_away = 0;    // connections, because so many were open
+  std::uint64_t turned_away =
+      0;  // connections, because so many were open, in all or of strangers at one address
   std::uint64_t disk_free_bytes = 0;
 };
 

@@ -43,6 +43,13 @@ Result<std::vector<std::string>> delete_of_team(Write& write, const Team& team, 
   }
 }
 
+// Also if they own the team again one day.
+Result<void> end_invitations_of(Write& write, std::string_view user_id, const Team& team) {
+  PAW_TRY(remove, write.prepare("DELETE FROM invitations WHERE inviter_id = ?1 AND team_id = ?2"
+                                " AND used_at_ms IS NULL"));
+  return remove.bind(1, user_id).bind(2, team.team_id).run();
+}
+
 }  // namespace
 
 Result<std::vector<Member>> Users::members(std::string_view team_id) {
@@ -67,6 +74,9 @@ Result<void> Users::set_role(std::string_view email, const Team& team, std::stri
     PAW_TRY(updated, update.bind(1, user_id).bind(2, team.team_id).bind(3, role).run());
   }
   if (write.connection().changes() == 0) return no_member(email, team);
+  if (role != kRoleOwner) {
+    PAW_TRY(ended, end_invitations_of(write, user_id, team));
+  }
   return database_.commit_change_of(std::move(write), std::span(&user_id, 1));
 }
 
@@ -79,6 +89,7 @@ Result<void> Users::remove_member(std::string_view email, const Team& team) {
   }
   if (write.connection().changes() == 0) return no_member(email, team);
   PAW_TRY(ended, end_sessions(write, user_id, team.team_id));
+  PAW_TRY(invitations, end_invitations_of(write, user_id, team));
   PAW_TRY(given, give_default_team(write, user_id));
   return database_.commit_change_of(std::move(write), std::span(&user_id, 1));
 }
