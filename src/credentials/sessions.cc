@@ -119,14 +119,14 @@ Result<Session> select_session(std::span<const Session> sessions, std::optional<
     if (team_slug) wanted += fmt::format(" in team {}", *team_slug);
     std::string hint = "pawprint auth login";
     if (origin) hint += fmt::format(" --server {}", *origin);
-    if (team_slug) hint += fmt::format(" --team {}", *team_slug);
-    if (username) hint += fmt::format(" --username {}", *username);
+    if (team_slug) hint += fmt::format(" --team {}", shell_word(*team_slug));
+    if (username) hint += fmt::format(" --username {}", shell_word(*username));
     return fail(ErrorKind::not_signed_in, fmt::format("not signed in{}", wanted), hint);
   }
   std::string names;
   for (const Session* session : selected) {
     names += fmt::format("{}--server {} --team {} --username {}", names.empty() ? "" : "; or ",
-                         session->origin, session->team_slug, session->username);
+                         session->origin, shell_word(session->team_slug), shell_word(session->username));
   }
   return fail(ErrorKind::usage, fmt::format("several sessions fit, name one: {}", names),
               "pawprint auth status");

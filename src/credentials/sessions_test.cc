@@ -267,5 +267,17 @@ TEST(SelectSession, TwoUsersOfOneTeamAreToldApartByTheirNames) {
   EXPECT_EQ(none.error().hint, "pawprint auth login --team acme --username eve");
 }
 
+TEST(SelectSession, WhatIsToBeTypedIsQuotedForTheShell) {
+  std::vector<Session> sessions{session_of("acme;ls"), session_of("acme;ls")};
+  sessions[0].username = "o'neill";
+  const auto several = select_session(sessions, std::nullopt, std::nullopt);
+  ASSERT_FALSE(several);
+  EXPECT_TRUE(several.error().message.contains(R"(--team 'acme;ls' --username 'o'\''neill')"))
+      << several.error().message;
+  const auto none = select_session({}, std::nullopt, "a b", "o'neill");
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().hint, R"(pawprint auth login --team 'a b' --username 'o'\''neill')");
+}
+
 }  // namespace
 }  // namespace pawprint::credentials

@@ -174,6 +174,17 @@ TEST_F(SigningIn, ARejectionOfTheTokenOnDiskSignsOut) {
   EXPECT_EQ(token.error().hint, "pawprint auth login --server https://hub.example.com --team acme");
 }
 
+TEST_F(SigningIn, ATeamInTheCommandThatSignsInIsQuotedForTheShell) {
+  credentials::Session session = kept(0);
+  session.team_slug = "acme;ls";
+  auto sessions = store();
+  ASSERT_TRUE(sessions.put(session));
+  SignIn signin(environment, http, sessions, session);
+  http.will_answer(401, "{}");
+  EXPECT_EQ(signin.access_token().error().hint,
+            "pawprint auth login --server https://hub.example.com --team 'acme;ls'");
+}
+
 TEST_F(SigningIn, ARejectionOfATokenThatWasReplacedMeanwhileEndsNothing) {
   credentials::Session session = kept(0);
   auto sessions = store();

@@ -31,8 +31,9 @@ Error problem_of(StopReason reason, const outbox::Link& link, std::string_view w
   const std::string why = words.empty() ? "" : fmt::format(": {}", words);
   switch (reason) {
     case StopReason::not_signed_in:
-      return problem_of(ErrorKind::not_signed_in, fmt::format("the sign-in to {} has ended{}", origin, why),
-                        fmt::format("pawprint auth login --server {} --team {}", origin, link.team_slug));
+      return problem_of(
+          ErrorKind::not_signed_in, fmt::format("the sign-in to {} has ended{}", origin, why),
+          fmt::format("pawprint auth login --server {} --team {}", origin, shell_word(link.team_slug)));
     case StopReason::rate_limited:
       return problem_of(ErrorKind::rate_limited, fmt::format("{} takes nothing for now{}", origin, why),
                         "pawprint sync now");

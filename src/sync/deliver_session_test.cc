@@ -35,7 +35,15 @@ TEST_F(DeliveryTest, ARefusedSignInStopsTheDeliveryAndTouchesNoRow) {
   EXPECT_EQ(snapshot().failures[0].by, outbox::Outbox::FailedBy::sign_in);
   EXPECT_EQ(snapshot().failures[0].why, summary.problem->message);
   EXPECT_EQ(delivered().stopped_by, "not_signed_in");
-  EXPECT_EQ(snapshot().failures.size(), 1U) << "it is forgotten as soon as nobody is signed in";
+  EXPECT_EQ(snapshot().failures.size(), 1U) << "a delivery without a session has told the hub nothing";
+}
+
+TEST_F(DeliveryTest, ATeamInTheCommandThatSignsInIsQuotedForTheShell) {
+  given_session();
+  given_events(given_link("p-1", kOrigin, "acme;ls"), 1);
+  hub.will_answer(401);
+  hub.refresh = net::HttpAnswer{.status = 401, .headers = {}, .body = {}};
+  EXPECT_EQ(delivered().problem->hint, "pawprint auth login --server http://127.0.0.1:4711 --team 'acme;ls'");
 }
 
 TEST_F(DeliveryTest, WhoIsNotSignedInSendsNothingAndIsTold) {

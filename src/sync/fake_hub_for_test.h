@@ -131,13 +131,14 @@ class DeliveryTest : public ::testing::Test {
                            .refresh = "refresh-1",
                            .refresh_expires_at = kNow + 604800}));
   }
-  outbox::Link given_link(std::string project = "p-1", std::string_view origin = kOrigin) {
+  outbox::Link given_link(std::string project = "p-1", std::string_view origin = kOrigin,
+                          std::string_view team = "acme") {
     outbox::Link link;
     link.repo_instance = "/repo/" + project;
     link.project_uuid = std::move(project);
     link.server_origin = origin;
     link.team_id = "t-1";
-    link.team_slug = "acme";
+    link.team_slug = team;
     link.user_id = "u-1";
     return outbox().link(link, false).value().link;
   }
