@@ -35,7 +35,8 @@ TEST_F(DeliveryTest, ARefusedSignInStopsTheDeliveryAndTouchesNoRow) {
   EXPECT_EQ(snapshot().failures[0].by, outbox::Outbox::FailedBy::sign_in);
   EXPECT_EQ(snapshot().failures[0].why, summary.problem->message);
   EXPECT_EQ(delivered().stopped_by, "not_signed_in");
-  EXPECT_EQ(snapshot().failures.size(), 1U) << "a delivery without a session has told the hub nothing";
+  EXPECT_EQ(snapshot().failures.size(), 1U)
+      << "why the sign-in ended is told for as long as nobody is signed in";
 }
 
 TEST_F(DeliveryTest, ATeamInTheCommandThatSignsInIsQuotedForTheShell) {
@@ -44,6 +45,25 @@ TEST_F(DeliveryTest, ATeamInTheCommandThatSignsInIsQuotedForTheShell) {
   hub.will_answer(401);
   hub.refresh = net::HttpAnswer{.status = 401, .headers = {}, .body = {}};
   EXPECT_EQ(delivered().problem->hint, "pawprint auth login --server http://127.0.0.1:4711 --team 'acme;ls'");
+}
+
+// The hub refreshes the sign-in, and something before it lets nothing through.
+TEST_F(DeliveryTest, WhatIsRefusedWithASignInThatStillHoldsIsAFailureOfTheDelivery) {
+  given_session();
+  given_events(given_link(), 1);
+  hub.refresh = net::HttpAnswer{
+      .status = 200,
+      .headers = {},
+      .body =
+          R"({"access":"access-2","refresh":"refresh-2","access_lifetime":900,"refresh_lifetime":604800})"};
+  hub.will_answer(401);
+  hub.will_answer(401);
+  const DeliverySummary summary = delivered();
+  EXPECT_EQ(summary.stopped_by, "not_signed_in");
+  EXPECT_FALSE(store.load().value().empty());
+  ASSERT_EQ(snapshot().failures.size(), 1U);
+  EXPECT_EQ(snapshot().failures[0].by, outbox::Outbox::FailedBy::delivery);
+  EXPECT_EQ(snapshot().failures[0].why, summary.problem->message);
 }
 
 TEST_F(DeliveryTest, WhoIsNotSignedInSendsNothingAndIsTold) {
