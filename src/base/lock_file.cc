@@ -12,6 +12,15 @@
 
 namespace pawprint {
 
+namespace {
+
+bool is_regular(int descriptor) {
+  struct stat status{};
+  return ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+}  // namespace
+
 LockFile::LockFile(LockFile&& other) noexcept
     : path_(std::move(other.path_)),
       kind_(other.kind_),
@@ -53,6 +62,7 @@ Result<FileLock> LockFile::acquire(Disk& disk, LockWait wait) {
     close();
     forks_ = fork_count();
     descriptor_ = open_unshared(path_.c_str(), O_RDWR | O_CREAT, 0600);  // else every holding opens its own
+    if (descriptor_ >= 0 && !is_regular(descriptor_)) close();
   };
   if (descriptor_ < 0 || forks_ != fork_count()) reopen();
   if (descriptor_ >= 0 && FileLock::locked_at_once(descriptor_, *kind_)) {

@@ -24,8 +24,8 @@ class LockFile {
   // meantime is opened anew.
   Result<FileLock> acquire(Disk& disk, LockWait wait);
 
-  // What the file holds, for who has the lock: at most `bytes` from its beginning, and nothing where it could
-  // not be kept open. Never synced: it is for processes that run at one time.
+  // What the file holds, for who has the lock: at most `bytes` from its beginning, and nothing where it is no
+  // regular file or could not be kept open. Never synced: it is for processes that run at one time.
   Result<std::string> read(std::size_t bytes) const;
   Result<void> write(std::string_view content) const;
 

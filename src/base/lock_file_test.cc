@@ -1,6 +1,7 @@
 #include "base/lock_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,6 +57,19 @@ TEST_F(LockFileTest, WhereItsDirectoryComesLaterItIsTakenThen) {
   EXPECT_FALSE(file.acquire(disk_, milliseconds(0)));
   std::filesystem::create_directory(directory_ / "later");
   EXPECT_TRUE(file.acquire(disk_, milliseconds(0)));
+}
+
+TEST_F(LockFileTest, ANamedPipeOrADirectoryIsALockThatHoldsNothing) {
+  ASSERT_EQ(::mkfifo((directory_ / "pipe").c_str(), 0600), 0);
+  std::filesystem::create_directory(directory_ / "directory");
+  for (const char* name : {"pipe", "directory"}) {
+    LockFile file(directory_ / name);
+    const auto lock = file.acquire(disk_, milliseconds(0));
+    ASSERT_TRUE(lock) << name;
+    EXPECT_FALSE(FileLock::acquire(directory_ / name, milliseconds(0))) << name;
+    EXPECT_TRUE(file.write("42")) << name;
+    EXPECT_EQ(file.read(2).value_or("an error"), "") << name;
+  }
 }
 
 TEST_F(LockFileTest, WhoComesSecondIsToldThatItIsBusy) {

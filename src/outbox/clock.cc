@@ -33,6 +33,14 @@ Result<std::optional<std::string>> content_of(File& file, std::uint64_t size_byt
   return file.read_at(0, kClockFileBytes);
 }
 
+// For who does not have the lock. What is no regular file holds none.
+Result<std::uint64_t> taken_in(Disk& disk, const Path& lock) {
+  PAW_TRY(status, disk.status(lock));
+  if (!status || !status->is_file) return 0;
+  PAW_TRY(content, read_file(disk, lock));
+  return read_taken(content.value_or(""));
+}
+
 Result<std::optional<FileLock>> lock_clock(Disk& disk, LockFile& file, LockWait wait) {
   if (sabotaged("clock-without-lock")) return std::nullopt;
   PAW_TRY(lock, file.acquire(disk, wait));
@@ -170,8 +178,8 @@ Result<std::uint64_t> LamportClock::value(const KnownHighWater& high_water) cons
     content = std::move(read);
   }
   if (high_water.is_all || believed(content, high_water.value)) {
-    PAW_TRY(taken, read_file(*environment_.disk, path_.parent_path() / kLock));
-    return healed(content, at_least(read_taken(taken.value_or("")), {high_water.value, false}), nullptr);
+    PAW_TRY(taken, taken_in(*environment_.disk, path_.parent_path() / kLock));
+    return healed(content, at_least(taken, {high_water.value, false}), nullptr);
   }
   return std::max(high_water_of_files(environment_, path_.parent_path()).value, high_water.value);
 }

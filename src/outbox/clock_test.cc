@@ -1,5 +1,7 @@
 #include "outbox/clock.h"
 
+#include <sys/stat.h>
+
 #include <fstream>
 #include <set>
 
@@ -87,6 +89,19 @@ TEST_F(ClockTest, WhatWasTakenIsBelievedOnlyInItsForm) {
     put(R"({"value": 4})");
     EXPECT_EQ(clock().tick(1, 0, warnings_).value(), 5U) << wrong;
   }
+}
+
+TEST_F(ClockTest, WhereTheLockIsNoFileNothingIsKnownToBeTaken) {
+  const auto expect_goes_on = [&](std::uint64_t last) {
+    EXPECT_EQ(clock().value(0).value_or(0), last);
+    EXPECT_EQ(clock().tick(1, 0, warnings_).value_or(0), last + 1);
+  };
+  put(R"({"value": 4})");
+  ASSERT_EQ(::mkfifo((home_ / "clock.lock").c_str(), 0600), 0);
+  expect_goes_on(4);
+  std::filesystem::remove(home_ / "clock.lock");
+  std::filesystem::create_directory(home_ / "clock.lock");
+  expect_goes_on(5);
 }
 
 TEST_F(ClockTest, SeveralEventsTakeOneTickOfSeveralValues) {
