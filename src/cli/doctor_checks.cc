@@ -43,12 +43,16 @@ void check_parts(const SyncSnapshot& snapshot, Findings& findings) {
 void check_lock(const Environment& environment, const SyncSnapshot& snapshot, Findings& findings) {
   const auto holder = outbox::foreign_writer(environment, snapshot.home.directory);
   if (holder && *holder) {
+    const pid_t process = **holder;
+    const bool seen = process > 0;
     findings.push_back(
         {"queue", true,
-         fmt::format("another program, process {}, locks {}; until it lets go, events go to the overflow "
-                     "and nothing is delivered",
-                     **holder, (snapshot.home.directory / outbox::kDatabase).string()),
-         fmt::format("ps -p {}", **holder)});
+         fmt::format("another program, {}, locks {}; until it lets go, events go to the overflow and nothing "
+                     "is delivered",
+                     seen ? fmt::format("process {}", process)
+                          : "a process that cannot be seen from here, as in another container",
+                     (snapshot.home.directory / outbox::kDatabase).string()),
+         seen ? fmt::format("ps -p {}", process) : "pawprint sync status"});
     return;
   }
   for (const auto& [part, error] : snapshot.problems) {

@@ -11,9 +11,9 @@
 
 namespace pawprint::sqlite {
 
-// The process that writes to the database, or keeps readers out of it, at this moment; nullopt: nobody.
-// Creates and writes nothing. Who calls has no connection to it: closing a file gives up the locks that the
-// process has on it (fcntl(2)). Kind `io`.
+// The process that writes to the database, or keeps readers out of it, at this moment; nullopt: nobody;
+// 0 or less: one that has no number here, as in another container. Creates and writes nothing. Who calls has
+// no connection to it: closing a file gives up the locks that the process has on it (fcntl(2)). Kind `io`.
 Result<std::optional<pid_t>> lock_holder(const Path& database);
 
 }  // namespace pawprint::sqlite

@@ -1,4 +1,5 @@
 // What went to the overflow is as visible as what is queued: counted, listed, shown, exported, and explained.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -309,6 +310,22 @@ TEST_F(ForeignLock, IsNamedByDoctorAndEveryCommandThatItStopsLeadsThere) {
     expect_led_to_doctor({"sync", "retry", "--all"});
   }
   EXPECT_EQ(doctor_of_queue(), "");
+}
+
+// The lock of an open file description has no process that could be named either.
+TEST_F(ForeignLock, OfAProcessThatCannotBeSeenFromHereIsSaidToBeThat) {
+  emit("queue");
+  const int descriptor = ::open((machine_.home / "outbox.db").c_str(), O_RDWR | O_CLOEXEC);
+  struct flock pending{};
+  pending.l_type = F_WRLCK;
+  pending.l_whence = SEEK_SET;
+  pending.l_start = 0x40000000;
+  pending.l_len = 1;
+  ASSERT_EQ(::fcntl(descriptor, F_OFD_SETLK, &pending), 0);
+  const std::string said = doctor_of_queue();
+  EXPECT_TRUE(said.contains("a process that cannot be seen from here")) << said;
+  EXPECT_FALSE(said.contains("ps -p")) << said;
+  ::close(descriptor);
 }
 
 TEST_F(ForeignLock, ThatKeepsReadersOutIsNoDamageAndTakesNoLinkFromALine) {
