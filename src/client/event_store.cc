@@ -83,7 +83,11 @@ outbox::Outbox::Glance EventStore::glance(Emission& emission) {
 
 Result<std::span<const outbox::NewRow>> EventStore::make_rows(Emission& emission,
                                                               outbox::Outbox::Glance glance) {
-  if (emission.rows) return *emission.rows;  // the queue was mended in between
+  if (emission.rows) {  // the queue was mended in between, without home.lock
+    if (!clock_trouble_) return *emission.rows;
+    emission.refused = not_stored(*clock_trouble_, std::nullopt).error();  // others may have taken that value
+    return std::unexpected(*emission.refused);
+  }
   // A copy carries the project's uuid, but nobody has linked it.
   if (glance.linked_elsewhere) {
     emission.warnings.add("copy-not-linked",

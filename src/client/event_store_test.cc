@@ -75,6 +75,26 @@ class EventStoreTest : public testing::Test {
     while (query->step().value()) values.push_back(static_cast<std::uint64_t>(query->integer(0)));
     return values;
   }
+  // Only what writes to it sees that.
+  void destroy_index(const std::string& name) {
+    const Path file = home_ / "outbox.db";
+    std::int64_t page = 0;
+    {
+      auto connection = sqlite::Connection::open(file, sqlite::Access::read_write).value();
+      auto query =
+          connection.prepare("SELECT rootpage FROM sqlite_schema WHERE name = '" + name + "'").value();
+      ASSERT_TRUE(query.step().value());
+      page = query.integer(0);
+    }
+    {
+      auto connection = sqlite::Connection::open(file, sqlite::Access::read_write).value();
+      ASSERT_TRUE(connection.execute("SELECT count(*) FROM queue"));  // it sees the WAL only then
+      ASSERT_TRUE(connection.checkpoint_truncate());
+    }
+    std::fstream bytes(file, std::ios::binary | std::ios::in | std::ios::out);
+    bytes.seekp((page - 1) * 4096) << std::string(4096, '\0');
+    ASSERT_TRUE(bytes.flush());
+  }
   static std::vector<std::string> causes(const Emitter& emitter) {
     std::vector<std::string> causes;
     for (const Warning& warning : emitter.warnings()) causes.push_back(warning.cause);
@@ -396,6 +416,22 @@ TEST_F(EventStoreTest, AClockFileThatCannotBeUsedNumbersNothingInTheOverflow) {
     EXPECT_TRUE(refused.error().message.contains("clock.json")) << refused.error().message;
     EXPECT_TRUE(refused.error().hint.starts_with("mv ")) << refused.error().hint;
   }
+}
+
+// To mend the queue home.lock is given up: another process may have stored an event with that value by then.
+TEST_F(EventStoreTest, AValueThatTheQueueAloneGaveIsNotUsedOnceItWasMended) {
+  ASSERT_TRUE(make_emitter(environment_).emit(note()));
+  std::filesystem::remove(home_ / "clock.json");
+  std::filesystem::create_directory(home_ / "clock.json");
+  destroy_index("queue_pending");
+  const auto refused = make_emitter(environment_).emit(note());
+  ASSERT_FALSE(refused) << refused->lamport_clock;
+  EXPECT_EQ(refused.error().kind, ErrorKind::not_stored);
+  EXPECT_TRUE(refused.error().message.contains("clock.json")) << refused.error().message;
+  EXPECT_EQ(queued(), std::vector<std::uint64_t>{1});
+  const auto stored = make_emitter(environment_).emit(note());
+  ASSERT_TRUE(stored) << stored.error().message;
+  EXPECT_EQ(queued(), (std::vector<std::uint64_t>{1, 2}));
 }
 
 TEST_F(EventStoreTest, WhatNeitherTakesIsReportedAsNotStored) {
