@@ -3,7 +3,7 @@
 
 #include <fstream>
 
-#include "base/disk_above_for_test.h"
+#include "base/disk_with_meanwhile_for_test.h"
 #include "base/format.h"
 #include "client/make_emitter.h"
 #include "outbox/outbox.h"
@@ -13,25 +13,6 @@
 
 namespace pawprint::client {
 namespace {
-
-// Does `meanwhile` when a directory is listed for the nth time.
-class DiskWithMeanwhile final : public DiskAbove {
- public:
-  using DiskAbove::DiskAbove;
-  Result<std::vector<std::string>> list(const Path& directory) override {
-    if (nth_ > 0 && --nth_ == 0) meanwhile_();
-    return DiskAbove::list(directory);
-  }
-  void at_list(int nth, std::function<void()> meanwhile) {
-    nth_ = nth;
-    meanwhile_ = std::move(meanwhile);
-  }
-  bool is_done() const { return nth_ == 0; }
-
- private:
-  int nth_ = 0;
-  std::function<void()> meanwhile_;
-};
 
 class OlderProgramTest : public testing::Test {
  protected:

@@ -1,34 +1,11 @@
 // Queue and overflow as they are looked at while a refill moves events from one into the other.
 #include <array>
 
+#include "base/disk_with_meanwhile_for_test.h"
 #include "outbox/spill_for_test.h"
 
 namespace pawprint::outbox {
 namespace {
-
-// Does `meanwhile` before the nth look at the disk.
-class DiskWithMeanwhile final : public DiskAbove {
- public:
-  DiskWithMeanwhile(Disk& below, int nth, std::function<void()> meanwhile)
-      : DiskAbove(below), left_(nth), meanwhile_(std::move(meanwhile)) {}
-  Result<std::unique_ptr<File>> open(const Path& path, OpenMode mode, unsigned permissions) override {
-    step();
-    return DiskAbove::open(path, mode, permissions);
-  }
-  Result<std::vector<std::string>> list(const Path& directory) override {
-    step();
-    return DiskAbove::list(directory);
-  }
-  bool is_done() const { return left_ <= 0; }
-
- private:
-  void step() {
-    if (--left_ == 0) meanwhile_();
-  }
-
-  int left_;
-  std::function<void()> meanwhile_;
-};
 
 class MomentTest : public SpillHomeTest {
  protected:
@@ -48,7 +25,8 @@ class MomentTest : public SpillHomeTest {
   // What status says, and what list does, with `meanwhile` at the nth look at the disk. False: it was not
   // called.
   bool look(int nth, const std::function<void()>& meanwhile) {
-    DiskWithMeanwhile disk(disk_, nth, meanwhile);
+    DiskWithMeanwhile disk(disk_);
+    disk.at_look(nth, meanwhile);
     Environment environment = environment_;
     environment.disk = &disk;
     auto reader = Outbox::open_existing(environment, home_).value();
