@@ -71,6 +71,7 @@ Result<Exported> read_all(Context& context, const project::Home& at) {
   report_on_queue(context, at);
   const Environment& environment = context.environment;
   const Path& home = at.directory;
+  PAW_TRY(waiting, outbox::Spill(environment, home).open_waiting());
   auto lost = outbox::read_what_is_readable(environment, home,
                                             [&](const outbox::ReadableRow& row) { exported.add(row); });
   if (!lost) {
@@ -78,7 +79,7 @@ Result<Exported> read_all(Context& context, const project::Home& at) {
   } else if (*lost) {
     for (const outbox::UnreadableRows& rows : **lost) exported.add(rows);
   }
-  PAW_TRY(spill, outbox::read_spill(environment, home));
+  PAW_TRY(spill, outbox::read_spill(waiting));
   exported.add(spill);
   return exported;
 }

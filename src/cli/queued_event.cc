@@ -90,7 +90,11 @@ Result<std::optional<outbox::QueuedRow>> find_event(Context& context, const proj
   auto queued = outbox && *outbox ? (*outbox)->row(event_id) : Result<std::optional<outbox::QueuedRow>>();
   if (!outbox) queued = std::unexpected(outbox.error());
   if (queued && *queued) return queued;
-  if (queued && *outbox) return spilled_event(**outbox, event_id);
+  if (queued && *outbox) {
+    PAW_TRY(spilled, spilled_event(**outbox, event_id));
+    if (spilled) return spilled;
+    return (*outbox)->row(event_id);  // a refill may have moved it in between
+  }
   PAW_TRY(spill, outbox::read_spill(context.environment, home.directory));
   auto spilled = with_id(std::move(spill.rows), event_id);
   if (spilled || queued) return spilled;

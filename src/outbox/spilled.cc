@@ -128,8 +128,12 @@ Result<std::vector<QueuedRow>> Outbox::spilled_rows(std::size_t max_rows) {
 }
 
 Result<SpillContent> read_spill(const Environment& environment, const Path& home) {
-  SpillContent content;
   PAW_TRY(waiting, Spill(environment, home).open_waiting());
+  return read_spill(waiting);
+}
+
+Result<SpillContent> read_spill(const Spill::Waiting& waiting) {
+  SpillContent content;
   PAW_TRY(visited, visit_waiting(waiting, 0, 0, [&](std::string_view text) {
             if (auto line = read_spill_line(text)) {
               const bool linked = line->link.has_value();

@@ -11,6 +11,7 @@
 
 #include "base/environment.h"
 #include "outbox/listing.h"
+#include "outbox/spill_file.h"
 
 namespace pawprint::outbox {
 
@@ -21,6 +22,9 @@ struct SpillContent {
 
 // All that waits in the spill, oldest first; some of it the queue may have taken already. Reads only.
 Result<SpillContent> read_spill(const Environment& environment, const Path& home);
+// The same of files that were opened before, as whoever reads the queue first does: what a refill moves from
+// then on is in both.
+Result<SpillContent> read_spill(const Spill::Waiting& waiting);
 
 // Events of the spill that share where they go and where they are from.
 struct SpilledClass {
