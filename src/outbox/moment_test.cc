@@ -69,5 +69,17 @@ TEST_F(MomentTest, WhatAnEmitterTakesInPassingIsCountedOnce) {
   }
 }
 
+// The rest that waits has been written anew, and the cursor is still at what it was taken from.
+TEST_F(MomentTest, ARestThatIsWrittenAnewIsCountedOnce) {
+  Outbox writer = open();
+  given_spilled_events(writer.link(destination(), false).value().link);
+  std::filesystem::copy_file(spill_path("refill-1"), spill_path("refill-2"));
+  look(1, [] {});
+  const auto content = read_spill(environment_, home_);
+  ASSERT_TRUE(content);
+  EXPECT_EQ(content->rows.size(), kEvents);
+  EXPECT_EQ(count_spill(environment_, home_).value().total(), kEvents);
+}
+
 }  // namespace
 }  // namespace pawprint::outbox

@@ -1,6 +1,7 @@
 #include "outbox/spilled.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "outbox/intake.h"
 #include "outbox/outbox.h"
@@ -64,6 +65,19 @@ Result<void> count_unreadable(Database* database, std::string_view text, Overflo
   return {};
 }
 
+// Gives the events from the cursor on, each once: a rest that is written anew stands beside what it was taken
+// from until the cursor is at it.
+Result<void> visit_events(const Spill::Waiting& waiting, const RefillCursor& from,
+                          const std::function<bool(SpillLine)>& take,
+                          const std::function<bool(std::string_view)>& take_unreadable) {
+  std::unordered_set<std::string> seen;
+  return visit_waiting(waiting, from.number, from.position, [&](std::string_view text) {
+    auto line = read_spill_line(text);
+    if (!line) return take_unreadable(text);
+    return !seen.insert(line->row.event_id).second || take(*std::move(line));
+  });
+}
+
 // `database`: nullptr if there is none.
 Result<Overflow> count(const Spill& spill, const Spill::Waiting& waiting, Database* database) {
   Overflow overflow;
@@ -81,11 +95,11 @@ Result<Overflow> count(const Spill& spill, const Spill::Waiting& waiting, Databa
     PAW_TRY(known, refill_cursor(*database));
     cursor = known;
   }
-  PAW_TRY(visited, visit_waiting(waiting, cursor.number, cursor.position, [&](std::string_view text) {
-            auto line = read_spill_line(text);
-            return note(line ? count_line(database, *std::move(line), overflow)
-                             : count_unreadable(database, text, overflow));
-          }));
+  PAW_TRY(visited,
+          visit_events(
+              waiting, cursor,
+              [&](SpillLine line) { return note(count_line(database, std::move(line), overflow)); },
+              [&](std::string_view text) { return note(count_unreadable(database, text, overflow)); }));
   if (failed) return std::unexpected(*std::move(failed));
   return overflow;
 }
@@ -105,7 +119,7 @@ Result<std::vector<QueuedRow>> Outbox::spilled_rows(std::size_t max_rows) {
   }
   PAW_TRY(cursor, refill_cursor(database_));
   std::optional<Error> failed;
-  const auto take = [&](SpillLine line) -> Result<void> {
+  const auto look_up = [&](SpillLine line) -> Result<void> {
     PAW_TRY(queued, has_row(database_, line.row.event_id));
     if (queued) return {};
     PAW_TRY(known, link_marked(database_, line.link));
@@ -116,13 +130,12 @@ Result<std::vector<QueuedRow>> Outbox::spilled_rows(std::size_t max_rows) {
     }
     return {};
   };
-  PAW_TRY(visited, visit_waiting(*waiting_, cursor.number, cursor.position, [&](std::string_view text) {
-            auto line = read_spill_line(text);
-            if (!line) return true;
-            auto taken = take(*std::move(line));
-            if (!taken) failed = std::move(taken).error();
-            return !failed && rows.size() < max_rows;
-          }));
+  const auto take = [&](SpillLine line) {
+    auto known = look_up(std::move(line));
+    if (!known) failed = std::move(known).error();
+    return !failed && rows.size() < max_rows;
+  };
+  PAW_TRY(visited, visit_events(*waiting_, cursor, take, [](std::string_view) { return true; }));
   if (failed) return std::unexpected(*std::move(failed));
   return rows;
 }
@@ -134,14 +147,14 @@ Result<SpillContent> read_spill(const Environment& environment, const Path& home
 
 Result<SpillContent> read_spill(const Spill::Waiting& waiting) {
   SpillContent content;
-  PAW_TRY(visited, visit_waiting(waiting, 0, 0, [&](std::string_view text) {
-            if (auto line = read_spill_line(text)) {
-              const bool linked = line->link.has_value();
-              content.rows.push_back(row_of(*std::move(line)));
-              content.rows.back().link_unknown = linked;
-            } else {
-              ++content.unreadable;
-            }
+  const auto take = [&](SpillLine line) {
+    const bool linked = line.link.has_value();
+    content.rows.push_back(row_of(std::move(line)));
+    content.rows.back().link_unknown = linked;
+    return true;
+  };
+  PAW_TRY(visited, visit_events(waiting, {.number = 0, .position = 0}, take, [&](std::string_view) {
+            ++content.unreadable;
             return true;
           }));
   return content;
