@@ -62,11 +62,11 @@ struct Listed {
 
 Result<std::vector<outbox::QueuedRow>> from_queue(outbox::Outbox& outbox, const Wanted& wanted,
                                                   std::size_t max_rows) {
+  if (!wanted.spilled) return outbox.rows(wanted.states, 0, max_rows);
   std::vector<outbox::QueuedRow> rows;
   PAW_TRY(looked, outbox.at_one_moment([&]() -> Result<void> {
     PAW_TRY(queued, outbox.rows(wanted.states, 0, max_rows));
     rows = std::move(queued);
-    if (!wanted.spilled) return {};
     PAW_TRY(spilled, outbox.spilled_rows(max_rows - rows.size()));
     rows.insert(rows.end(), std::make_move_iterator(spilled.begin()), std::make_move_iterator(spilled.end()));
     return {};

@@ -288,6 +288,7 @@ bool SyncSnapshot::has_problem(std::string_view part) const {
 }
 
 std::optional<std::int64_t> SyncSnapshot::oldest_ms() const {
+  if (has_problem("queue") || has_problem("spill")) return std::nullopt;
   const auto& queued = counts.oldest_queued_at_ms;
   const auto& spilled = overflow.oldest_ms;
   return queued && spilled ? std::min(queued, spilled) : queued ? queued : spilled;

@@ -37,9 +37,10 @@ struct SyncSnapshot {
   std::vector<SnapshotProblem> problems;
 
   bool has_problem(std::string_view part) const;
-  std::optional<std::int64_t> oldest_ms() const;  // when the oldest event that waits was emitted
-  bool linked_by_token() const;                   // this project; no session delivers what it has
-  bool has_token() const;                         // of the environment, for the hub that it is linked to
+  // When the oldest event that waits was emitted; nullopt also if that is not known.
+  std::optional<std::int64_t> oldest_ms() const;
+  bool linked_by_token() const;  // this project; no session delivers what it has
+  bool has_token() const;        // of the environment, for the hub that it is linked to
   // Events that were queued while it could not be read which project they are of.
   std::uint64_t without_identity() const;
 };

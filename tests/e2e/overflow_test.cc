@@ -220,6 +220,14 @@ TEST_F(Overflow, IsCheckedWithTheQueue) {
   EXPECT_EQ(number(machine_.json({"sync", "diagnose"}).data().at("checked")), 2);
 }
 
+TEST_F(Overflow, ThatCannotBeReadKeepsNoOtherStateFromBeingListed) {
+  const std::string queued = emit("queue");
+  fs::remove_all(machine_.home / "spill");
+  write_text(machine_.home / "spill", "no directory");
+  EXPECT_EQ(listed({"--state", "pending"}), Events{queued + " pending"});
+  EXPECT_EQ(machine_.json({"sync", "list", "--state", "spilled"}).exit_code, 1);
+}
+
 TEST_F(Overflow, LinesThatCannotBeReadAreReported) {
   spill();
   write_text(machine_.home / "spill/events.jsonl",
@@ -349,6 +357,7 @@ TEST_F(Overflow, OfAQueueThatCannotBeReadNoFigureIsMadeUp) {
   const auto queue = status(1).at("queue").as_object();
   EXPECT_EQ(queue.at("parked"), nullptr);
   EXPECT_EQ(queue.at("destinations"), nullptr);
+  EXPECT_EQ(queue.at("oldest"), nullptr);
   EXPECT_EQ(number(queue.at("spilled")), 1);
   const auto& project = queue.at("projects").as_array().at(0);
   EXPECT_EQ(project.at("pending"), nullptr);
@@ -356,6 +365,7 @@ TEST_F(Overflow, OfAQueueThatCannotBeReadNoFigureIsMadeUp) {
   EXPECT_EQ(status(1).at("restored"), nullptr);
   const std::string printed = machine_.run({"pawprint", "sync", "status"}).out;
   EXPECT_FALSE(printed.contains("0 to send")) << printed;
+  EXPECT_FALSE(printed.contains("oldest ")) << printed;
   const auto examined = machine_.json({"doctor"});
   EXPECT_EQ(examined.data().at("high_water"), nullptr);
   EXPECT_TRUE(examined.data().at("versions").at("sqlite").is_string());
