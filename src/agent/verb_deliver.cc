@@ -5,6 +5,7 @@
 #include "base/format.h"
 #include "base/sabotage.h"
 #include "outbox/clock.h"
+#include "outbox/salvage.h"
 #include "outbox/schema.h"
 #include "settings/settings.h"
 #include "sync/deliver.h"
@@ -126,7 +127,8 @@ Result<Reply> deliver(Context& context, const Invocation&) {
   PAW_TRY(usable_token, credentials::machine_token(context.environment));
   PAW_TRY(queue, context.environment.disk->status(context.home.directory / outbox::kDatabase));
   PAW_TRY(spill, context.environment.disk->status(context.home.directory / "spill"));
-  if (!queue && !spill) {
+  PAW_TRY(set_aside, outbox::is_salvage_to_be_finished(*context.environment.disk, context.home.directory));
+  if (!queue && !spill && !set_aside) {
     sync::DeliverySummary nothing;
     nothing.stopped_by = sync::name_of(sync::StopReason::empty);
     return Reply{.data = data_of(nothing, 0), .error = std::nullopt};

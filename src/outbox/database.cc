@@ -72,13 +72,7 @@ Result<bool> Database::replaced() const {
 }
 
 Result<void> Database::reopen() {
-  PAW_TRY(interrupted, is_salvage_to_be_finished(*disk_, home_));
-  if (interrupted) {
-    return fail(ErrorKind::io,
-                fmt::format("cannot use {}: it was set aside as damaged, and who opens it next "
-                            "puts what was carried over in its place",
-                            file_.string()));
-  }
+  PAW_TRY(finished, refuse_unfinished_salvage(*disk_, home_));
   PAW_TRY(created, create_database(*disk_, file_));
   PAW_TRY(opened, open(*disk_, home_, sqlite::Access::read_write));
   if (!opened) return fail(ErrorKind::io, "cannot use " + file_.string() + ": it has no tables");

@@ -102,7 +102,10 @@ Result<Outbox> Outbox::open(const Environment& environment, const Path& home, Lo
 Result<std::optional<Outbox>> Outbox::open_existing(const Environment& environment, const Path& home) {
   if (sabotaged("reading-writes")) return open(environment, home);
   PAW_TRY(status, environment.disk->status(home / kDatabase));
-  if (!status) return std::nullopt;
+  if (!status) {
+    PAW_TRY(finished, refuse_unfinished_salvage(*environment.disk, home));
+    return std::nullopt;
+  }
   PAW_TRY(database, Database::open(*environment.disk, home, sqlite::Access::read_only));
   if (!database) return std::nullopt;
   Outbox outbox(environment, *std::move(database));

@@ -5,6 +5,7 @@
 
 #include "outbox/carried_rows.h"
 #include "outbox/database.h"
+#include "outbox/salvage.h"
 #include "outbox/schema.h"
 #include "sqlite/file_format.h"
 #include "sqlite/wal_frames.h"
@@ -120,6 +121,7 @@ Result<std::optional<std::vector<UnreadableRows>>> read_by_pages(
 
 Result<std::optional<std::vector<UnreadableRows>>> read_what_is_readable(
     const Environment& environment, const Path& home, const std::function<void(ReadableRow)>& take) {
+  PAW_TRY(finished, refuse_unfinished_salvage(*environment.disk, home));
   PAW_TRY(of_wal, sqlite::wal_damage(*environment.disk, home / kDatabase));
   if (of_wal) {  // SQLite would end there
     PAW_TRY(by_pages, read_by_pages(environment, home, *of_wal, take));

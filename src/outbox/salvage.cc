@@ -238,6 +238,16 @@ Result<bool> is_salvage_to_be_finished(Disk& disk, const Path& home) {
   return made.has_value();
 }
 
+Result<void> refuse_unfinished_salvage(Disk& disk, const Path& home) {
+  PAW_TRY(interrupted, is_salvage_to_be_finished(disk, home));
+  if (!interrupted) return {};
+  return fail(ErrorKind::io,
+              fmt::format("cannot use {}: it was set aside as damaged, and who opens it next puts what was "
+                          "carried over in its place",
+                          (home / kDatabase).string()),
+              "pawprint sync now");
+}
+
 Result<void> salvage_if_damaged(const Environment& environment, const Path& home) {
   Disk& disk = *environment.disk;
   PAW_TRY(files, check_are_files(disk, home / kDatabase));

@@ -21,6 +21,8 @@ Result<void> salvage_if_damaged(const Environment& environment, const Path& home
 
 // Whether a salvage was interrupted when outbox.db had been set aside: nobody may make another one then.
 Result<bool> is_salvage_to_be_finished(Disk& disk, const Path& home);
+// Kind `io` then: there is a queue, though no outbox.db.
+Result<void> refuse_unfinished_salvage(Disk& disk, const Path& home);
 
 // What a salvage found, under the cause `outbox-salvaged`: it names the file that was set aside and says what
 // was carried over and what was lost. It stays in the home, so that whoever comes after an interruption tells

@@ -96,6 +96,28 @@ TEST_F(DamagedQueue, IsMendedByWhatDoctorNames) {
   EXPECT_EQ(machine_.json({"doctor"}).exit_code, 0);
 }
 
+// It was set aside, and what was carried over is not yet in its place.
+TEST_F(DamagedQueue, WhoseSalvageWasInterruptedIsNotTakenForNone) {
+  const auto ids = given_events();
+  ASSERT_TRUE(sqlite::Connection::open(machine_.home / "outbox.db", sqlite::Access::read_write)
+                  ->execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+  fs::rename(machine_.home / "outbox.db", machine_.home / "outbox.db.salvaged");
+  for (const std::string word : {"status", "list", "diagnose", "unlink"}) {
+    const auto outcome = machine_.json({"sync", word});
+    EXPECT_EQ(outcome.exit_code, 1) << word;
+    EXPECT_EQ(outcome.error("hint"), "pawprint sync now") << word;
+  }
+  EXPECT_EQ(machine_.json({"sync", "show", ids[0]}).error("hint"), "pawprint sync now");
+  EXPECT_EQ(machine_.json({"sync", "export", "--out", "queue.jsonl"}).error("hint"), "pawprint sync now");
+  const auto examined = machine_.json({"doctor"});
+  EXPECT_EQ(examined.error("hint"), "pawprint sync now");
+  const std::string findings = boost::json::serialize(examined.data().at("findings"));
+  EXPECT_TRUE(findings.contains("was set aside as damaged")) << findings;
+
+  ASSERT_EQ(machine_.json({"sync", "now"}).exit_code, 0);
+  EXPECT_EQ(machine_.json({"sync", "show", ids[0]}).exit_code, 0);
+}
+
 // Without an index nothing says what it held; only the clock is ahead.
 TEST_F(DamagedQueue, AWalThatIsLostWithItsIndexShowsInTheClock) {
   const auto noted = [&] {
