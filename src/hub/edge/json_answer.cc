@@ -4,7 +4,7 @@
 
 #include "base/error_line.h"
 #include "base/format.h"
-#include "hub/store/damage.h"
+#include "hub/store/way_back.h"
 #include "protocol/batch.h"
 #include "protocol/envelope.h"
 #include "protocol/limits.h"

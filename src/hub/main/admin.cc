@@ -13,6 +13,7 @@
 #include "hub/main/admin_teams.h"
 #include "hub/main/columns.h"
 #include "hub/main/upkeep.h"
+#include "hub/store/way_back.h"
 
 namespace pawprint::hub {
 namespace {

@@ -20,6 +20,7 @@
 #include "hub/main/signals.h"
 #include "hub/main/sync_failure.h"
 #include "protocol/limits.h"
+#include "hub/store/way_back.h"
 
 namespace pawprint::hub {
 namespace {

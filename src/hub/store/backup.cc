@@ -9,6 +9,7 @@
 #include "hub/store/mark.h"
 #include "hub/store/migrations.h"
 #include "sqlite/stop_by.h"
+#include "hub/store/way_back.h"
 
 namespace pawprint::hub::store {
 namespace {

@@ -6,14 +6,13 @@
 #include "base/sabotage.h"
 #include "base/shell_word.h"
 #include "hub/store/mark.h"
+#include "hub/store/way_back.h"
 #include "sqlite/stop_by.h"
 #include "sqlite/wal_frames.h"
 #include "sqlite/wal_index.h"
 
 namespace pawprint::hub::store {
 namespace {
-
-constexpr std::string_view kWayBack = "pawprint-hub restore BACKUP --data ANOTHER_DIR";
 
 std::string restore_of(const Path& file) {
   return fmt::format("pawprint-hub restore {} --data ANOTHER_DIR", shell_word(file.string()));
@@ -67,17 +66,6 @@ Result<void> refuse_what_lacks_something(Disk& disk, const Path& file) {
   PAW_TRY(lost, lost_of_wal(disk, file));
   if (!lost) return {};
   return fail(ErrorKind::io, fmt::format("cannot use {}: {}", file.string(), *lost), restore_of(file));
-}
-
-Error with_way_back(Error error, bool is_damaged) {
-  if (is_damaged && error.kind == ErrorKind::io && error.hint.empty()) {
-    error.hint = kWayBack;
-  }
-  return error;
-}
-
-bool names_way_back(const Error& error) {
-  return error.hint == kWayBack;
 }
 
 }  // namespace pawprint::hub::store

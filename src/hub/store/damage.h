@@ -28,10 +28,4 @@ Result<std::optional<std::string>> lost_of_wal(Disk& disk, const Path& file);
 // SQLite opens the file, which then forgets that something is missing.
 Result<void> refuse_what_lacks_something(Disk& disk, const Path& file);
 
-// `error` with what to type if it is because the file is damaged: back to a backup.
-Error with_way_back(Error error, bool is_damaged);
-
-// Whether that is what it says to type: no waiting mends it.
-bool names_way_back(const Error& error);
-
 }  // namespace pawprint::hub::store

@@ -5,6 +5,7 @@
 #include "hub/store/backup.h"
 #include "hub/store/damage.h"
 #include "hub/store/mark.h"
+#include "hub/store/way_back.h"
 
 namespace pawprint::hub::store {
 namespace {

@@ -16,6 +16,7 @@
 #include "base/environment.h"
 #include "hub/store/migrations.h"
 #include "sqlite/connection.h"
+#include "hub/store/way_back.h"
 
 namespace pawprint::hub::store {
 

@@ -8,6 +8,7 @@
 #include "hub/store/damage.h"
 #include "hub/store/disk_room.h"
 #include "hub/store/scratch_directory.h"
+#include "hub/store/way_back.h"
 
 namespace pawprint::hub::store {
 namespace {

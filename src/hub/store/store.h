@@ -14,6 +14,7 @@
 #include "hub/store/sessions.h"
 #include "hub/store/users.h"
 #include "hub/store/write_probe.h"
+#include "hub/store/way_back.h"
 
 namespace pawprint::hub::store {
 
