@@ -19,8 +19,8 @@
 #include "hub/main/preflight.h"
 #include "hub/main/signals.h"
 #include "hub/main/sync_failure.h"
-#include "protocol/limits.h"
 #include "hub/store/way_back.h"
+#include "protocol/limits.h"
 
 namespace pawprint::hub {
 namespace {

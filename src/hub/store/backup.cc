@@ -8,8 +8,8 @@
 #include "hub/store/damage.h"
 #include "hub/store/mark.h"
 #include "hub/store/migrations.h"
-#include "sqlite/stop_by.h"
 #include "hub/store/way_back.h"
+#include "sqlite/stop_by.h"
 
 namespace pawprint::hub::store {
 namespace {

@@ -15,8 +15,8 @@
 
 #include "base/environment.h"
 #include "hub/store/migrations.h"
-#include "sqlite/connection.h"
 #include "hub/store/way_back.h"
+#include "sqlite/connection.h"
 
 namespace pawprint::hub::store {
 

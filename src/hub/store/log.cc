@@ -5,10 +5,10 @@
 
 #include "base/format.h"
 #include "base/sabotage.h"
-#include "hub/store/way_back.h"
 #include "hub/store/digest_column.h"
 #include "hub/store/log_append.h"
 #include "hub/store/log_writer.h"
+#include "hub/store/way_back.h"
 #include "protocol/canonical.h"
 
 namespace pawprint::hub::store {

@@ -1,4 +1,5 @@
 #include "hub/store/store.h"
+
 #include "hub/store/way_back.h"
 
 namespace pawprint::hub::store {

@@ -13,8 +13,8 @@
 #include "hub/store/machine_tokens.h"
 #include "hub/store/sessions.h"
 #include "hub/store/users.h"
-#include "hub/store/write_probe.h"
 #include "hub/store/way_back.h"
+#include "hub/store/write_probe.h"
 
 namespace pawprint::hub::store {
 
