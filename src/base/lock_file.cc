@@ -15,8 +15,8 @@ namespace pawprint {
 namespace {
 
 bool is_regular(int descriptor) {
-  struct stat status{};
-  return ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+  struct statx status{};
+  return ::statx(descriptor, "", AT_EMPTY_PATH, STATX_TYPE, &status) == 0 && S_ISREG(status.stx_mode);
 }
 
 }  // namespace
@@ -46,9 +46,9 @@ void LockFile::close() {
 
 // A file without a name locks out nobody who comes now.
 bool LockFile::has_name() const {
-  struct stat status{};
-  return descriptor_ >= 0 && forks_ == fork_count() && ::fstat(descriptor_, &status) == 0 &&
-         status.st_nlink > 0;
+  struct statx status{};  // without the times: the next write would note them exactly
+  return descriptor_ >= 0 && forks_ == fork_count() &&
+         ::statx(descriptor_, "", AT_EMPTY_PATH, STATX_NLINK, &status) == 0 && status.stx_nlink > 0;
 }
 
 Result<FileLock> LockFile::acquire(Disk& disk, LockWait wait) {
