@@ -1,71 +1,20 @@
 // Events of this home beside an older program, which reads clock.json and replaces it without any lock.
-#include <gtest/gtest.h>
-
-#include <fstream>
-
 #include "base/disk_with_meanwhile_for_test.h"
 #include "base/format.h"
-#include "client/make_emitter.h"
-#include "outbox/outbox.h"
-#include "project/home.h"
-#include "project/identity.h"
-#include "project/places.h"
+#include "client/event_store_fixture.h"
 
 namespace pawprint::client {
 namespace {
 
-class OlderProgramTest : public testing::Test {
+class OlderProgramTest : public EventStoreTest {
  protected:
   void SetUp() override {
-    std::string pattern = testing::TempDir() + "paw-older-XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    root_ = std::filesystem::canonical(pattern);
-    home_ = root_ / "home";
-    std::filesystem::create_directories(home_);
-    environment_.variables["PAWPRINT_HOME"] = home_.string();
-    environment_.user_home = root_;
-    environment_.hostname = "host";
-    environment_.username = "user";
-    environment_.clock = &time_;
-    environment_.random = &random_;
-    environment_.disk = &disk_;
-    be_in("project");
-    std::ofstream(home_ / "pawprint.toml") << "[sync]\nqueue_limit = 1\n";
-  }
-  void TearDown() override { std::filesystem::remove_all(root_); }
-
-  void be_in(const char* project) {
-    environment_.directory = root_ / project;
-    std::filesystem::create_directories(environment_.directory / ".kittify");
-  }
-  static Event note() {
-    Event event;
-    event.event_type = "Note";
-    event.aggregate_id = "WP01";
-    return event;
-  }
-  void link_project() {
-    const auto places = project::find_project(environment_).value();
-    const auto home = project::find_home(environment_).value();
-    Warnings warnings;
-    const auto identity = project::ensure_identity(environment_, places, home, {}, warnings);
-    outbox::Link link;
-    link.project_uuid = identity.uuid.value();
-    link.repo_instance = identity.repo_instance;
-    link.server_origin = "http://127.0.0.1:1";
-    link.team_id = link.team_slug = "acme";
-    link.user_id = "kim";
-    ASSERT_TRUE(outbox::Outbox::open(environment_, home_).value().link(link, false));
+    EventStoreTest::SetUp();
+    limit_queue(1);
   }
   void put_back(std::uint64_t value) {
     ASSERT_TRUE(replace_file(disk_, home_ / "clock.json", fmt::format(R"({{"value": {}}})", value), 0600));
   }
-
-  Path root_, home_;
-  ManualClock time_{1'780'000'000'000};
-  SeededRandom random_{11};
-  PosixDisk disk_;
-  Environment environment_;
 };
 
 // An older program read the clock before, and puts it back with its own step when another process has taken a
