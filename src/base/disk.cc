@@ -44,7 +44,23 @@ void speak_of(const Path& path, const Path& temporary, Error& error) {
   if (at != std::string::npos) error.message.replace(at, temporary.string().size(), path.string());
 }
 
+class NamesOfDisk final : public Directory {
+ public:
+  NamesOfDisk(Disk& disk, Path path) : disk_(disk), path_(std::move(path)) {}
+  Result<std::optional<FileStatus>> status(const std::string& name) override {
+    return disk_.status(path_ / name);
+  }
+
+ private:
+  Disk& disk_;
+  Path path_;
+};
+
 }  // namespace
+
+Result<std::unique_ptr<Directory>> Disk::directory(const Path& path) {
+  return std::make_unique<NamesOfDisk>(*this, path);
+}
 
 Result<std::optional<std::string>> read_file(Disk& disk, const Path& path) {
   PAW_TRY(status, disk.status(path));

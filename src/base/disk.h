@@ -49,6 +49,14 @@ class File {
   virtual Result<FileStatus> status() = 0;
 };
 
+// A directory that is open: what is in it is found without the way to it, also after it was moved.
+class Directory {
+ public:
+  virtual ~Directory() = default;
+  // As Disk::status of `name`, a path from here.
+  virtual Result<std::optional<FileStatus>> status(const std::string& name) = 0;
+};
+
 enum class OpenMode { read, read_write, create, create_new };
 
 class Disk {
@@ -67,6 +75,8 @@ class Disk {
   virtual Result<std::vector<std::string>> list(const Path& directory) = 0;
   // Of `path`, or of what is nearest above it if it is not there yet.
   virtual Result<FileSystem> file_system(const Path& path) = 0;
+  // By default one that asks status(), so that who changes that changes both. Not for longer than the disk.
+  virtual Result<std::unique_ptr<Directory>> directory(const Path& path);
 };
 
 class PosixDisk final : public Disk {
@@ -79,6 +89,7 @@ class PosixDisk final : public Disk {
   Result<void> sync_directory(const Path& path) override;
   Result<std::vector<std::string>> list(const Path& directory) override;
   Result<FileSystem> file_system(const Path& path) override;
+  Result<std::unique_ptr<Directory>> directory(const Path& path) override;
 };
 
 // The whole content, nullopt if there is no such file.

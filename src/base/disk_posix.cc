@@ -72,6 +72,25 @@ FileStatus status_of(const struct stat& raw) {
   return status;
 }
 
+class PosixDirectory final : public Directory {
+ public:
+  PosixDirectory(int descriptor, Path path) : descriptor_(descriptor), path_(std::move(path)) {}
+  ~PosixDirectory() override { ::close(descriptor_); }
+  PosixDirectory(const PosixDirectory&) = delete;
+  PosixDirectory& operator=(const PosixDirectory&) = delete;
+
+  Result<std::optional<FileStatus>> status(const std::string& name) override {
+    struct stat raw{};
+    if (::fstatat(descriptor_, name.c_str(), &raw, 0) == 0) return status_of(raw);
+    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    return io_error("read", path_ / name, errno);
+  }
+
+ private:
+  int descriptor_;
+  Path path_;
+};
+
 class PosixFile final : public File {
  public:
   PosixFile(int descriptor, Path path) : descriptor_(descriptor), path_(std::move(path)) {}
@@ -231,6 +250,12 @@ Result<std::optional<FileStatus>> PosixDisk::status(const Path& path) {
   if (::stat(path.c_str(), &raw) == 0) return status_of(raw);
   if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
   return io_error("read", path, errno);
+}
+
+Result<std::unique_ptr<Directory>> PosixDisk::directory(const Path& path) {
+  const int descriptor = ::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return io_error("open", path, errno);
+  return std::make_unique<PosixDirectory>(descriptor, path);
 }
 
 Result<void> PosixDisk::rename(const Path& from, const Path& to) {

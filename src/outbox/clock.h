@@ -43,6 +43,7 @@ class LamportClock {
   std::uint64_t healed(const std::optional<std::string>& content, const HighWater& high_water,
                        Warnings* warnings) const;
   Result<std::uint64_t> open_current();  // its size
+  bool is_ours(std::uint64_t size_bytes, std::uint64_t taken, std::uint64_t high_water) const;
   Result<bool> is_named(const FileStatus& opened) const;
   template <class Next>
   Result<std::uint64_t> advance(const KnownHighWater& high_water, Warnings& warnings, Next next);
@@ -52,9 +53,10 @@ class LamportClock {
 
   const Environment& environment_;
   Path path_;
-  std::unique_ptr<File> file_;    // open between two ticks
-  bool had_other_names_ = false;  // it may be kept under one of these, and be the clock no longer
-  std::int64_t looked_ms_ = 0;    // when it was last seen to have the name (monotonic)
+  std::unique_ptr<File> file_;            // open between two ticks
+  bool had_other_names_ = false;          // it may be kept under one of these, and be the clock no longer
+  std::int64_t looked_ms_ = 0;            // when it was last seen to have the name (monotonic)
+  std::optional<std::uint64_t> written_;  // since it was last seen to have the name
   LockFile lock_;
   LockWait wait_;
   std::string node_id_;

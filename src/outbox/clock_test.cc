@@ -207,6 +207,28 @@ TEST_F(ClockTest, AReplacedFileThatHasAnotherNameNowIsNoticedWithinASecond) {
   EXPECT_EQ(one.tick(1, 0, warnings_).value(), 901U);
 }
 
+TEST_F(ClockTest, WhatIsWrittenIntoItInAnotherLengthCountsAtOnceAndInOursAfterASecond) {
+  LamportClock one = clock();
+  ASSERT_EQ(one.tick(1, 0, warnings_).value(), 1U);
+  put(R"({"value": 40})");
+  EXPECT_EQ(one.tick(1, 0, warnings_).value(), 41U);
+  put(write_clock_file(900, "a1b2c3d4e5f6", kNow));
+  EXPECT_EQ(one.tick(1, 0, warnings_).value(), 42U);
+  time_.advance_ms(1'000);
+  put(write_clock_file(900, "a1b2c3d4e5f6", kNow));
+  EXPECT_EQ(one.tick(1, 0, warnings_).value(), 901U);
+}
+
+TEST_F(ClockTest, WhatAnotherProcessTookIsNotTakenAgain) {
+  LamportClock one = clock(), other = clock();
+  EXPECT_EQ(one.tick(1, 0, warnings_).value(), 1U);
+  EXPECT_EQ(other.tick(2, 0, warnings_).value(), 2U);
+  EXPECT_EQ(one.tick(1, 0, warnings_).value(), 4U);
+  std::filesystem::remove(home_ / "clock.lock");
+  EXPECT_EQ(other.tick(1, 0, warnings_).value(), 5U);
+  EXPECT_EQ(one.tick(1, 0, warnings_).value(), 6U);
+}
+
 TEST_F(ClockTest, LocalTicksAreNotRefusedAboveTheCeiling) {
   const auto ceiling = protocol::lamport_ceiling(kNow / 1000);
   EXPECT_EQ(clock().tick(1, ceiling + 10, warnings_).value(), ceiling + 11);

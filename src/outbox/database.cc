@@ -31,7 +31,7 @@ Result<LentStatement> Database::statement(std::string_view sql) {
   if (known == statements_.end()) {
     auto prepared = connection_.prepare(sql);
     if (!prepared) {
-      PAW_TRY(ours, check_is_ours(*disk_, file_, connection_));
+      PAW_TRY(ours, check_is_ours(*environment_->disk, home() / kDatabase, connection_));
       return std::unexpected(std::move(prepared).error());
     }
     known = statements_.emplace(sql, *std::move(prepared)).first;
@@ -53,7 +53,9 @@ Result<void> refuse_damaged_wal(Disk& disk, const Path& file, const sqlite::Conn
 
 // The identity is taken first: of a file that is replaced in between, it is the old one, and the next write
 // opens the new one.
-Result<std::optional<Database>> Database::open(Disk& disk, const Path& home, sqlite::Access access) {
+Result<std::optional<Database>> Database::open(const Environment& environment, const Path& home,
+                                               sqlite::Access access) {
+  Disk& disk = *environment.disk;
   PAW_TRY(identity, disk.status(home / kDatabase));
   PAW_TRY(connection, open_database(disk, home / kDatabase, access));
   if (!connection) return std::nullopt;
@@ -61,21 +63,22 @@ Result<std::optional<Database>> Database::open(Disk& disk, const Path& home, sql
   if (access != sqlite::Access::read_only) {
     PAW_TRY(usable, refuse_damaged_wal(disk, home / kDatabase, *connection));
   }
-  Database database(*std::move(connection), disk, home, identity.value_or(FileStatus{}));
+  Database database(*std::move(connection), environment, home, identity.value_or(FileStatus{}));
   database.wal_pages_gone_ = pages_gone;
   return database;
 }
 
-Result<bool> Database::replaced() const {
-  PAW_TRY(now, disk_->status(file_));
+Result<bool> Database::replaced() {
+  PAW_TRY(now, home_.status(std::string(kDatabase)));
   return !now || now->inode != identity_.inode || now->device != identity_.device;
 }
 
 Result<void> Database::reopen() {
-  PAW_TRY(finished, refuse_unfinished_salvage(*disk_, home_));
-  PAW_TRY(created, create_database(*disk_, file_));
-  PAW_TRY(opened, open(*disk_, home_, sqlite::Access::read_write));
-  if (!opened) return fail(ErrorKind::io, "cannot use " + file_.string() + ": it has no tables");
+  const Path file = home() / kDatabase;
+  PAW_TRY(finished, refuse_unfinished_salvage(*environment_->disk, home()));
+  PAW_TRY(created, create_database(*environment_->disk, file));
+  PAW_TRY(opened, open(*environment_, home(), sqlite::Access::read_write));
+  if (!opened) return fail(ErrorKind::io, "cannot use " + file.string() + ": it has no tables");
   std::swap(lock_, opened->lock_);  // it is held
   opened->wait_ = wait_;
   *this = *std::move(opened);
@@ -98,7 +101,7 @@ Result<void> Database::set_durability(Durability durability) {
 
 bool Database::has_wal() {
   if (wal_) return true;
-  auto opened = disk_->open(home_ / kWal, OpenMode::read);
+  auto opened = environment_->disk->open(home() / kWal, OpenMode::read);
   if (opened) wal_ = *std::move(opened);
   return wal_ != nullptr;
 }
@@ -108,7 +111,7 @@ Result<void> Database::sync_wal() {
   if (sabotaged("synchronous-normal") || connection_.wal_pages() == 0) return {};
   if (has_wal() && wal_->sync()) return {};
   if (wal_ && sabotaged("failed-sync-forgotten")) return wal_->sync();
-  PAW_TRY(lock, lock_.acquire(*disk_, wait_));
+  PAW_TRY(lock, lock_.acquire(*environment_->disk, wait_));
   return connection_.checkpoint_truncate();
 }
 

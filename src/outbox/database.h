@@ -8,6 +8,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/environment.h"
+#include "base/held_directory.h"
 #include "base/lock_file.h"
 #include "outbox/schema.h"
 #include "pawprint/event.h"
@@ -36,20 +38,21 @@ class LentStatement {
 
 class Database {
  public:
-  // `disk` must outlive it. nullopt: the tables are not there yet.
-  static Result<std::optional<Database>> open(Disk& disk, const Path& home, sqlite::Access access);
-  Database(sqlite::Connection connection, Disk& disk, Path home, const FileStatus& identity)
+  // `environment` must outlive it. nullopt: the tables are not there yet.
+  static Result<std::optional<Database>> open(const Environment& environment, const Path& home,
+                                              sqlite::Access access);
+  Database(sqlite::Connection connection, const Environment& environment, const Path& home,
+           const FileStatus& identity)
       : connection_(std::move(connection)),
-        disk_(&disk),
-        home_(std::move(home)),
-        file_(home_ / kDatabase),
-        lock_(home_ / kHomeLock),
+        environment_(&environment),
+        home_(*environment.disk, *environment.clock, home),
+        lock_(home / kHomeLock),
         identity_(identity) {}
 
   // Prepared once and kept; `sql` must live for ever (a literal). A statement is lent once at a time.
   Result<LentStatement> statement(std::string_view sql);
 
-  const Path& home() const { return home_; }
+  const Path& home() const { return home_.path(); }
   std::int64_t changes() const { return connection_.changes(); }
   std::int64_t last_insert_rowid() const { return connection_.last_insert_rowid(); }
 
@@ -64,7 +67,7 @@ class Database {
   }
   template <class Work>
   Result<void> write(Durability durability, Work work, LockWait wait) {
-    PAW_TRY(lock, lock_.acquire(*disk_, wait));
+    PAW_TRY(lock, lock_.acquire(*environment_->disk, wait));
     PAW_TRY(current, reopen_if_replaced());
     PAW_TRY(set, set_durability(durability));
     auto written = in_transaction(work);
@@ -100,7 +103,7 @@ class Database {
   // to whoever opens it first.
   std::uint64_t wal_pages_gone() const { return wal_pages_gone_; }
   // Whether another process has put another file in the place of the one that is open here.
-  Result<bool> replaced() const;
+  Result<bool> replaced();
   // The caller holds home.lock, and lends no statement. Leaves the lock's own file as it is.
   Result<void> reopen();
 
@@ -117,9 +120,8 @@ class Database {
   void checkpoint_if_large();
 
   sqlite::Connection connection_;
-  Disk* disk_;
-  Path home_;
-  Path file_;
+  const Environment* environment_;
+  HeldDirectory home_;
   LockFile lock_;
   LockWait wait_{kLockWait};
   std::unique_ptr<File> wal_;

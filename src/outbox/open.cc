@@ -37,7 +37,7 @@ Result<Database> create_and_open(const Environment& environment, const Path& hom
   PAW_TRY(lock, FileLock::acquire(home / kHomeLock, wait, locks));
   PAW_TRY(mended, salvage_if_damaged(environment, home));
   PAW_TRY(created, create_database(*environment.disk, home / kDatabase));
-  PAW_TRY(database, Database::open(*environment.disk, home, sqlite::Access::read_write));
+  PAW_TRY(database, Database::open(environment, home, sqlite::Access::read_write));
   if (database) return *std::move(database);
   return fail(ErrorKind::io, fmt::format("cannot use {}: it has no tables", (home / kDatabase).string()));
 }
@@ -88,7 +88,7 @@ void Outbox::look_for_salvage() {
 Result<Outbox> Outbox::open(const Environment& environment, const Path& home, LockWait wait) {
   PAW_TRY(status, environment.disk->status(home / kDatabase));
   if (status) {
-    auto database = Database::open(*environment.disk, home, sqlite::Access::read_write);
+    auto database = Database::open(environment, home, sqlite::Access::read_write);
     if (database && *database) return Outbox(environment, **std::move(database), wait);
     // Busy: another process is just making it, and is done with that when we have the lock. Input or output:
     // it may be damaged, which can be judged only under the lock.
@@ -106,7 +106,7 @@ Result<std::optional<Outbox>> Outbox::open_existing(const Environment& environme
     PAW_TRY(finished, refuse_unfinished_salvage(*environment.disk, home));
     return std::nullopt;
   }
-  PAW_TRY(database, Database::open(*environment.disk, home, sqlite::Access::read_only));
+  PAW_TRY(database, Database::open(environment, home, sqlite::Access::read_only));
   if (!database) return std::nullopt;
   Outbox outbox(environment, *std::move(database));
   outbox.writable_ = false;

@@ -101,12 +101,14 @@ Result<void> remove_with_companions(Disk& disk, const Path& file) {
   return {};
 }
 
-Result<void> fill(const Path& file, const Path& home, Disk& disk, const Carried& carried) {
+Result<void> fill(const Path& file, const Path& home, const Environment& environment,
+                  const Carried& carried) {
+  Disk& disk = *environment.disk;
   PAW_TRY(connection, open_database(disk, file, sqlite::Access::read_write));
   if (!connection) return fail(ErrorKind::io, fmt::format("cannot use {}: it has no tables", file.string()));
   PAW_TRY(durable, connection->execute("PRAGMA synchronous = FULL"));
   {
-    Database database(*std::move(connection), disk, home, {});
+    Database database(*std::move(connection), environment, home, {});
     PAW_TRY(begin, database.statement("BEGIN IMMEDIATE"));
     PAW_TRY(begun, begin->run());
     PAW_TRY(links, write_links(database, carried));
@@ -124,11 +126,12 @@ Result<void> fill(const Path& file, const Path& home, Disk& disk, const Carried&
   return fail(ErrorKind::io, fmt::format("cannot complete {}: its WAL stays", file.string()));
 }
 
-Result<void> make_database(Disk& disk, const Path& home, const Carried& carried) {
+Result<void> make_database(const Environment& environment, const Path& home, const Carried& carried) {
+  Disk& disk = *environment.disk;
   const Path file = home / kInTheMaking;
   PAW_TRY(no_leftover, remove_with_companions(disk, file));
   PAW_TRY(created, create_database(disk, file));
-  PAW_TRY(filled, fill(file, home, disk, carried));
+  PAW_TRY(filled, fill(file, home, environment, carried));
   PAW_TRY(no_wal, disk.remove(beside(file, "-wal")));
   PAW_TRY(no_shm, disk.remove(beside(file, "-shm")));
   PAW_TRY(no_journal, disk.remove(beside(file, "-journal")));
@@ -227,7 +230,7 @@ Result<void> salvage(const Environment& environment, const Path& home) {
   PAW_TRY(stale, disk.remove(home / kMade));
   const Path set_aside = new_name(environment, home);
   PAW_TRY(written, write_report(disk, home, set_aside, report_of(home, set_aside, carried)));
-  PAW_TRY(made, make_database(disk, home, carried));
+  PAW_TRY(made, make_database(environment, home, carried));
   return put_in_place(disk, home, set_aside);
 }
 

@@ -14,6 +14,7 @@
 namespace pawprint::outbox {
 namespace {
 
+constexpr std::string_view kDirectory = "spill";
 constexpr std::string_view kRefill = "refill-";
 
 // At the end of the file; all of `text` or nothing of it.
@@ -62,7 +63,10 @@ Result<bool> visit_lines(File& file, std::uint64_t position,
 }  // namespace
 
 Spill::Spill(const Environment& environment, const Path& home, LockWait wait)
-    : disk_(*environment.disk), directory_(home / "spill"), wait_(wait) {}
+    : disk_(*environment.disk),
+      home_(*environment.disk, *environment.clock, home),
+      directory_(home / kDirectory),
+      wait_(wait) {}
 
 Path Spill::refill_file(std::uint64_t number) const {
   return directory_ / fmt::format("{}{}", kRefill, number);
@@ -110,6 +114,7 @@ Result<bool> Spill::blank(const Lines& lines) {
 Result<void> Spill::append(std::span<const NewRow> rows, const std::optional<LinkMark>& link,
                            Durability durability) {
   PAW_TRY(made, disk_.make_directories(directory_, 0700));
+  home_.look_anew();
   PAW_TRY(lines, write(rows, link));
   failpoint("spill-written");
   if (durability == Durability::process) return {};
@@ -123,7 +128,7 @@ Result<void> Spill::append(std::span<const NewRow> rows, const std::optional<Lin
 
 Result<Spill::Files> Spill::files() const {
   Files files;
-  PAW_TRY(there, disk_.status(directory_));
+  PAW_TRY(there, home_.status(std::string(kDirectory)));
   if (!there) return files;
   PAW_TRY(names, disk_.list(directory_));
   for (const std::string& name : names) {

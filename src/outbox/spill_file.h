@@ -19,6 +19,7 @@
 
 #include "base/environment.h"
 #include "base/file_lock.h"
+#include "base/held_directory.h"
 #include "outbox/row.h"
 #include "outbox/spill_line.h"
 #include "pawprint/event.h"
@@ -74,6 +75,7 @@ class Spill {
   Result<bool> blank(const Lines& lines);
 
   Disk& disk_;
+  mutable HeldDirectory home_;
   Path directory_;
   LockWait wait_;
 };

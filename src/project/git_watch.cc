@@ -18,6 +18,13 @@ bool same(const std::optional<FileStatus>& one, const std::optional<FileStatus>&
          one->changed_ns == other->changed_ns;
 }
 
+// `path` from `directory` on, if it is below it.
+std::optional<std::string> inside(const Path& directory, const Path& path) {
+  const auto [end, rest] = std::ranges::mismatch(directory, path);
+  if (directory.empty() || end != directory.end() || rest == path.end()) return std::nullopt;
+  return path.lexically_relative(directory).string();
+}
+
 }  // namespace
 
 // The disk, noting how each file was when it was first looked at.
@@ -33,7 +40,7 @@ class GitWatch::Witness final : public Disk {
   }
   Result<std::optional<FileStatus>> status(const Path& path) override {
     PAW_TRY(now, disk_.status(path));
-    if (!has_seen(path)) seen_.push_back({path, now});
+    if (!has_seen(path)) seen_.push_back({path, std::nullopt, now});
     return now;
   }
   Result<void> rename(const Path& from, const Path& to) override { return disk_.rename(from, to); }
@@ -55,17 +62,19 @@ class GitWatch::Witness final : public Disk {
 };
 
 GitWatch::GitWatch(const Environment& environment, Places places)
-    : environment_(environment), places_(std::move(places)) {}
+    : environment_(environment),
+      places_(std::move(places)),
+      git_(*environment.disk, *environment.clock, places_.git_common_dir.value_or(Path())) {}
 
 // Of it, only origin can change without HEAD: who moves the references to another storage writes HEAD anew.
 bool GitWatch::is_configuration(const Path& path) const {
   return path == *places_.git_common_dir / "config" || path == *places_.git_dir / "config.worktree";
 }
 
-bool GitWatch::unchanged(Facts facts) const {
+bool GitWatch::unchanged(Facts facts) {
   return !seen_.empty() && std::ranges::all_of(seen_, [&](const Seen& seen) {
     if (facts == Facts::without_origin && seen.is_configuration) return true;
-    const auto now = environment_.disk->status(seen.path);
+    const auto now = seen.in_git ? git_.status(*seen.in_git) : environment_.disk->status(seen.path);
     return now && same(*now, seen.status);
   });
 }
@@ -77,7 +86,10 @@ const GitState& GitWatch::now(Warnings& warnings, Facts facts) {
   Environment watched = environment_;
   watched.disk = &witness;
   state_ = read_git_state(watched, places_, warnings);
-  for (Seen& seen : seen_) seen.is_configuration = is_configuration(seen.path);
+  for (Seen& seen : seen_) {
+    seen.is_configuration = is_configuration(seen.path);
+    seen.in_git = inside(git_.path(), seen.path);
+  }
   const std::int64_t now_ms = environment_.clock->unix_ms();
   const auto is_unsettled = [&](const Seen& seen) { return !is_settled(seen.status, now_ms); };
   if (!state_.from_files || std::ranges::any_of(seen_, is_unsettled)) seen_.clear();
