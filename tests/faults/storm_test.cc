@@ -106,9 +106,9 @@ TEST_F(Storm, OfMoreThanATeamMayHaveLeavesThoseWhoAreInWhatTheyCameForAndTellsTh
   });
   EXPECT_EQ(inside.size(), kMost);
   EXPECT_EQ(told, subscribers_.size() - kMost);
+  for (const auto& each : inside) EXPECT_EQ(next_frame_of(*each)["type"], "snapshot");
   EXPECT_EQ(member_->batch(member_events(1, 10), ledger_).success, 10U);
   for (const auto& each : inside) {
-    EXPECT_EQ(next_frame_of(*each).at("type").as_string(), "snapshot");
     for (std::uint64_t seq = 1; seq <= 10; ++seq) {
       EXPECT_EQ(next_frame_of(*each).at("seq").to_number<std::uint64_t>(), seq);
     }
