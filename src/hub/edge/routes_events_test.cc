@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "hub/board/cursor.h"
 #include "hub/edge/edge_fixture.h"
 #include "sqlite/connection.h"
 
@@ -130,14 +131,20 @@ TEST_F(EventRoutesTest, WhatABoardMayNotShowYetIsToBeAskedForAgainAndNotForbidde
   const auto projects = get("/api/v1/projects", ada_);
   EXPECT_EQ(projects.status, 200);
   EXPECT_GE(object_in(projects).at("events_behind").as_int64(), kEvents) << projects.body;
-  for (const std::string& path : {feature_path(), fmt::format("/api/v1/projects/{}", kProject)}) {
+  const std::string next_page =  // from before the upgrade
+      "/api/v1/projects?after=" +
+      board::encode_projects_cursor({.epoch = store_->epoch(), .uuid = std::string(kProject)});
+  for (const std::string& path :
+       {feature_path(), fmt::format("/api/v1/projects/{}", kProject), next_page}) {
     const auto answer = get(path, ada_);
     EXPECT_EQ(answer.status, 503) << path << answer.body;
     EXPECT_FALSE(header(answer, "Retry-After").empty());
   }
   EXPECT_EQ(get(feature_path(), bob_).status, 403) << "the other team has no such log";
+  EXPECT_EQ(get(next_page, bob_).status, 410);
   ASSERT_TRUE(board_->catch_up((*store_->users().find_team("acme"))->team_id));
   EXPECT_EQ(get(feature_path(), ada_).status, 200);
+  EXPECT_EQ(get(next_page, ada_).status, 200);
   EXPECT_EQ(object_in(get("/api/v1/projects", ada_)).at("events_behind").as_int64(), 0);
 }
 
