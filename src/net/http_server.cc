@@ -32,6 +32,12 @@ constexpr milliseconds kTlsFarewell{3'000};    // for what is still to be encryp
 // For what may fail without any consequence. Asio returns the error that it also stores.
 void disregard(const error_code&) {}
 
+// Of who comes by IPv4 to a server that listens for IPv6 as well, the IPv4 one.
+std::string text_of(const asio::ip::address& address) {
+  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address.to_string();
+  return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+}
+
 class BeastServer final : public HttpServer {
  public:
   BeastServer(const ServerOptions& options, Handler handler)
@@ -147,7 +153,7 @@ class BeastServer final : public HttpServer {
 
   void serve(tcp::socket socket) {
     error_code failed;
-    const std::string address = socket.remote_endpoint(failed).address().to_string();
+    const std::string address = text_of(socket.remote_endpoint(failed).address());
     const int descriptor = socket.release(failed);
     if (failed) return;
     if (front_ == nullptr) return serve_here(descriptor, address);

@@ -20,7 +20,7 @@ struct ServerRequest {
   std::string method;
   std::string target;  // path and query as sent; what is neither, as sent
   std::vector<Header> headers;
-  std::string remote_address;
+  std::string remote_address;        // never an IPv4 one written as IPv6 (::ffff:192.0.2.1)
   bool asks_for_web_socket = false;  // with all that an upgrade takes (RFC 6455, 4.2.1)
   const std::string* header(std::string_view name) const;
 };

@@ -64,6 +64,19 @@ TEST_F(HubMetricsTest, WithoutATokenTheyAreNotForThoseBehindAProxy) {
   EXPECT_EQ(send("GET", "/metrics")->status, 401);
 }
 
+// Whose IPv4 address comes as ::ffff:127.0.0.1 then.
+TEST_F(HubMetricsTest, OfAHubThatListensForIpv4AndIpv6AreForThisMachineByEither) {
+  hub_ = std::make_unique<Program>(std::vector<std::string>{"serve", "--data", data_, "--listen", "[::]:0",
+                                                            "--insecure", "--log-requests"},
+                                   "");
+  const std::string line = hub_->read_line();
+  ASSERT_TRUE(line.starts_with("listening http://[::]:")) << line << hub_->rest_of_errors();
+  url_ = "http://127.0.0.1" + line.substr(line.rfind(':'));
+  EXPECT_EQ(send("GET", "/metrics")->status, 200);
+  const std::string logged = hub_->read_error_line();
+  EXPECT_TRUE(logged.contains(R"("remote":"127.0.0.1")")) << logged;
+}
+
 TEST_F(HubMetricsTest, AShortTokenIsRefusedAtTheStart) {
   const Ended ended = run_to_end(
       {"serve", "--data", data_, "--listen", "127.0.0.1:0", "--metrics-token-file", write_token("short")});
