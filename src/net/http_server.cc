@@ -15,7 +15,6 @@
 #include "base/sabotage.h"
 #include "net/http_connection.h"
 #include "net/server_state.h"
-#include "net/tls_front.h"
 
 namespace pawprint::net {
 namespace {
@@ -96,6 +95,8 @@ class BeastServer final : public HttpServer {
 
   std::uint64_t turned_away() const override { return turned_away_; }
 
+  TlsFailures tls_failures() const override { return front_ == nullptr ? TlsFailures() : front_->failures(); }
+
   void stop(milliseconds grace) override {
     if (!io_thread_.joinable()) {
       return;
@@ -167,6 +168,7 @@ class BeastServer final : public HttpServer {
 
   void serve_plain_end(int descriptor, const std::string& address) {
     if (shared_.stopping || open_now() >= shared_.options.max_open + kToldThatItIsFull) {
+      if (!shared_.stopping) ++turned_away_;
       ::close(descriptor);
     } else {
       serve_here(descriptor, address);

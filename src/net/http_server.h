@@ -12,6 +12,7 @@
 
 #include "net/http_client.h"
 #include "net/tls_context.h"
+#include "net/tls_front.h"
 
 namespace pawprint::net {
 
@@ -119,6 +120,7 @@ class HttpServer {
   virtual std::size_t connections() const = 0;    // open now, without those that became WebSockets
   virtual std::size_t web_sockets() const = 0;    // open now
   virtual std::uint64_t turned_away() const = 0;  // so far, because too many were open
+  virtual TlsFailures tls_failures() const = 0;
   // Stops accepting, lets requests under way finish and WebSockets end within `grace`, then closes. Who
   // opened those tells them first.
   virtual void stop(std::chrono::milliseconds grace) = 0;

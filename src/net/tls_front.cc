@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -51,10 +52,13 @@ class Front final : public TlsFront {
       if (handshakes_.take(account, 1) == Room::there) {
         begin(descriptor, std::move(account), std::move(opened));
       } else {
+        ++too_many_;
         ::close(descriptor);
       }
     });
   }
+
+  TlsFailures failures() const override { return {too_many_, failed_}; }
 
   void use(TlsContext context) override {
     asio::post(io_, [this, context = std::move(context)]() mutable { context_ = std::move(context); });
@@ -79,6 +83,7 @@ class Front final : public TlsFront {
     const int no_delay = 1;
     if (::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof no_delay) != 0) {
       handshakes_.give_back(account, 1);
+      ++failed_;
       ::close(descriptor);  // it is gone already
       return;
     }
@@ -89,7 +94,8 @@ class Front final : public TlsFront {
     options.opened = [this, account = std::move(account),
                       opened = std::move(opened)](const Result<int>& plain_end) {
       handshakes_.give_back(account, 1);
-      if (plain_end) opened(*plain_end);
+      if (!plain_end) return void(++failed_);
+      opened(*plain_end);
     };
     options.ended = [this, number] { count_.remove(number); };
     const auto relay = make_tls_relay(io_, descriptor, std::move(options));
@@ -126,6 +132,7 @@ class Front final : public TlsFront {
   milliseconds handshake_timeout_;
   SharedRoom handshakes_;  // strangers can hold a connection for the time of one
   std::uint64_t made_ = 0;
+  std::atomic<std::uint64_t> too_many_ = 0, failed_ = 0;
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{io_.get_executor()};
   std::thread thread_;

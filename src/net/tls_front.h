@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,6 +12,13 @@
 #include "net/tls_context.h"
 
 namespace pawprint::net {
+
+// Connections that never came to speak, so far.
+struct TlsFailures {
+  std::uint64_t too_many = 0;  // closed as they came, because of the handshakes that were under way
+  std::uint64_t handshake =
+      0;  // the peer did not speak TLS, did not take the certificate, left or was too slow
+};
 
 // Thread-safe.
 class TlsFront {
@@ -24,6 +32,8 @@ class TlsFront {
 
   // For connections from now on; the others go on as they are.
   virtual void use(TlsContext context) = 0;
+
+  virtual TlsFailures failures() const = 0;
 
   // Waits for what is still to be carried; what is not within `grace` is cut.
   virtual void stop(std::chrono::milliseconds grace) = 0;

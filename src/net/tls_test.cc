@@ -134,6 +134,8 @@ TEST_F(TlsTest, WhoDoesNotShakeHandsLeavesRoomForThoseAtOtherAddresses) {
   EXPECT_TRUE(get(*believer(), url("/who")));
   EXPECT_EQ(silent[2].receive_all(), "");
   EXPECT_EQ(silent[3].receive_all(), "") << "were they open, they would be so for long";
+  EXPECT_EQ(server_->tls_failures().too_many, 2U);
+  EXPECT_EQ(server_->tls_failures().handshake, 0U);
 }
 
 // Those behind a proxy are many, whatever its address is.

@@ -107,6 +107,9 @@ Result<std::string> metrics_now(metrics::Metrics& metrics, store::Store& store, 
     readings.connections = server->connections();
     readings.sockets = server->web_sockets();
     readings.turned_away = server->turned_away();
+    const net::TlsFailures no_tls = server->tls_failures();
+    readings.tls_too_many = no_tls.too_many;
+    readings.tls_handshake = no_tls.handshake;
   }
   return metrics.text(readings);
 }

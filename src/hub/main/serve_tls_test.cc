@@ -10,6 +10,7 @@
 #include "hub/main/program_for_test.h"
 #include "net/certificates_for_test.h"
 #include "net/http_client.h"
+#include "net/scripted_peer_for_test.h"
 
 namespace pawprint::hub {
 namespace {
@@ -42,10 +43,15 @@ class ServeTlsTest : public ::testing::Test {
   }
   void start_with_tls() { start({"--tls-cert", path("cert.pem"), "--tls-key", path("key.pem")}); }
 
+  std::uint16_t port() const {
+    return static_cast<std::uint16_t>(std::stoul(url_.substr(url_.rfind(':') + 1)));
+  }
+
   // A client without connections from before.
-  Result<net::HttpAnswer> health() const {
+  Result<net::HttpAnswer> health() const { return get("/healthz"); }
+  Result<net::HttpAnswer> get(std::string_view target) const {
     net::HttpRequest request;
-    request.url = url_ + "/healthz";
+    request.url = fmt::format("{}{}", url_, target);
     return net::make_http_client(nullptr, {path("ca.pem")})->send(request);
   }
 
@@ -63,6 +69,20 @@ TEST_F(ServeTlsTest, ItIsServedOverTlsAndEndsAsWithout) {
   hub_->signal(SIGTERM);
   EXPECT_EQ(hub_->wait(), 0);
   EXPECT_EQ(hub_->rest_of_errors(), "");
+}
+
+TEST_F(ServeTlsTest, ConnectionsThatEndBeforeTlsStandsAreCounted) {
+  start_with_tls();
+  EXPECT_TRUE(get("/metrics")->body.contains("pawprint_hub_tls_failures_total{reason=\"handshake\"} 0\n"));
+  const net::Socket plain = net::Socket::connected_to(port());
+  plain.send("GET /healthz HTTP/1.1\r\nHost: hub\r\n\r\n");
+  EXPECT_FALSE(plain.receive_all().contains("200"));
+  net::HttpRequest unknowing;
+  unknowing.url = url_;
+  EXPECT_FALSE(net::make_http_client()->send(unknowing)) << "who does not know the authority";
+  const std::string text = get("/metrics")->body;
+  EXPECT_TRUE(text.contains("pawprint_hub_tls_failures_total{reason=\"handshake\"} 2\n")) << text;
+  EXPECT_TRUE(text.contains("pawprint_hub_tls_failures_total{reason=\"too_many\"} 0\n")) << text;
 }
 
 // What a client is told to open next is as encrypted as what it asked over.
@@ -141,11 +161,10 @@ TEST_F(ServeTlsTest, PlainHttpIsForThisMachineUnlessInsistedOn) {
 // A request whose body never comes holds up a drain; who does not want to wait says so.
 TEST_F(ServeTlsTest, ASecondSignalEndsAtOnceWhatTheFirstOneLetFinish) {
   start();
-  const int port = std::stoi(url_.substr(url_.rfind(':') + 1));
   const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_port = htons(port());
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   ASSERT_EQ(::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
   constexpr std::string_view kBegun =

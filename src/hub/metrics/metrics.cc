@@ -6,6 +6,8 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <mutex>
+
 #include "base/format.h"
 
 namespace pawprint::hub::metrics {
@@ -19,9 +21,15 @@ prometheus::Gauge& gauge(prometheus::Registry& registry, const char* name, const
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
 }
 
+// A counter never falls: what was read before the last one was told changes nothing.
+void bring_to(prometheus::Counter& counter, std::uint64_t value) {
+  counter.Increment(static_cast<double>(value) - counter.Value());
+}
+
 }  // namespace
 
 struct Metrics::Families {
+  std::mutex telling;
   prometheus::Registry registry;
   prometheus::Family<prometheus::Counter>& requests = prometheus::BuildCounter()
                                                           .Name("pawprint_hub_requests_total")
@@ -50,6 +58,13 @@ struct Metrics::Families {
                                              "in all or of strangers at one address.")
                                          .Register(registry)
                                          .Add({});
+  prometheus::Family<prometheus::Counter>& no_tls =
+      prometheus::BuildCounter()
+          .Name("pawprint_hub_tls_failures_total")
+          .Help("Connections that ended before TLS stood, by reason.")
+          .Register(registry);
+  prometheus::Counter& tls_too_many = no_tls.Add({{"reason", "too_many"}});
+  prometheus::Counter& tls_handshake = no_tls.Add({{"reason", "handshake"}});
   prometheus::Gauge& disk_free =
       gauge(registry, "pawprint_hub_disk_free_bytes", "Room on the disk of the data directory.");
 };
@@ -72,12 +87,14 @@ void Metrics::committed(std::chrono::nanoseconds duration) {
 }
 
 std::string Metrics::text(const Readings& readings) {
+  const std::lock_guard lock(families_->telling);
   families_->events_behind.Set(static_cast<double>(readings.events_behind));
   families_->connections.Set(static_cast<double>(readings.connections));
   families_->sockets.Set(static_cast<double>(readings.sockets));
   families_->max_open.Set(static_cast<double>(readings.max_open));
-  families_->turned_away.Increment(static_cast<double>(readings.turned_away) -
-                                   families_->turned_away.Value());
+  bring_to(families_->turned_away, readings.turned_away);
+  bring_to(families_->tls_too_many, readings.tls_too_many);
+  bring_to(families_->tls_handshake, readings.tls_handshake);
   families_->disk_free.Set(static_cast<double>(readings.disk_free_bytes));
   return prometheus::TextSerializer().Serialize(families_->registry.Collect());
 }

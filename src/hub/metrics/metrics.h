@@ -18,6 +18,8 @@ struct Readings {
   std::size_t max_open = 0;         // of both together
   std::uint64_t turned_away =
       0;  // connections, because so many were open, in all or of strangers at one address
+  std::uint64_t tls_too_many = 0;   // connections that came to no TLS: so many handshakes were under way
+  std::uint64_t tls_handshake = 0;  // theirs failed
   std::uint64_t disk_free_bytes = 0;
 };
 
