@@ -28,8 +28,11 @@ Result<std::string> rotate_keys(const Administered& hub, const AdminRequest&) {
 Result<std::string> retire_key(const Administered& hub, const AdminRequest& request) {
   PAW_TRY(keys, identity::retire_key(hub.environment, hub.data_directory, request.option("kid")));
   if (hub.keys_changed) hub.keys_changed(keys);
-  return fmt::format("retired key {}; nothing that it signed holds any more\n",
-                     printable(request.option("kid")));
+  return fmt::format(
+      "retired key {}; nothing that it signed holds any more\n"
+      "if others had it, sessions that they began with tokens of their own go on; to end those of a user:\n"
+      "  {}\n",
+      printable(request.option("kid")), typed("user password EMAIL --password-stdin", request));
 }
 
 }  // namespace pawprint::hub

@@ -140,7 +140,12 @@ TEST_P(AdministrationTest, KeysAreReplacedAndRetired) {
   EXPECT_TRUE(say({"key", "rotate"}).contains(" signs from now on"));
   const std::string both = say({"key", "list"});
   EXPECT_TRUE(both.contains(kid + "  counts until ")) << both;
-  EXPECT_EQ(say({"key", "retire", kid}), "retired key " + kid + "; nothing that it signed holds any more\n");
+  EXPECT_EQ(
+      say({"key", "retire", kid}),
+      "retired key " + kid + "; nothing that it signed holds any more\n" +
+          "if others had it, sessions that they began with tokens of their own go on; to end those of a "
+          "user:\n  pawprint-hub user password EMAIL --password-stdin --data " +
+          data_ + "\n");
   EXPECT_FALSE(say({"key", "list"}).contains(kid));
   EXPECT_EQ(run({"key", "retire", both.substr(0, 16)}).exit_code, 1) << "it signs";
   EXPECT_EQ(run({"key", "retire", kid}).exit_code, 1);
@@ -214,6 +219,10 @@ TEST_P(AdministrationTest, ARestoreSaysWhatHasToBeDoneAgain) {
   const std::string without = say({"restore", file});
   EXPECT_TRUE(without.contains("\ndo again what was done since that backup: user remove, ")) << without;
   EXPECT_FALSE(without.contains("token")) << without;
+  EXPECT_TRUE(
+      without.ends_with("\nhold each event against its hash: pawprint-hub verify --data " + data_ + "\n"))
+      << without;
+  EXPECT_EQ(say({"verify"}), "team acme: 0 events, whole\n");
   data_ = root_ + "/with it";
   const std::string text = say({"restore", with_token});
   EXPECT_TRUE(text.contains("\ntokens of machines: 1 revoked, ")) << text;

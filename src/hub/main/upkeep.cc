@@ -136,6 +136,8 @@ Result<std::string> restore_data(const Environment& environment, const Path& dat
         "that time are gone\n",
         *left_out);
   }
+  text += fmt::format("hold each event against its hash: pawprint-hub verify --data {}\n",
+                      shell_word(data_directory.string()));
   return text;
 }
 
