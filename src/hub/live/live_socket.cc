@@ -71,6 +71,7 @@ void LiveSocket::take_snapshot(const Result<Snapshot>& snapshot) {
   if (const auto reason = std::exchange(resync_reason_, std::nullopt)) {
     send_text(resync_text(*reason, cursor_text(shared_.services.store, snapshot->place)));
   }
+  heard_ms_ = shared_.services.clock.monotonic_ms();  // until now nobody read what it answered
   begin_at(*snapshot);
   read_on();
 }
