@@ -1,5 +1,6 @@
 #include "net/crew.h"
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -7,6 +8,7 @@
 #include <utility>
 
 #include "base/sabotage.h"
+#include "net/post_room.h"
 
 namespace pawprint::net {
 namespace {
@@ -17,6 +19,14 @@ const std::string& name_of(const std::string& account) {
 }
 
 }  // namespace
+
+// All that it takes to be done, the way back to the I/O thread included.
+struct Crew::Job {
+  std::string account;
+  Work work;
+  Then then;
+  PostRoom way_back;
+};
 
 // The place of a job that has run is free, in the end.
 class Crew::Finish {
@@ -50,8 +60,10 @@ Room Crew::room_for(const std::string& account) const {
   return full ? Room::none_for_account : Room::there;
 }
 
-void Crew::post(const std::string& account, Job job) {
+void Crew::post(const std::string& account, Work work, Then then) {
   const std::string& name = name_of(account);
+  std::unique_ptr<Job> job(
+      new Job{.account = name, .work = std::move(work), .then = std::move(then), .way_back = {}});
   if (const auto known = accounts_.find(name); known != accounts_.end()) {
     known->second.waiting.push_back(std::move(job));
   } else {
@@ -83,11 +95,11 @@ void Crew::start_next() {
     const auto next_account = next();
     if (next_account == accounts_.end()) return;
     auto& [name, account] = *next_account;
-    Job job = std::move(account.waiting.front());
+    auto job = std::move(account.waiting.front());
     account.waiting.pop_front();
     try {
       last_ = name;
-      run(name, std::move(job));
+      run(std::move(job));
       ++account.running;
       ++running_;
     } catch (const std::bad_alloc&) {  // the connection of the job ends with it
@@ -97,12 +109,14 @@ void Crew::start_next() {
   }
 }
 
-void Crew::run(const std::string& account, Job job) {
-  boost::asio::post(*threads_, [this, account, job = std::move(job)]() mutable {
-    boost::asio::post(io_, [this, account = std::move(account), then = job()]() mutable {
-      const Finish finish(*this, account);
-      then();
-    });
+void Crew::run(std::unique_ptr<Job> job) {
+  boost::asio::post(*threads_, [this, job = std::move(job)]() mutable {
+    job->work();
+    const auto way_back = job->way_back.allocator();
+    boost::asio::post(io_, boost::asio::bind_allocator(way_back, [this, job = std::move(job)] {
+                        const Finish finish(*this, job->account);
+                        job->then();
+                      }));
   });
 }
 

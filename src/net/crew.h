@@ -23,9 +23,10 @@ enum class Room { there, none_for_account, none };
 
 class Crew {
  public:
-  // Called on the I/O thread, before the place of its job is another's.
+  using Work = std::move_only_function<void()>;  // called on a thread of the crew; must not throw
+  // Called on the I/O thread behind that, before the place of the job is another's, also where there is no
+  // memory any more.
   using Then = std::move_only_function<void()>;
-  using Job = std::move_only_function<Then()>;  // called on a thread of the crew; must not throw
 
   explicit Crew(boost::asio::io_context& io);
   Crew(const Crew&) = delete;
@@ -34,13 +35,14 @@ class Crew {
 
   void start(const ServerOptions::Crew& wanted);
   Room room_for(const std::string& account) const;
-  void post(const std::string& account, Job job);
+  void post(const std::string& account, Work work, Then then);
   // From any thread. Returns when nothing runs any more, and nothing will.
   void join();
 
  private:
+  struct Job;
   struct Account {
-    std::deque<Job> waiting;
+    std::deque<std::unique_ptr<Job>> waiting;
     unsigned running = 0;
     std::size_t inside() const { return waiting.size() + running; }
   };
@@ -51,7 +53,7 @@ class Crew {
   Accounts::iterator next();
   bool may_run(const Account& account) const;
   void start_next();
-  void run(const std::string& account, Job job);
+  void run(std::unique_ptr<Job> job);
   void finish(const std::string& account);
 
   boost::asio::io_context& io_;

@@ -203,12 +203,11 @@ class HttpConnection final : public Connection, public std::enable_shared_from_t
   // last owner of a connection must end. Nothing is made: there was no memory for it.
   template <class Work, class Made = std::invoke_result_t<Work>>
   void run_on(Crew& crew, const std::string& account, Work work, void (HttpConnection::*next)(Made)) {
-    crew.post(account, [self = shared_from_this(), work = std::move(work), next]() mutable -> Crew::Then {
-      Made made = without_throwing<Made>(std::move(work));
-      return [self = std::move(self), next, made = std::move(made)]() mutable {
-        (self.get()->*next)(std::move(made));
-      };
-    });
+    const auto made = std::make_shared<Made>();
+    crew.post(
+        account,
+        [work = std::move(work), made]() mutable { *made = without_throwing<Made>(std::move(work)); },
+        [self = shared_from_this(), next, made] { (self.get()->*next)(std::move(*made)); });
   }
 
   template <class Made, class Work>

@@ -269,12 +269,12 @@ std::vector<std::string> order_of(const std::vector<std::string>& jobs, const Se
   Crew crew(io);
   crew.start(wanted);
   for (const std::string& account : jobs) {
-    crew.post(account, [&, account]() -> Crew::Then {
-      return [&, account] {
-        order.push_back(account);
-        if (++done == jobs.size()) io.stop();
-      };
-    });
+    crew.post(
+        account, [] {},
+        [&, account] {
+          order.push_back(account);
+          if (++done == jobs.size()) io.stop();
+        });
   }
   io.run();
   crew.join();
