@@ -37,16 +37,16 @@ TEST_F(NoMemoryTest, WhatAHandlerMadeIsAnsweredThoughItsThreadCanHaveNoMoreMemor
 }  // namespace
 }  // namespace pawprint::net
 
-void* operator new(std::size_t bytes) {
+[[gnu::noinline]] void* operator new(std::size_t bytes) {
   void* made = pawprint::net::memory_is_used_up ? nullptr : std::malloc(bytes == 0 ? 1 : bytes);
   if (made == nullptr) throw std::bad_alloc();
   return made;
 }
 
-void operator delete(void* given) noexcept {
+[[gnu::noinline]] void operator delete(void* given) noexcept {
   std::free(given);
 }
 
-void operator delete(void* given, std::size_t) noexcept {
+[[gnu::noinline]] void operator delete(void* given, std::size_t) noexcept {
   std::free(given);
 }
