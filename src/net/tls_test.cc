@@ -138,6 +138,29 @@ TEST_F(TlsTest, WhoDoesNotShakeHandsLeavesRoomForThoseAtOtherAddresses) {
   EXPECT_EQ(server_->tls_failures().handshake, 0U);
 }
 
+// Nobody was there when they were taken in: all of them shake hands at one time.
+TEST_F(TlsTest, WhoHasShakenHandsAndFindsTooManyOpenIsCountedAsTurnedAway) {
+  constexpr std::size_t kToldThatItIsFull = 64;
+  ServerOptions wanted = options();
+  wanted.max_open = 1;
+  serve(wanted);
+  const auto context = client_tls({path("ca.pem")});
+  ASSERT_TRUE(context);
+  std::vector<Socket> sockets;
+  for (std::size_t i = 0; i < 1 + kToldThatItIsFull + 1; ++i) {
+    sockets.push_back(Socket::connected_to(server_->port()));
+  }
+  std::vector<std::unique_ptr<SSL, void (*)(SSL*)>> open;
+  for (const Socket& socket : sockets) {
+    open.emplace_back(SSL_new(context->get()), SSL_free);
+    SSL_set_fd(open.back().get(), socket.descriptor());
+    ASSERT_EQ(SSL_connect(open.back().get()), 1);
+  }
+  char byte = 0;
+  EXPECT_LE(SSL_read(open.back().get(), &byte, 1), 0) << "it was not closed";
+  EXPECT_EQ(server_->turned_away(), kToldThatItIsFull + 1);
+}
+
 // Those behind a proxy are many, whatever its address is.
 TEST_F(TlsTest, AProxyHasAllTheHandshakesThatThereAre) {
   ServerOptions wanted = options();
