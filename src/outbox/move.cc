@@ -47,6 +47,9 @@ Result<bool> move_row(Database& database, const Settlement& settlement, std::int
                       CounterChanges& changes) {
   PAW_TRY(placed, find_row(database, settlement.id));
   if (placed.state == settlement.to) return false;
+  const bool other_link =
+      settlement.link_id && placed.rows.link_id != kNoLink && placed.rows.link_id != *settlement.link_id;
+  if (other_link) return false;
   if (!may_move(placed.state, settlement.to)) {
     return fail(ErrorKind::failed, fmt::format("cannot settle row {}: it is {} and cannot become {}",
                                                settlement.id, name_of(placed.state), name_of(settlement.to)));

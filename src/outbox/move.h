@@ -9,8 +9,8 @@ namespace pawprint::outbox {
 // What the column `state` of row `id` says. Kind `io` for what is no state: the database is damaged.
 Result<RowState> state_of_row(Database& database, std::int64_t id, std::string_view name);
 
-// Inside a transaction. False: the row is there already. A move that the table does not allow and a row that
-// does not exist are kind `failed`.
+// Inside a transaction. False: the row is there already, or has another link than it was sent along. A move
+// that the table does not allow and a row that does not exist are kind `failed`.
 Result<bool> move_row(Database& database, const Settlement& settlement, std::int64_t now_ms,
                       CounterChanges& changes);
 

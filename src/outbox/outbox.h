@@ -112,6 +112,19 @@ class Outbox {
   Result<LinkOutcome> link(Link link, bool release);
   // Ends the active link and returns it; nullopt: there was none. Its rows keep their destination and stay.
   Result<std::optional<Link>> unlink(std::string_view project_uuid, std::string_view repo_instance);
+  // Links of this project instance that were ended and lead to one team of a hub.
+  struct EarlierLinks {
+    Destination destination;
+    std::vector<Link> links = {};
+    std::uint64_t waiting = 0;  // pending rows, and events of the overflow
+  };
+  // `overflow`: as overflow() says, at the same moment.
+  Result<std::vector<EarlierLinks>> earlier_links(std::string_view project_uuid,
+                                                  std::string_view repo_instance, const Overflow& overflow);
+  // Pending rows of an ended link get the active one of the same project instance for their destination, and
+  // their events name its team: the next 256 in one transaction. Returns how many; 0: that were all. Kind
+  // `failed` if the one is active again or the other was ended.
+  Result<std::uint64_t> adopt(const Link& from, const Link& to);
 
   // Active links that have pending rows, whether somebody is signed in for them or not.
   Result<std::vector<LinkQueue>> waiting_links();
@@ -123,8 +136,9 @@ class Outbox {
   // exceeds `max_bytes` of data. None if the link has ended or does not lead to that origin, team and user.
   Result<std::vector<SendableRow>> sendable(const Link& link, std::size_t max_rows, std::uint64_t max_bytes);
   // Moves rows as the table in row.cc allows, in transactions of at most 256. A move that it does not allow
-  // is kind `failed` and undoes its transaction; a row that is there already (two deliverers had it) stays as
-  // it is. Forgets `sent` rows after 72 h or beyond 20,000, some with each transaction.
+  // is kind `failed` and undoes its transaction; a row that is there already (two deliverers had it), or has
+  // another link than it was sent along, stays as it is. Forgets `sent` rows after 72 h or beyond 20,000,
+  // some with each transaction.
   Result<void> settle(std::span<const Settlement> settlements);
 
   // Active links whose hub has said which log it has.

@@ -43,6 +43,8 @@ struct Settlement {
   std::int64_t id = 0;
   RowState to = RowState::sent;
   std::string reason;  // why it is parked: "<category>: <message>"; why a sent one is pending again
+  // The link that a delivery sent it along. A row that has got another one by now stays as it is.
+  std::optional<std::int64_t> link_id = std::nullopt;
 };
 
 }  // namespace pawprint::outbox

@@ -424,20 +424,5 @@ TEST_F(DeliveryTest, WhatIsSentIsOnTheDiskFirst) {
   EXPECT_EQ(delivered().success, 2U);
 }
 
-TEST_F(DeliveryTest, AProjectThatIsUnlinkedMeanwhileSendsNothingMore) {
-  given_session();
-  const outbox::Link link = given_link();
-  given_events(link, 3);
-  hub.will_answer(413, R"({"error":"too big"})");
-  hub.will([&](const net::HttpRequest& request) {
-    EXPECT_TRUE(outbox().unlink(link.project_uuid, link.repo_instance).value());
-    return verdicts_on(ids_in(request), [](const std::string&) { return "success"; });
-  });
-  const DeliverySummary summary = delivered();
-  EXPECT_EQ(hub.batches.size(), 2U);
-  EXPECT_EQ(summary.stopped_by, "empty");
-  EXPECT_EQ(summary.ended, 3U - summary.success);
-}
-
 }  // namespace
 }  // namespace pawprint::sync

@@ -159,7 +159,7 @@ Result<void> Uplink::settle(const Settle& settlement) {
   std::vector<outbox::Settlement> moves;
   for (const Settle::Item& item : settlement.items) {
     const auto to = item.fate == Fate::sent ? outbox::RowState::sent : outbox::RowState::parked;
-    moves.push_back({.id = item.id, .to = to, .reason = item.reason});
+    moves.push_back({.id = item.id, .to = to, .reason = item.reason, .link_id = link_.link_id});
     texts_.erase(item.id);
   }
   for (std::span<const outbox::Settlement> rest = moves; !rest.empty();) {
