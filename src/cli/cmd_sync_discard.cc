@@ -55,8 +55,7 @@ Result<Report> run_sync_discard(Context& context, const Arguments& arguments) {
   PAW_TRY(row, find_event(context, home, event_id));
   PAW_TRY(allowed, outbox::check_may_be_given_up(event_id, row));
   if (!arguments.flag("--yes")) {
-    const bool can_ask = context.terminal.input && context.terminal.errors && !context.json;
-    if (!can_ask) {
+    if (!can_ask(context)) {
       return fail(ErrorKind::usage, "there is no terminal to ask on: say --yes to give the event up",
                   fmt::format("pawprint sync discard {} --yes", event_id));
     }

@@ -15,6 +15,7 @@ Result<Report> run_accept(Context&, const Arguments&);
 Result<Report> run_finalize_tasks(Context&, const Arguments&);
 Result<Report> run_sync_link(Context&, const Arguments&);
 Result<Report> run_sync_unlink(Context&, const Arguments&);
+Result<Report> run_sync_move(Context&, const Arguments&);
 Result<Report> run_sync_server(Context&, const Arguments&);
 Result<Report> run_sync_now(Context&, const Arguments&);
 Result<Report> run_sync_status(Context&, const Arguments&);

@@ -42,6 +42,9 @@ constexpr std::array kFeatureOnly{kFeature};
 constexpr std::array kAcceptOptions{kFeature, kActor, kCommit};
 constexpr std::array kLinkOptions{kServer, kTeam, kUsername,
                                   Option{"--release", "", "also send the events that waited without a link"}};
+constexpr std::array kSyncMoveOptions{
+    Option{"--from", "ORIGIN[/TEAM]", "only what waits for this hub, or for this team of it; else all"},
+    Option{"--yes", "", "do not ask"}};
 constexpr std::array kServerWord{Positional{"URL", "https://..., or http:// to this machine"}};
 constexpr std::array kLoginOptions{
     kServer,
@@ -99,6 +102,12 @@ constexpr std::array kCommands{
     Command{"sync server", "", "Set the hub that commands talk to", {}, kServerWord, run_sync_server},
     Command{"sync link", "", "Send this project's events to a team", kLinkOptions, {}, run_sync_link},
     Command{"sync unlink", "", "Stop sending this project's events", {}, {}, run_sync_unlink},
+    Command{"sync move",
+            "",
+            "Send along this project's link what waits for earlier ones of it",
+            kSyncMoveOptions,
+            {},
+            run_sync_move},
     Command{"sync now", "", "Deliver what is queued, and wait for it", {}, {}, run_sync_now},
     Command{"sync status", "", "Show what is queued and why it has not gone", {}, {}, run_sync_status},
     Command{"sync list", "", "List queued events", kListOptions, {}, run_sync_list},

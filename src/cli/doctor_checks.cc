@@ -257,10 +257,12 @@ void check_decisions(const SyncSnapshot& snapshot, Findings& findings) {
     const outbox::Destination& to = each.destination;
     findings.push_back(
         {"queue", false,
-         fmt::format("not sent: {} for a link to {} at {} that was ended; linking their project "
-                     "there again sends them; if that hub is there no more, give them up: pawprint sync list",
+         fmt::format("not sent: {} for a link to {} at {} that was ended; linking their project there again "
+                     "sends them; to send them where it is linked now: pawprint sync move",
                      counted(ended, "event"), to.team_slug, to.origin),
-         fmt::format("pawprint sync link --server {} --team {}", to.origin, shell_word(to.team_slug))});
+         snapshot.earlier_here.contains(to)
+             ? std::string("pawprint sync move")
+             : fmt::format("pawprint sync link --server {} --team {}", to.origin, shell_word(to.team_slug))});
   }
   if (!snapshot.here) return;
   if (const auto& unreadable = snapshot.here->identity.unreadable) {

@@ -63,6 +63,18 @@ Result<WaitingHere> waiting_here(outbox::Outbox& outbox, const outbox::Link& lin
   return waiting;
 }
 
+Result<std::vector<outbox::Outbox::EarlierLinks>> earlier_links(outbox::Outbox& outbox,
+                                                                const outbox::Link& active) {
+  std::vector<outbox::Outbox::EarlierLinks> earlier;
+  PAW_TRY(looked, outbox.at_one_moment([&]() -> Result<void> {
+    PAW_TRY(overflow, outbox.overflow());
+    PAW_TRY(found, outbox.earlier_links(active.project_uuid, active.repo_instance, overflow));
+    earlier = std::move(found);
+    return {};
+  }));
+  return earlier;
+}
+
 outbox::Link link_for(const project::Identity& identity, const credentials::Session& session) {
   outbox::Link link;
   link.project_uuid = identity.uuid.value_or("");
@@ -74,8 +86,12 @@ outbox::Link link_for(const project::Identity& identity, const credentials::Sess
   return link;
 }
 
+bool can_ask(const Context& context) {
+  return context.terminal.input && context.terminal.errors && !context.json;
+}
+
 bool ask_on_terminal(const Context& context, std::string_view question) {
-  if (!context.terminal.input || !context.terminal.errors || context.json) return false;
+  if (!can_ask(context)) return false;
   std::fputs(fmt::format("{} [y/N] ", printable(question, true)).c_str(), stderr);
   char* line = nullptr;
   std::size_t room = 0;
@@ -85,6 +101,23 @@ bool ask_on_terminal(const Context& context, std::string_view question) {
   if (answer.ends_with('\n')) answer.pop_back();
   return answer == "y" || answer == "Y" || answer == "yes";
 }
+
+namespace {
+
+// Nothing that is for another destination is sent to this one unasked.
+void tell_of_earlier_links(Context& context, outbox::Outbox& outbox, const outbox::Link& link) {
+  const auto earlier = earlier_links(outbox, link);
+  if (!earlier) return context.warnings.add("earlier-kept", earlier.error().message, "pawprint sync status");
+  std::uint64_t waiting = 0;
+  for (const auto& each : *earlier) waiting += each.waiting;
+  if (waiting == 0) return;
+  context.warnings.add(
+      "earlier-kept",
+      fmt::format("not sent: {} for an earlier link of this project", counted(waiting, "event")),
+      "pawprint sync move");
+}
+
+}  // namespace
 
 Result<Report> link_project(Context& context, const project::Home& home, const credentials::Session& session,
                             Release release) {
@@ -128,6 +161,7 @@ Result<Report> link_project(Context& context, const project::Home& home, const c
                          fmt::format("not sent: {} from before the link", counted(kept, "event")),
                          "pawprint sync link --release");
   }
+  tell_of_earlier_links(context, *outbox, link);
   return report;
 }
 

@@ -26,6 +26,12 @@ struct WaitingHere {
 };
 Result<WaitingHere> waiting_here(outbox::Outbox& outbox, const outbox::Link& link);
 
+// Where the instance of the active link was linked before, with what waits for that.
+Result<std::vector<outbox::Outbox::EarlierLinks>> earlier_links(outbox::Outbox& outbox,
+                                                                const outbox::Link& active);
+
+// Whether somebody is there to be asked, and hears the question.
+bool can_ask(const Context& context);
 // Asks a yes/no question on the terminal; anything but y or yes is no. False without a terminal.
 bool ask_on_terminal(const Context& context, std::string_view question);
 

@@ -77,6 +77,16 @@ Result<void> look_at_link(outbox::Outbox& outbox, SyncSnapshot& snapshot) {
   return {};
 }
 
+Result<void> look_at_earlier_links(outbox::Outbox& outbox, SyncSnapshot& snapshot) {
+  if (!snapshot.link) return {};
+  const outbox::Link& link = *snapshot.link;
+  PAW_TRY(earlier, outbox.earlier_links(link.project_uuid, link.repo_instance, snapshot.overflow));
+  for (const auto& each : earlier) {
+    if (each.waiting > 0) snapshot.earlier_here.insert(each.destination);
+  }
+  return {};
+}
+
 Result<void> look_at_queue(Context& context, SyncSnapshot& snapshot) {
   PAW_TRY(outbox, existing_queue(context, snapshot.home));
   if (!outbox) return look_at_spill(context, snapshot);
@@ -93,7 +103,7 @@ Result<void> look_at_queue(Context& context, SyncSnapshot& snapshot) {
     PAW_TRY(overflow, outbox->overflow());
     snapshot.overflow = std::move(overflow);
     add_overflow(snapshot);
-    return {};
+    return look_at_earlier_links(*outbox, snapshot);
   });
 }
 
@@ -101,8 +111,6 @@ Result<bool> is_agent_running(const Context& context, const project::Home& home)
   PAW_TRY(locks, lock_kind_for(*context.environment.disk, home.directory));
   return is_locked(home.directory / "agent.lock", locks);
 }
-
-constexpr std::string_view kGiveUp = "give it up: pawprint sync list";
 
 std::string words_of(std::string_view verb, const outbox::Destination& to) {
   return fmt::format("pawprint {} --server {} --team {}", verb, to.origin, shell_word(to.team_slug));
@@ -160,16 +168,24 @@ std::string why_unlinked(const SyncSnapshot& snapshot) {
     return "what waits is from before the link: pawprint sync link --release";
   for (const outbox::DestinationCount& each : snapshot.destinations) {
     if (each.ended + each.spilled_ended == 0) continue;
-    // To link there once more does nothing: who linked is part of a link.
-    if (snapshot.link &&
-        outbox::Destination{snapshot.link->server_origin, snapshot.link->team_slug} == each.destination) {
+    const outbox::Destination& to = each.destination;
+    if (!snapshot.earlier_here.contains(to)) {
       return fmt::format(
-          "what waits is for an ended link to {} of another user, or of a token: link as they did, or {}",
-          each.destination.team_slug, kGiveUp);
+          "what waits is for a link to {} that was ended: {}, in its project; if that hub is there no more, "
+          "link it elsewhere, then: pawprint sync move",
+          to.origin, words_of("sync link", to));
+    }
+    const outbox::Destination present{snapshot.link->server_origin, snapshot.link->team_slug};
+    // To link there once more does nothing: who linked is part of a link.
+    if (present == to) {
+      return fmt::format(
+          "what waits is for an ended link to {} of another user, or of a token: link as they did, or, to "
+          "send it along the present link: pawprint sync move",
+          to.team_slug);
     }
     return fmt::format(
-        "what waits is for a link to {} that was ended: {}, in its project; if that hub is there no more, {}",
-        each.destination.origin, words_of("sync link", each.destination), kGiveUp);
+        "what waits is for a link to {} that was ended: {}, or, to send it to {} at {}: pawprint sync move",
+        to.origin, words_of("sync link", to), present.team_slug, present.origin);
   }
   const bool all_nobodys = std::ranges::all_of(snapshot.projects, [](const outbox::ProjectCount& each) {
     return each.project_uuid.empty() || each.unlinked + each.spilled == 0;

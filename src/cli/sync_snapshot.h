@@ -1,6 +1,7 @@
 // What `sync status` and `doctor` say, taken in one place, so that the two never differ.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct SyncSnapshot {
   std::vector<outbox::DestinationCount> destinations;  // the overflow included
   std::vector<outbox::ProjectCount> projects;          // the overflow included
   std::uint64_t unlinked_here = 0;  // that a link of this project could release, the overflow included
+  // What waits for earlier links of this project instance, so that its present one could take it up.
+  std::set<outbox::Destination> earlier_here;
   std::uint64_t high_water = 0;
   std::uint64_t clock = 0;  // the value that the next event goes on from
   bool agent_running = false;
