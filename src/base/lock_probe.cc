@@ -38,8 +38,10 @@ Result<bool> is_locked(const Path& path, LockKind kind) {
     if (found >= 0) return found > 0;
     errno = problem;
   }
-  return fail(ErrorKind::io, fmt::format("cannot see whether {} is locked: {}", path.string(),
-                                         std::generic_category().message(errno)));
+  auto failed = fail(ErrorKind::io, fmt::format("cannot see whether {} is locked: {}", path.string(),
+                                                std::generic_category().message(errno)));
+  failed.error().file = path.string();
+  return failed;
 }
 
 }  // namespace pawprint

@@ -73,9 +73,11 @@ std::string text_of(const Examination& seen) {
   const std::string queue = known("queue", seen.snapshot.high_water);
   text += fmt::format("clock     {}, queue {}{}\n", known("clock", seen.snapshot.clock),
                       seen.snapshot.has_problem("queue") ? "" : "at ", queue);
-  for (const boost::json::value& hub : seen.agent.hubs) {
-    if (!hub.at("reachable").as_bool()) continue;
-    text += fmt::format("hub       {} answers\n", std::string_view(hub.at("origin").as_string()));
+  if (seen.agent.hubs.is_array()) {
+    for (const boost::json::value& hub : seen.agent.hubs.get_array()) {
+      if (!hub.at("reachable").as_bool()) continue;
+      text += fmt::format("hub       {} answers\n", std::string_view(hub.at("origin").as_string()));
+    }
   }
   for (const Finding& each : seen.findings) {
     text += fmt::format("{}   {}\n          try: {}\n", each.problem ? "problem" : "note   ", each.message,

@@ -57,7 +57,7 @@ Result<std::size_t> wanted_limit(const Arguments& arguments) {
 
 struct Listed {
   std::vector<outbox::QueuedRow> rows;
-  std::optional<Error> problem;  // the queue could not be read; the spill is listed all the same
+  std::optional<Error> problem;  // queue or spill could not be read; the other one is listed all the same
 };
 
 Result<std::vector<outbox::QueuedRow>> from_queue(outbox::Outbox& outbox, const Wanted& wanted,
@@ -86,9 +86,17 @@ Result<Listed> list_events(Context& context, const project::Home& home, const Wa
     listed.problem = std::move(outbox).error();
   }
   if (!wanted.spilled) return listed;
-  PAW_TRY(spill, outbox::read_spill(context.environment, home.directory));
-  listed.rows = std::move(spill.rows);
-  listed.rows.resize(std::min(listed.rows.size(), max_rows));
+  auto spill = outbox::read_spill(context.environment, home.directory);
+  if (spill) {
+    listed.rows = std::move(spill->rows);
+    listed.rows.resize(std::min(listed.rows.size(), max_rows));
+    return listed;
+  }
+  if (!outbox) return listed;
+  listed.problem = std::move(spill).error();
+  if (!*outbox) return listed;
+  PAW_TRY(queued, (*outbox)->rows(wanted.states, 0, max_rows));
+  listed.rows = std::move(queued);
   return listed;
 }
 
@@ -110,8 +118,10 @@ Result<Report> run_sync_list(Context& context, const Arguments& arguments) {
   }
   if (rows.empty() && !listed.problem) report.text = "no events\n";
   if (more) report.text += fmt::format("and more: {}\n", command_for_more(arguments, limit));
-  report.data["events"] = std::move(events);
-  report.data["more"] = more;
+  report.data["events"] = nullptr;
+  if (!events.empty() || !listed.problem) report.data["events"] = std::move(events);
+  report.data["more"] = nullptr;
+  if (more || !listed.problem) report.data["more"] = more;
   report.error = std::move(listed.problem);
   if (report.error && report.error->hint.empty()) report.error->hint = "pawprint doctor";
   return report;

@@ -23,7 +23,8 @@ std::string shown(const outbox::QueuedRow& row) {
   }
   text += row.destination
               ? fmt::format("goes to   {} at {}\n", row.destination->team_slug, row.destination->origin)
-              : std::string("goes to   nowhere, its project was not linked\n");
+          : row.link_unknown ? std::string("goes to   not known: the queue cannot be read\n")
+                             : std::string("goes to   nowhere, its project was not linked\n");
   text += fmt::format("project   {}\n{}\n", row.project_uuid.value_or("none"), row.data);
   if (row.state == outbox::RowState::parked)
     text += fmt::format("send it again: pawprint sync retry {}\n", row.event_id);

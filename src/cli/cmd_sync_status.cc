@@ -9,11 +9,12 @@ namespace {
 constexpr std::string_view kForEnded = "for a link that was ended";
 
 std::string project_text(const SyncSnapshot& snapshot) {
+  if (snapshot.has_problem("project")) return "project   not known\n";
   if (!snapshot.here) return "project   none here\n";
   const project::Identity& identity = snapshot.here->identity;
   std::string text =
       fmt::format("project   {}  {}\n", identity.slug, identity.uuid.value_or("(no identity)"));
-  if (snapshot.has_problem("queue") || identity.unreadable) return text + "link      not known\n";
+  if (!snapshot.link_known()) return text + "link      not known\n";
   if (!snapshot.link) return text + "link      none\n";
   return text + fmt::format("link      {} at {}\n", snapshot.link->team_slug, snapshot.link->server_origin);
 }
@@ -50,7 +51,8 @@ std::string queue_text(const SyncSnapshot& snapshot) {
           ? std::string("queue     cannot be read")
           : fmt::format("queue     {} to send{}, {} without a link", counts.pending - counts.ended,
                         also(counts.ended, kForEnded), counts.unlinked);
-  text += also(snapshot.overflow.total(), "spilled") + "\n";
+  text += snapshot.has_problem("spill") ? ", overflow not known" : also(snapshot.overflow.total(), "spilled");
+  text += "\n";
   if (const std::uint64_t lines = snapshot.overflow.unreadable; lines > 0) {
     text += fmt::format("rejected  {} of the overflow cannot be read; kept in {}\n", counted(lines, "line"),
                         (snapshot.home.directory / "spill").string());
@@ -90,7 +92,9 @@ std::string status_text(const SyncSnapshot& snapshot) {
   for (const outbox::Outbox::RestoredHub& hub : snapshot.counts.restored) text += restored_text(hub);
   text += snapshot.has_problem("clock") ? std::string("clock     not known\n")
                                         : fmt::format("clock     {}\n", snapshot.clock);
-  text += fmt::format("agent     {}\n", snapshot.agent_running ? "delivers at this moment" : "not running");
+  text += fmt::format("agent     {}\n", snapshot.has_problem("agent") ? "not known"
+                                        : snapshot.agent_running      ? "delivers at this moment"
+                                                                      : "not running");
   for (const credentials::Session& session : snapshot.sessions) {
     text += fmt::format("session   {} at {}, team {}\n", session.username, session.origin, session.team_slug);
   }
@@ -114,9 +118,13 @@ Result<Report> run_sync_status(Context& context, const Arguments&) {
   Report report;
   report.data = snapshot_json(snapshot);
   report.text = status_text(snapshot);
-  if (!snapshot.problems.empty()) {
-    report.error = snapshot.problems.front().error;
-    if (report.error->hint.empty()) report.error->hint = "pawprint doctor";
+  for (const auto& [part, error] : snapshot.problems) {
+    if (!report.error) {
+      report.error = error;
+      if (error.hint.empty()) report.error->hint = "pawprint doctor";
+    } else if (error.message != report.error->message) {  // it was in the way twice
+      context.warnings.add(part, error.message, error.hint.empty() ? "pawprint doctor" : error.hint);
+    }
   }
   return report;
 }

@@ -46,9 +46,9 @@ AgentFacts check_agent(const Context& context, const SyncSnapshot& snapshot, Fin
                         "pawprint --version"});
   }
   if (const auto* hubs = answer->data.if_contains("hubs"); hubs != nullptr && hubs->is_array()) {
-    facts.hubs = hubs->get_array();
+    facts.hubs = *hubs;
+    for (const boost::json::value& hub : hubs->get_array()) check_hub(hub, findings);
   }
-  for (const boost::json::value& hub : facts.hubs) check_hub(hub, findings);
   for (const auto& [part, error] : snapshot.problems) {
     if (part != "sessions") continue;
     findings.push_back({"hub", false, "no hub of a session was asked, as the sessions cannot be used",

@@ -18,16 +18,19 @@ constexpr std::string_view kMendTheQueue = "pawprint sync export --out queue.jso
 constexpr std::string_view kSetAside =
     "it is set aside by the next delivery, also without a hub, with what can be read carried over";
 
-std::string_view command_for(std::string_view part) {
-  if (part == "queue") return kMendTheQueue;
-  if (part == "project") return "pawprint init";
-  return "pawprint sync status";
+std::string command_for(const SnapshotProblem& problem, const Path& home) {
+  if (problem.part == "queue") return std::string(kMendTheQueue);
+  if (problem.part == "project") return "pawprint init";
+  const std::string& file = problem.error.file;
+  if (problem.part == "spill") return "ls -la " + shell_word((home / "spill").string());
+  return "ls -la " + shell_word(file.empty() ? home.string() : file);
 }
 
 }  // namespace
 
 void check_parts(const SyncSnapshot& snapshot, Findings& findings) {
-  for (const auto& [part, error] : snapshot.problems) {
+  for (const SnapshotProblem& problem : snapshot.problems) {
+    const auto& [part, error] = problem;
     const auto same = [&](const SnapshotProblem& each) { return each.error.message == error.message; };
     if (std::ranges::find_if(snapshot.problems, same)->part != part) continue;  // it was in the way twice
     if (error.kind == ErrorKind::busy && part == "queue") continue;             // check_lock has said by whom
@@ -35,8 +38,8 @@ void check_parts(const SyncSnapshot& snapshot, Findings& findings) {
     const bool advised = !error.hint.empty() && error.hint != "pawprint doctor";
     const bool damaged = part == "queue" && !advised;
     const std::string next = damaged ? fmt::format("; if it is damaged, {}", kSetAside) : "";
-    findings.push_back(
-        {part, true, error.message + next, advised ? error.hint : std::string(command_for(part))});
+    findings.push_back({part, true, error.message + next,
+                        advised ? error.hint : command_for(problem, snapshot.home.directory)});
   }
 }
 
@@ -141,6 +144,7 @@ void check_clock(const Environment& environment, const SyncSnapshot& snapshot,
                         "pawprint sync status"});
   }
   const std::uint64_t known = std::max(snapshot.high_water, snapshot.overflow.highest);
+  if (snapshot.has_problem("queue") || snapshot.has_problem("spill")) return;
   if (!database || database->journal_mode != "wal" || snapshot.clock <= known) return;
   const auto cut = outbox::wal_is_empty_or_cut(environment, snapshot.home.directory);
   if (!cut || !*cut) return;

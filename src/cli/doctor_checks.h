@@ -42,7 +42,7 @@ void check_decisions(const SyncSnapshot& snapshot, Findings& findings);
 // What the agent says: its version and which hubs answer. Null where there is no answer.
 struct AgentFacts {
   boost::json::value version;
-  boost::json::array hubs;
+  boost::json::value hubs;           // else an array
   std::optional<Error> interrupted;  // by the user, before there was an answer
 };
 AgentFacts check_agent(const Context& context, const SyncSnapshot& snapshot, Findings& findings);

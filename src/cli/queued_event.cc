@@ -60,6 +60,7 @@ boost::json::object queued_event_json(const outbox::QueuedRow& row) {
   json["aggregate_id"] = text_or_null(subject.aggregate_id);
   json["lamport_clock"] = row.lamport;
   json["project_uuid"] = text_or_null(row.project_uuid.value_or(""));
+  json["link_known"] = !row.link_unknown;
   json["destination"] = nullptr;
   if (row.destination) {
     json["destination"] =

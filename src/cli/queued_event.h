@@ -11,8 +11,8 @@ namespace pawprint::cli {
 inline constexpr std::string_view kSpilled = "spilled";
 std::string_view state_word(const outbox::QueuedRow& row);
 
-// {event_id, state, event_type, aggregate_id, lamport_clock, project_uuid, destination, queued_at, reason,
-// attempts}; what is unknown is null.
+// {event_id, state, event_type, aggregate_id, lamport_clock, project_uuid, link_known, destination,
+// queued_at, reason, attempts}; what is unknown is null.
 boost::json::object queued_event_json(const outbox::QueuedRow& row);
 
 // One line for each, and a second one with the reason of a parked row.

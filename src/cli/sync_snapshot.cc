@@ -5,7 +5,6 @@
 #include "base/format.h"
 #include "base/lock_probe.h"
 #include "base/shell_word.h"
-#include "cli/session_json.h"
 #include "credentials/machine_token.h"
 #include "outbox/clock.h"
 
@@ -87,24 +86,36 @@ Result<void> look_at_earlier_links(outbox::Outbox& outbox, SyncSnapshot& snapsho
   return {};
 }
 
-Result<void> look_at_queue(Context& context, SyncSnapshot& snapshot) {
+// Without the overflow.
+Result<void> look_at_rows(const Context& context, outbox::Outbox& outbox, SyncSnapshot& snapshot) {
+  PAW_TRY(high_water, outbox.high_water());
+  snapshot.high_water = high_water;
+  PAW_TRY(linked, look_at_link(outbox, snapshot));
+  PAW_TRY(counts, outbox.snapshot(usable_keys(context, snapshot)));
+  snapshot.counts = std::move(counts);
+  PAW_TRY(destinations, outbox.destinations());
+  snapshot.destinations = std::move(destinations);
+  PAW_TRY(projects, outbox.projects());
+  snapshot.projects = std::move(projects);
+  return {};
+}
+
+// What is in the way of the overflow hides nothing of the queue.
+Result<void> look_at_queue_and_spill(Context& context, SyncSnapshot& snapshot) {
   PAW_TRY(outbox, existing_queue(context, snapshot.home));
-  if (!outbox) return look_at_spill(context, snapshot);
-  return outbox->at_one_moment([&]() -> Result<void> {
-    PAW_TRY(high_water, outbox->high_water());
-    snapshot.high_water = high_water;
-    PAW_TRY(linked, look_at_link(*outbox, snapshot));
-    PAW_TRY(counts, outbox->snapshot(usable_keys(context, snapshot)));
-    snapshot.counts = std::move(counts);
-    PAW_TRY(destinations, outbox->destinations());
-    snapshot.destinations = std::move(destinations);
-    PAW_TRY(projects, outbox->projects());
-    snapshot.projects = std::move(projects);
+  const auto both = !outbox ? look_at_spill(context, snapshot) : outbox->at_one_moment([&]() -> Result<void> {
+    PAW_TRY(looked, look_at_rows(context, *outbox, snapshot));
     PAW_TRY(overflow, outbox->overflow());
     snapshot.overflow = std::move(overflow);
     add_overflow(snapshot);
     return look_at_earlier_links(*outbox, snapshot);
   });
+  if (both) return {};
+  if (outbox) {
+    PAW_TRY(looked, look_at_rows(context, *outbox, snapshot));
+  }
+  snapshot.problems.push_back({"spill", both.error()});
+  return {};
 }
 
 Result<bool> is_agent_running(const Context& context, const project::Home& home) {
@@ -205,6 +216,7 @@ std::string why_not_now(const Context& context, const SyncSnapshot& snapshot) {
   }
   if (counts.sendable > 0) return {};
   if (counts.pending + counts.unlinked + snapshot.overflow.total() == 0) {
+    if (snapshot.has_problem("spill")) return "the overflow cannot be read: pawprint doctor";
     return counts.parked.empty() ? "nothing is queued"
                                  : "what is left is parked: pawprint sync list --state parked";
   }
@@ -218,85 +230,6 @@ std::string why_not_now(const Context& context, const SyncSnapshot& snapshot) {
   return undelivered.empty() ? why_unlinked(snapshot) : undelivered;
 }
 
-boost::json::value time_or_null(const std::optional<std::int64_t>& unix_ms) {
-  if (!unix_ms) return nullptr;
-  return boost::json::value(rfc3339_utc(*unix_ms));
-}
-
-boost::json::value project_json(const SyncSnapshot& snapshot) {
-  if (!snapshot.here) return nullptr;
-  const project::Identity& identity = snapshot.here->identity;
-  boost::json::object project;
-  project["uuid"] = identity.uuid ? boost::json::value(*identity.uuid) : boost::json::value(nullptr);
-  project["slug"] = identity.slug;
-  project["link"] = nullptr;
-  if (snapshot.link) {
-    project["link"] = boost::json::object{{"origin", snapshot.link->server_origin},
-                                          {"team_slug", snapshot.link->team_slug}};
-  }
-  return project;
-}
-
-// A part that could not be looked at says nothing: not that there is none, either.
-template <class Value>
-boost::json::value known_if(bool known, Value value) {
-  return known ? boost::json::value(std::move(value)) : boost::json::value(nullptr);
-}
-
-boost::json::object queue_json(const SyncSnapshot& snapshot) {
-  const bool known = !snapshot.has_problem("queue");
-  boost::json::array parked;
-  for (const auto& [reason, count] : snapshot.counts.parked) {
-    parked.push_back(boost::json::object{{"reason", reason}, {"count", count}});
-  }
-  boost::json::array destinations;
-  for (const outbox::DestinationCount& each : snapshot.destinations) {
-    destinations.push_back(boost::json::object{{"origin", each.destination.origin},
-                                               {"team_slug", each.destination.team_slug},
-                                               {"pending", each.pending},
-                                               {"ended", each.ended},
-                                               {"spilled", each.spilled},
-                                               {"parked", each.parked}});
-  }
-  boost::json::array projects;
-  for (const outbox::ProjectCount& each : snapshot.projects) {
-    const bool named = !each.project_uuid.empty();
-    projects.push_back(boost::json::object{
-        {"project_uuid", named ? boost::json::value(each.project_uuid) : boost::json::value(nullptr)},
-        {"pending", known_if(known, each.pending)},
-        {"ended", known_if(known, each.ended)},
-        {"unlinked", known_if(known, each.unlinked)},
-        {"spilled", each.spilled},
-        {"parked", known_if(known, each.parked)}});
-  }
-  const bool spill_known = !snapshot.has_problem("spill");
-  boost::json::object queue;
-  queue["pending"] = known_if(known, snapshot.counts.pending);
-  queue["ended"] = known_if(known, snapshot.counts.ended);
-  queue["again"] = known_if(known, snapshot.counts.again);
-  queue["unlinked"] = known_if(known, snapshot.counts.unlinked);
-  queue["spilled"] = known_if(spill_known, snapshot.overflow.total());
-  queue["rejected"] = known_if(spill_known, snapshot.overflow.unreadable);
-  queue["parked"] = known_if(known, std::move(parked));
-  queue["oldest"] = time_or_null(snapshot.oldest_ms());
-  queue["destinations"] = known_if(known, std::move(destinations));
-  queue["projects"] = std::move(projects);
-  return queue;
-}
-
-boost::json::array restored_json(const SyncSnapshot& snapshot) {
-  boost::json::array restored;
-  for (const outbox::Outbox::RestoredHub& hub : snapshot.counts.restored) {
-    restored.push_back(boost::json::object{{"origin", hub.destination.origin},
-                                           {"team_slug", hub.destination.team_slug},
-                                           {"noticed_at", rfc3339_utc(hub.heard_ms)},
-                                           {"again", hub.events.again},
-                                           {"not_kept", hub.events.not_kept},
-                                           {"not_kept_until", time_or_null(hub.events.not_kept_until_ms)}});
-  }
-  return restored;
-}
-
 }  // namespace
 
 bool SyncSnapshot::has_problem(std::string_view part) const {
@@ -308,6 +241,10 @@ std::optional<std::int64_t> SyncSnapshot::oldest_ms() const {
   const auto& queued = counts.oldest_queued_at_ms;
   const auto& spilled = overflow.oldest_ms;
   return queued && spilled ? std::min(queued, spilled) : queued ? queued : spilled;
+}
+
+bool SyncSnapshot::link_known() const {
+  return link || (here && !here->identity.unreadable && !has_problem("queue"));
 }
 
 bool SyncSnapshot::linked_by_token() const {
@@ -364,7 +301,7 @@ Result<SyncSnapshot> sync_snapshot(Context& context) {
   const auto token = credentials::machine_token(context.environment);
   if (!token) context.warnings.add("machine-token", token.error().message, token.error().hint);
   if (token && *token) snapshot.token_origin = (*token)->origin;
-  const auto queue = look_at_queue(context, snapshot);
+  const auto queue = look_at_queue_and_spill(context, snapshot);
   if (!keep("queue", queue)) {
     const auto spill = look_at_spill(context, snapshot);
     keep("spill", spill);
@@ -379,23 +316,6 @@ Result<SyncSnapshot> sync_snapshot(Context& context) {
   keep_standing_failures(context, snapshot);
   snapshot.why_not_now = queue ? why_not_now(context, snapshot) : "the queue cannot be read: pawprint doctor";
   return snapshot;
-}
-
-boost::json::object snapshot_json(const SyncSnapshot& snapshot) {
-  boost::json::object json;
-  json["project"] = project_json(snapshot);
-  json["queue"] = queue_json(snapshot);
-  json["restored"] = known_if(!snapshot.has_problem("queue"), restored_json(snapshot));
-  json["clock"] = known_if(!snapshot.has_problem("clock"), snapshot.clock);
-  json["agent"] = boost::json::object{{"running", snapshot.agent_running},
-                                      {"state", snapshot.agent_running ? "delivering" : "foreground_only"}};
-  json["sessions"] = known_if(!snapshot.has_problem("sessions"), sessions_json(snapshot.sessions));
-  json["last_delivery"] = time_or_null(snapshot.counts.last_delivery_ms);
-  json["next_attempt"] =
-      snapshot.counts.wait ? boost::json::value(rfc3339_utc(snapshot.counts.wait->until_ms)) : nullptr;
-  json["why_not_now"] =
-      snapshot.why_not_now.empty() ? boost::json::value(nullptr) : boost::json::value(snapshot.why_not_now);
-  return json;
 }
 
 }  // namespace pawprint::cli

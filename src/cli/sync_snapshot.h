@@ -10,7 +10,7 @@
 
 namespace pawprint::cli {
 
-// A part that could not be looked at; the fields that come from it are empty, and null in the JSON.
+// A part that could not be looked at; the fields that come from it are empty, and mean nothing.
 struct SnapshotProblem {
   std::string_view part;  // "project", "sessions", "queue", "spill", "clock", "agent"
   Error error;
@@ -42,6 +42,8 @@ struct SyncSnapshot {
   bool has_problem(std::string_view part) const;
   // When the oldest event that waits was emitted; nullopt also if that is not known.
   std::optional<std::int64_t> oldest_ms() const;
+  // Whether the project here has a link. Else that there is none says nothing.
+  bool link_known() const;
   bool linked_by_token() const;  // this project; no session delivers what it has
   bool has_token() const;        // of the environment, for the hub that it is linked to
   // Events that were queued while it could not be read which project they are of.
@@ -59,7 +61,7 @@ std::string command_against(const outbox::Outbox::Failure& failure);
 // What the latest delivery failed for, and when.
 std::string failure_text(const outbox::Outbox::Failure& failure);
 
-// The documented fields of `sync status`.
+// The documented fields of `sync status`. What is not known is null.
 boost::json::object snapshot_json(const SyncSnapshot& snapshot);
 
 }  // namespace pawprint::cli

@@ -402,7 +402,9 @@ TEST_F(Decide, SoDoTheRareFindings) {
   write_text(machine_.home / "pawprint.toml", "[sync]\nqueue_limit = 1\n");
   for (int i = 0; i < 2; ++i) machine_.json({"emit", "Ping", "--aggregate", "A"});
   EXPECT_TRUE(checks_of(machine_.json({"doctor"})).contains("spill"));
-  EXPECT_TRUE(checks_of(doctor_with_agent("exit 1")).contains("agent"));
+  const auto agentless = doctor_with_agent("exit 1");
+  EXPECT_TRUE(checks_of(agentless).contains("agent"));
+  EXPECT_EQ(agentless.data().at("hubs"), nullptr);
   const char* const other = R"(echo '{"ok":true,"data":{"version":"0.0","hubs":[]}}')";
   EXPECT_TRUE(checks_of(doctor_with_agent(other)).contains("versions"));
   write_text(machine_.directory / ".kittify/config.yaml", "a: 1\nproject: [1]\n");

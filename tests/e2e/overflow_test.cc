@@ -122,6 +122,7 @@ TEST_F(Overflow, IsListedBehindTheQueueWithItsDestination) {
   EXPECT_EQ(listed({"--limit", "1"}), Events{queued + " pending"});
   const auto shown = machine_.json({"sync", "show", spilled});
   EXPECT_EQ(shown.data().at("destination").at("team_slug").as_string(), "acme");
+  EXPECT_EQ(shown.data().at("link_known"), true);
   EXPECT_EQ(shown.data().at("queued_at"), nullptr);
   const auto printed = machine_.run({"pawprint", "sync", "export"});
   EXPECT_NE(printed.out.find(queued), std::string::npos);
@@ -346,6 +347,9 @@ TEST_F(ForeignLock, ThatKeepsReadersOutIsNoDamageAndTakesNoLinkFromALine) {
   const std::string listed = machine_.run({"pawprint", "sync", "list"}).out;
   EXPECT_TRUE(listed.contains(spilled)) << listed;
   EXPECT_TRUE(listed.contains("  link not known\n")) << listed;
+  const auto json = machine_.json({"sync", "list"});
+  EXPECT_EQ(json.data().at("events").at(0).at("destination"), nullptr);
+  EXPECT_EQ(json.data().at("events").at(0).at("link_known"), false);
   expect_led_to_doctor({"sync", "now"});
 }
 
