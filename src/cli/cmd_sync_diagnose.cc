@@ -101,10 +101,11 @@ Result<void> check_queue(outbox::Outbox& outbox, Diagnosis& diagnosis) {
   return {};
 }
 
-Result<void> check_spill(const Environment& environment, const Path& home, Diagnosis& diagnosis) {
-  PAW_TRY(spill, outbox::read_spill(environment, home));
+Result<void> check_spill(const Environment& environment, const Path& home,
+                         const outbox::Spill::Waiting& waiting, Diagnosis& diagnosis) {
+  PAW_TRY(spill, outbox::read_spill(waiting));
   for (const outbox::QueuedRow& row : spill.rows) diagnosis.add(row);
-  PAW_TRY(overflow, outbox::count_spill(environment, home));
+  PAW_TRY(overflow, outbox::count_spill(environment, home, waiting));
   diagnosis.overflow = std::move(overflow);
   return {};
 }
@@ -113,14 +114,16 @@ Result<void> check_spill(const Environment& environment, const Path& home, Diagn
 
 Result<Report> run_sync_diagnose(Context& context, const Arguments&) {
   PAW_TRY(home, project::find_home(context.environment));
-  PAW_TRY(outbox, existing_queue(context, home));
+  auto [spill, queue] = open_for_reading(context, home);
+  PAW_TRY(outbox, std::move(queue));
   auto here = project_here(context, home, IdentityAccess::read);
   Diagnosis diagnosis{.own_types = {here ? std::optional(*std::move(here)) : std::nullopt,
                                     client::OwnTypes(context.environment), context.warnings}};
   if (outbox) {
     PAW_TRY(checked, outbox->at_one_moment([&] { return check_queue(*outbox, diagnosis); }));
   } else {
-    PAW_TRY(checked, check_spill(context.environment, home.directory, diagnosis));
+    PAW_TRY(waiting, std::move(spill));
+    PAW_TRY(checked, check_spill(context.environment, home.directory, waiting, diagnosis));
   }
   const outbox::Overflow& overflow = diagnosis.overflow;
   Report report;

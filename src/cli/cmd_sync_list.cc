@@ -77,7 +77,7 @@ Result<std::vector<outbox::QueuedRow>> from_queue(outbox::Outbox& outbox, const 
 Result<Listed> list_events(Context& context, const project::Home& home, const Wanted& wanted,
                            std::size_t max_rows) {
   Listed listed;
-  auto outbox = existing_queue(context, home);
+  auto [waiting, outbox] = open_for_reading(context, home);
   if (outbox && *outbox) {
     auto rows = from_queue(**outbox, wanted, max_rows);
     if (rows) return Listed{*std::move(rows), std::nullopt};
@@ -86,7 +86,7 @@ Result<Listed> list_events(Context& context, const project::Home& home, const Wa
     listed.problem = std::move(outbox).error();
   }
   if (!wanted.spilled) return listed;
-  auto spill = outbox::read_spill(context.environment, home.directory);
+  auto spill = waiting ? outbox::read_spill(*waiting) : std::unexpected(std::move(waiting).error());
   if (spill) {
     listed.rows = std::move(spill->rows);
     listed.rows.resize(std::min(listed.rows.size(), max_rows));

@@ -87,7 +87,7 @@ std::string queued_event_line(const outbox::QueuedRow& row) {
 
 Result<std::optional<outbox::QueuedRow>> find_event(Context& context, const project::Home& home,
                                                     const std::string& event_id) {
-  auto outbox = existing_queue(context, home);
+  auto [waiting, outbox] = open_for_reading(context, home);
   auto queued = outbox && *outbox ? (*outbox)->row(event_id) : Result<std::optional<outbox::QueuedRow>>();
   if (!outbox) queued = std::unexpected(outbox.error());
   if (queued && *queued) return queued;
@@ -96,7 +96,8 @@ Result<std::optional<outbox::QueuedRow>> find_event(Context& context, const proj
     if (spilled) return spilled;
     return (*outbox)->row(event_id);  // a refill may have moved it in between
   }
-  PAW_TRY(spill, outbox::read_spill(context.environment, home.directory));
+  if (!waiting) return std::unexpected(std::move(waiting).error());
+  PAW_TRY(spill, outbox::read_spill(*waiting));
   auto spilled = with_id(std::move(spill.rows), event_id);
   if (spilled || queued) return spilled;
   return queued;

@@ -32,6 +32,11 @@ Result<std::optional<outbox::Outbox>> existing_queue(Context& context, const pro
   return outbox;
 }
 
+QueueAndSpill open_for_reading(Context& context, const project::Home& home) {
+  auto spill = outbox::Spill(context.environment, home.directory).open_waiting();
+  return {.spill = std::move(spill), .queue = existing_queue(context, home)};
+}
+
 void report_on_queue(Context& context, const project::Home& home) {
   if (const auto queue = existing_queue(context, home); !queue) return;
 }

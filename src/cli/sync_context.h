@@ -35,6 +35,14 @@ Result<std::optional<std::string>> chosen_server(const Context& context, const A
 // The queue for reading; nullopt: there is none. An error names the command that looks into it.
 Result<std::optional<outbox::Outbox>> existing_queue(Context& context, const project::Home& home);
 
+// Both for reading. Where there is no queue, or none that can be read, the overflow is as it was before that
+// was known: what a delivery takes out of it meanwhile, to make the first queue, is still in these files.
+struct QueueAndSpill {
+  Result<outbox::Spill::Waiting> spill;
+  Result<std::optional<outbox::Outbox>> queue;  // as existing_queue()
+};
+QueueAndSpill open_for_reading(Context& context, const project::Home& home);
+
 // For who reads the queue in another way: tells what is told once. Why it cannot be opened, that way says.
 void report_on_queue(Context& context, const project::Home& home);
 

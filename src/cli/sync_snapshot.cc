@@ -57,8 +57,10 @@ void add_overflow(SyncSnapshot& snapshot) {
   }
 }
 
-Result<void> look_at_spill(const Context& context, SyncSnapshot& snapshot) {
-  PAW_TRY(overflow, outbox::count_spill(context.environment, snapshot.home.directory));
+Result<void> look_at_spill(const Context& context, const Result<outbox::Spill::Waiting>& waiting,
+                           SyncSnapshot& snapshot) {
+  if (!waiting) return std::unexpected(waiting.error());
+  PAW_TRY(overflow, outbox::count_spill(context.environment, snapshot.home.directory, *waiting));
   snapshot.overflow = std::move(overflow);
   add_overflow(snapshot);
   return {};
@@ -100,22 +102,27 @@ Result<void> look_at_rows(const Context& context, outbox::Outbox& outbox, SyncSn
   return {};
 }
 
-// What is in the way of the overflow hides nothing of the queue.
-Result<void> look_at_queue_and_spill(Context& context, SyncSnapshot& snapshot) {
-  PAW_TRY(outbox, existing_queue(context, snapshot.home));
-  const auto both = !outbox ? look_at_spill(context, snapshot) : outbox->at_one_moment([&]() -> Result<void> {
-    PAW_TRY(looked, look_at_rows(context, *outbox, snapshot));
-    PAW_TRY(overflow, outbox->overflow());
-    snapshot.overflow = std::move(overflow);
-    add_overflow(snapshot);
-    return look_at_earlier_links(*outbox, snapshot);
-  });
-  if (both) return {};
-  if (outbox) {
-    PAW_TRY(looked, look_at_rows(context, *outbox, snapshot));
+// What is in the way of one of them hides nothing of the other.
+void look_at_queue_and_spill(Context& context, SyncSnapshot& snapshot) {
+  auto [waiting, queue] = open_for_reading(context, snapshot.home);
+  if (queue && *queue) {
+    outbox::Outbox& outbox = **queue;
+    const auto both = outbox.at_one_moment([&]() -> Result<void> {
+      PAW_TRY(looked, look_at_rows(context, outbox, snapshot));
+      PAW_TRY(overflow, outbox.overflow());
+      snapshot.overflow = std::move(overflow);
+      add_overflow(snapshot);
+      return look_at_earlier_links(outbox, snapshot);
+    });
+    if (both) return;
+    auto rows = look_at_rows(context, outbox, snapshot);
+    if (rows) rows = look_at_earlier_links(outbox, snapshot);
+    if (rows) return snapshot.problems.push_back({"spill", both.error()});
+    queue = std::unexpected(rows.error());
   }
-  snapshot.problems.push_back({"spill", both.error()});
-  return {};
+  if (!queue) snapshot.problems.push_back({"queue", queue.error()});
+  const auto spill = look_at_spill(context, waiting, snapshot);
+  if (!spill) snapshot.problems.push_back({"spill", spill.error()});
 }
 
 Result<bool> is_agent_running(const Context& context, const project::Home& home) {
@@ -206,6 +213,7 @@ std::string why_unlinked(const SyncSnapshot& snapshot) {
 }
 
 std::string why_not_now(const Context& context, const SyncSnapshot& snapshot) {
+  if (snapshot.has_problem("queue")) return "the queue cannot be read: pawprint doctor";
   const outbox::Outbox::Snapshot& counts = snapshot.counts;
   if (counts.wait)
     return fmt::format("{} takes nothing for now: pawprint sync now, after {}", counts.wait->origin,
@@ -301,11 +309,7 @@ Result<SyncSnapshot> sync_snapshot(Context& context) {
   const auto token = credentials::machine_token(context.environment);
   if (!token) context.warnings.add("machine-token", token.error().message, token.error().hint);
   if (token && *token) snapshot.token_origin = (*token)->origin;
-  const auto queue = look_at_queue_and_spill(context, snapshot);
-  if (!keep("queue", queue)) {
-    const auto spill = look_at_spill(context, snapshot);
-    keep("spill", spill);
-  }
+  look_at_queue_and_spill(context, snapshot);
   const outbox::LamportClock clock(context.environment, snapshot.home.directory,
                                    project::machine_node_id(context.environment, snapshot.home));
   const bool asked = !snapshot.has_problem("queue") && !snapshot.has_problem("spill");
@@ -314,7 +318,7 @@ Result<SyncSnapshot> sync_snapshot(Context& context) {
   const auto running = is_agent_running(context, snapshot.home);
   if (keep("agent", running)) snapshot.agent_running = *running;
   keep_standing_failures(context, snapshot);
-  snapshot.why_not_now = queue ? why_not_now(context, snapshot) : "the queue cannot be read: pawprint doctor";
+  snapshot.why_not_now = why_not_now(context, snapshot);
   return snapshot;
 }
 

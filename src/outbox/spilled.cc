@@ -205,4 +205,9 @@ Result<Overflow> count_spill(const Environment& environment, const Path& home) {
   return count(spill, waiting, nullptr);
 }
 
+Result<Overflow> count_spill(const Environment& environment, const Path& home,
+                             const Spill::Waiting& waiting) {
+  return count(Spill(environment, home), waiting, nullptr);
+}
+
 }  // namespace pawprint::outbox

@@ -45,5 +45,6 @@ struct Overflow {
 };
 // Without a queue: no destination is known, and no event to be in the queue already.
 Result<Overflow> count_spill(const Environment& environment, const Path& home);
+Result<Overflow> count_spill(const Environment& environment, const Path& home, const Spill::Waiting& waiting);
 
 }  // namespace pawprint::outbox
