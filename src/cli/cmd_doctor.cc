@@ -33,6 +33,7 @@ Result<Examination> examine(Context& context) {
   check_sessions(context.environment, seen.snapshot, seen.findings);
   check_decisions(seen.snapshot, seen.findings);
   seen.agent = check_agent(context, seen.snapshot, seen.findings);
+  check_deliveries(seen.snapshot, seen.agent, seen.findings);
   return seen;
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/json/array.hpp>
 
 #include "base/format.h"
@@ -9,11 +10,15 @@
 namespace pawprint::cli {
 namespace {
 
+bool is_silent(const boost::json::value& hub) {
+  if (!hub.is_object()) return false;
+  const boost::json::value* reachable = hub.get_object().if_contains("reachable");
+  return reachable != nullptr && reachable->is_bool() && !reachable->get_bool();
+}
+
 void check_hub(const boost::json::value& hub, Findings& findings) {
-  if (!hub.is_object()) return;
+  if (!is_silent(hub)) return;
   const boost::json::object& object = hub.get_object();
-  const boost::json::value* reachable = object.if_contains("reachable");
-  if (reachable == nullptr || !reachable->is_bool() || reachable->get_bool()) return;
   const std::string hint = text_of(object, "hint");
   findings.push_back(
       {"hub", true,
@@ -55,6 +60,18 @@ AgentFacts check_agent(const Context& context, const SyncSnapshot& snapshot, Fin
                         error.hint.empty() ? "pawprint auth login" : error.hint});
   }
   return facts;
+}
+
+void check_deliveries(const SyncSnapshot& snapshot, const AgentFacts& agent, Findings& findings) {
+  const auto is_told = [&](const std::string& origin) {
+    return agent.hubs.is_array() && std::ranges::any_of(agent.hubs.get_array(), [&](const auto& hub) {
+             return is_silent(hub) && text_of(hub.get_object(), "origin") == origin;
+           });
+  };
+  for (const outbox::Outbox::Failure& failure : snapshot.failures) {
+    if (failure.by == outbox::Outbox::FailedBy::delivery && !is_told(failure.link.server_origin))
+      findings.push_back({"delivery", true, failure_text(failure), command_against(failure)});
+  }
 }
 
 }  // namespace pawprint::cli

@@ -46,5 +46,7 @@ struct AgentFacts {
   std::optional<Error> interrupted;  // by the user, before there was an answer
 };
 AgentFacts check_agent(const Context& context, const SyncSnapshot& snapshot, Findings& findings);
+// What deliveries failed for, of hubs that are not just silent.
+void check_deliveries(const SyncSnapshot& snapshot, const AgentFacts& agent, Findings& findings);
 
 }  // namespace pawprint::cli

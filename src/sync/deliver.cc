@@ -220,19 +220,13 @@ class Round {
     stop_for(reason, std::move(problem));
   }
 
-  // A hub whose refresh was taken, or a proxy before it, refused the new token all the same.
-  bool still_signed_in(const outbox::Link& link) const {
-    const auto kept = store_.load();
-    return kept && session_for(*kept, link) != nullptr;
-  }
-
   // A hub that asked to wait is named as such, see note_wait.
   Result<void> note_outcome(const outbox::Link& link, StopReason reason, std::string_view why,
                             bool asked_to_wait) {
     using enum outbox::Outbox::FailedBy;
     switch (reason) {
       case StopReason::not_signed_in:
-        return means_.outbox.note_failure(link, still_signed_in(link) ? delivery : sign_in, why);
+        return means_.outbox.note_failure(link, sign_in, why);
       case StopReason::refused:
       case StopReason::unreachable:
         return means_.outbox.note_failure(link, delivery, why);

@@ -59,7 +59,9 @@ TEST_F(DeliveryTest, WhatIsRefusedWithASignInThatStillHoldsIsAFailureOfTheDelive
   hub.will_answer(401);
   hub.will_answer(401);
   const DeliverySummary summary = delivered();
-  EXPECT_EQ(summary.stopped_by, "not_signed_in");
+  EXPECT_EQ(summary.stopped_by, "refused");
+  EXPECT_EQ(summary.problem->kind, ErrorKind::refused);
+  EXPECT_FALSE(summary.problem->message.contains("ended")) << summary.problem->message;
   EXPECT_FALSE(store.load().value().empty());
   ASSERT_EQ(snapshot().failures.size(), 1U);
   EXPECT_EQ(snapshot().failures[0].by, outbox::Outbox::FailedBy::delivery);

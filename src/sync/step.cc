@@ -182,7 +182,9 @@ Actions hold_off(State& state, const Answered& answer, const Moment& moment) {
 }
 
 Actions sign_in_again(State& state, const Answered& answer) {
-  if (state.refreshed) return stop(state, StopReason::not_signed_in, shown(answer));
+  if (state.refreshed) {  // it holds: the hub, or a proxy before it, refuses for another reason
+    return stop(state, StopReason::refused, shown(answer) + ", with a sign-in that it had just renewed");
+  }
   state.refreshed = true;
   return {Refresh{}};
 }

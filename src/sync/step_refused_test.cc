@@ -33,7 +33,9 @@ TEST(Step, AnExpiredTokenIsRefreshedOnceAndTheSameEventsGoOutAgain) {
   actions = step(state, Refreshed::done, kMoment);
   EXPECT_EQ(last_as<Post>(actions)->ids, (std::vector<std::int64_t>{1, 2}));
   actions = step(state, answer(401), kMoment);
-  EXPECT_EQ(last_as<Stop>(actions)->reason, StopReason::not_signed_in);
+  EXPECT_EQ(last_as<Stop>(actions)->reason, StopReason::refused)
+      << "the sign-in has been renewed, so it holds";
+  EXPECT_EQ(last_as<Stop>(actions)->words, "HTTP 401, with a sign-in that it had just renewed");
 }
 
 TEST(Step, AVerdictAllowsTheNextRefresh) {

@@ -75,14 +75,27 @@ TEST_F(DeliveryFaults, WhatTheLatestDeliveryFailedForIsSeenUntilOneSucceeds) {
   hub.kill();
   const auto failed = machine_.json({"sync", "now"});
   EXPECT_EQ(failed.exit_code, 5);
+  const auto found = [&] {
+    const auto examined = machine_.json({"doctor"});
+    std::string said;
+    for (const auto& finding : examined.data().at("findings").as_array()) {
+      said += std::string(finding.at("message").as_string()) + ": " +
+              std::string(finding.at("command").as_string()) + "\n";
+    }
+    return said;
+  };
   const std::string why(why_not_now().as_string());
   EXPECT_TRUE(why.starts_with("the latest delivery to acme failed at 2")) << why;
+  EXPECT_TRUE(found().starts_with(hub.url() + " does not answer: ")) << found();
+  EXPECT_FALSE(found().contains("the latest delivery")) << "one cause was told twice";
   EXPECT_TRUE(why.ends_with(": " + failed.error("message") + ": pawprint sync now")) << why;
   EXPECT_NE(machine_.run({"pawprint", "sync", "status"}).out.find("next      " + why), std::string::npos);
   hub.start();
+  EXPECT_EQ(found(), why + "\n") << "it answers, and what failed has not been sent";
   EXPECT_EQ(machine_.json({"sync", "now"}).exit_code, 0);
   emit_one();
   EXPECT_TRUE(why_not_now().is_null()) << why_not_now();
+  EXPECT_EQ(found(), "");
 }
 
 TEST_F(DeliveryFaults, ASignInThatTheHubEndedIsSeenUntilSomebodySignsInAgain) {
