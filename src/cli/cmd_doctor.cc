@@ -2,6 +2,7 @@
 #include <boost/json/array.hpp>
 
 #include "base/counted.h"
+#include "base/edit_hint.h"
 #include "base/format.h"
 #include "cli/command_functions.h"
 #include "cli/doctor_checks.h"
@@ -17,6 +18,16 @@ struct Examination {
   AgentFacts agent;
   Findings findings;
 };
+
+// What no command does belongs to what is wrong.
+void keep_commands_alone(Findings& findings) {
+  for (Finding& each : findings) {
+    auto hint = read_edit_hint(each.command);
+    if (!hint) continue;
+    each.message += "; " + hint->edit;
+    each.command = std::move(hint->then);
+  }
+}
 
 Result<Examination> examine(Context& context) {
   Examination seen;
@@ -88,25 +99,26 @@ std::string text_of(const Examination& seen) {
   return text;
 }
 
+std::optional<Error> problems_in(const Findings& findings) {
+  const auto is_problem = [](const Finding& each) { return each.problem; };
+  const auto first = std::ranges::find_if(findings, is_problem);
+  if (first == findings.end()) return std::nullopt;
+  Error error;
+  const auto problems = static_cast<std::size_t>(std::ranges::count_if(findings, is_problem));
+  error.message = counted(problems, "problem") + " found";
+  error.hint = first->command;
+  return error;
+}
+
 }  // namespace
 
 Result<Report> run_doctor(Context& context, const Arguments&) {
   PAW_TRY(seen, examine(context));
   Report report;
+  report.error = seen.agent.interrupted ? seen.agent.interrupted : problems_in(seen.findings);
+  keep_commands_alone(seen.findings);
   report.data = data_of(seen);
   report.text = text_of(seen);
-  if (seen.agent.interrupted) {
-    report.error = seen.agent.interrupted;
-    return report;
-  }
-  const auto first = std::ranges::find_if(seen.findings, [](const Finding& each) { return each.problem; });
-  if (first == seen.findings.end()) return report;
-  const auto problems =
-      std::ranges::count_if(seen.findings, [](const Finding& each) { return each.problem; });
-  Error error;
-  error.message = counted(static_cast<std::size_t>(problems), "problem") + " found";
-  error.hint = first->command;
-  report.error = std::move(error);
   return report;
 }
 

@@ -4,6 +4,7 @@
 #include <boost/json/value.hpp>
 #include <system_error>
 
+#include "base/edit_hint.h"
 #include "base/format.h"
 #include "base/shell_word.h"
 #include "project/canonical_path.h"
@@ -90,8 +91,7 @@ Result<const OwnTypes::Found*> OwnTypes::find(const std::string& event_type, con
       auto loaded = schema::load(*text, file.string());
       if (!loaded) {
         Error error = std::move(loaded).error();
-        const std::string line = error.line > 0 ? fmt::format(":{}", error.line) : "";
-        error.hint = fmt::format("edit {}{}, then: pawprint doctor", shell_word(file.string()), line);
+        error.hint = edit_hint(file, error.line, "pawprint doctor");
         return std::unexpected(std::move(error));
       }
       found = *std::move(loaded);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/edit_hint.h"
 #include "base/format.h"
 #include "base/shell_word.h"
 #include "project/canonical_path.h"
@@ -104,8 +105,7 @@ Result<ConfigFacts> read_facts(std::string_view text, const Path& file) {
 }  // namespace
 
 std::string repair_of(const Path& file, int line) {
-  const std::string word = shell_word(file.string());
-  return line > 0 ? fmt::format("edit {}:{}, then: pawprint init", word, line) : "ls -l " + word;
+  return line > 0 ? edit_hint(file, line, "pawprint init") : "ls -l " + shell_word(file.string());
 }
 
 Result<ConfigFile> read_config(Disk& disk, const Path& root) {

@@ -4,8 +4,8 @@
 #include <array>
 #include <span>
 
+#include "base/edit_hint.h"
 #include "base/format.h"
-#include "base/shell_word.h"
 #include "base/url.h"
 #include "textedit/toml.h"
 #include "textedit/toml_parse.h"
@@ -13,9 +13,7 @@
 namespace pawprint::settings {
 namespace {
 
-std::string repair_of(const Path& file, int line) {
-  return fmt::format("edit {}:{}, then: pawprint doctor", shell_word(file.string()), line);
-}
+constexpr std::string_view kCheckAgain = "pawprint doctor";
 
 std::unexpected<Error> invalid_in(const Path& file, const Place& at, std::string_view why) {
   Error error;
@@ -24,7 +22,7 @@ std::unexpected<Error> invalid_in(const Path& file, const Place& at, std::string
   error.line = at.line;
   error.message =
       fmt::format("cannot use {}: {} (line {}, column {})", file.string(), why, error.line, at.column);
-  error.hint = repair_of(file, error.line);
+  error.hint = edit_hint(file, error.line, kCheckAgain);
   return std::unexpected(std::move(error));
 }
 
@@ -179,7 +177,7 @@ Result<void> save_server_url(Disk& disk, const Path& home, std::string_view url)
     Error error = std::move(edited).error();
     error.file = file.string();
     error.message = fmt::format("cannot change {}: {}", file.string(), error.message);
-    if (error.line > 0) error.hint = repair_of(file, error.line);
+    if (error.line > 0) error.hint = edit_hint(file, error.line, kCheckAgain);
     return std::unexpected(std::move(error));
   }
   return replace_file(disk, file, *edited, status ? status->mode : 0600);

@@ -337,13 +337,10 @@ TEST_F(Decide, AHealthyMachineHasNoFindings) {
   EXPECT_EQ(examined.data().at("status"), boost::json::value(machine_.json({"sync", "status"}).data()));
 }
 
-// The program and words of each command in "mv 'a' 'b' && pawprint auth login", and of the one in "edit a:3,
-// then: pawprint doctor".
+// The program and words of each command in "mv 'a' 'b' && pawprint auth login".
 std::vector<std::vector<std::string>> commands_in(const std::string& advice) {
-  constexpr std::string_view kThen = ", then: ";
   std::vector<std::vector<std::string>> commands(1);
-  const auto then = advice.starts_with("edit ") ? advice.find(kThen) : std::string::npos;
-  std::istringstream words(then == std::string::npos ? advice : advice.substr(then + kThen.size()));
+  std::istringstream words(advice);
   for (std::string word; words >> word;) {
     if (word == "&&" || word.ends_with(';')) {
       if (word.ends_with(';')) commands.back().push_back(word.substr(0, word.size() - 1));
@@ -409,6 +406,14 @@ TEST_F(Decide, SoDoTheRareFindings) {
   EXPECT_TRUE(checks_of(doctor_with_agent(other)).contains("versions"));
   write_text(machine_.directory / ".kittify/config.yaml", "a: 1\nproject: [1]\n");
   EXPECT_TRUE(checks_of(machine_.json({"doctor"})).contains("project"));
+  write_text(machine_.directory / ".kittify/events/Deployed.schema.json", "{\n\"type\": 3}\n");
+  EXPECT_TRUE(checks_of(machine_.json({"doctor"})).contains("schema"));
+  write_text(machine_.home / "pawprint.toml", "[sync]\nqueue_limit = none\n");
+  EXPECT_TRUE(checks_of(machine_.json({"doctor"})).contains("settings"));
+  const std::string place = (machine_.home / "pawprint.toml").string() + ":2";
+  EXPECT_NE(
+      machine_.run({"pawprint", "doctor"}).out.find("; edit " + place + "\n          try: pawprint doctor\n"),
+      std::string::npos);
   write_text(directory_.path() / "file", "");
   const Machine homeless(directory_.path() / "file", machine_.directory);
   EXPECT_TRUE(checks_of(homeless.json({"doctor"})).contains("home"));

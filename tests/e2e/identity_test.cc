@@ -218,7 +218,7 @@ TEST_F(IdentityUnderFire, AFileThatCannotBeUsedIsToBeEditedBeforeAnythingElse) {
   const auto examined = machine_.json({"doctor"});
   for (const auto& finding : examined.data().at("findings").as_array())
     commands += std::string(finding.at("command").as_string()) + "\n";
-  EXPECT_EQ(commands, "pawprint sync diagnose\n" + advice + "\n");
+  EXPECT_EQ(commands, "pawprint sync diagnose\npawprint init\n");
 }
 
 TEST_F(IdentityUnderFire, WhatWasQueuedWithoutIdentityIsNamedAndCanBeGivenUp) {
