@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/counted.h"
 #include "base/file_lock.h"
 #include "base/format.h"
@@ -5,6 +7,7 @@
 #include "outbox/clock_file.h"
 #include "outbox/outbox.h"
 #include "outbox/salvage.h"
+#include "outbox/salvage_report.h"
 #include "outbox/schema.h"
 #include "outbox/standing.h"
 
@@ -72,17 +75,21 @@ Outbox::Outbox(const Environment& environment, Database database, LockWait wait)
   const std::uint64_t pages = database_.wal_pages_gone();
   if (pages > 0 && !was_moved(*environment.disk, database_))
     reports_.push_back(report_of_lost_end(database_.home(), pages));
-  look_for_salvage();
+  look_for_salvages();
 }
 
-void Outbox::look_for_salvage() {
-  auto report = salvage_report(*environment_->disk, database_.home());
-  if (report && !*report) return;
-  untold_salvage_ = report.has_value();
-  reports_.push_back(report ? **std::move(report)
-                            : Warning{"outbox-salvaged",
-                                      "what a salvage found cannot be told: " + report.error().message,
-                                      "pawprint doctor"});
+void Outbox::look_for_salvages() {
+  const auto reports = salvage_reports_to_tell(*environment_->disk, database_.home());
+  if (!reports) {
+    reports_.push_back({"outbox-salvaged", "what a salvage found cannot be told: " + reports.error().message,
+                        "pawprint doctor"});
+    return;
+  }
+  for (const auto& [set_aside, message] : *reports) {
+    if (std::ranges::find(untold_salvages_, set_aside) != untold_salvages_.end()) continue;
+    untold_salvages_.push_back(set_aside);
+    reports_.push_back({"outbox-salvaged " + set_aside, message, "pawprint sync status"});
+  }
 }
 
 Result<Outbox> Outbox::open(const Environment& environment, const Path& home, LockWait wait) {
@@ -119,7 +126,7 @@ Result<void> Outbox::mend() {
   PAW_TRY(replaced, database_.replaced());
   if (!replaced) {
     PAW_TRY(salvaged, salvage(*environment_, database_.home()));
-    look_for_salvage();
+    look_for_salvages();
   }
   return database_.reopen();
 }
@@ -130,12 +137,18 @@ Result<void> Outbox::mend_if_damaged() {
   return found ? Result<void>() : std::unexpected(found.error());
 }
 
+Result<void> Outbox::forget_salvages() {
+  constexpr std::chrono::milliseconds kNoWait{0};
+  PAW_TRY(locks, lock_kind_for(*environment_->disk, database_.home()));
+  PAW_TRY(lock, FileLock::acquire(database_.home() / kHomeLock, kNoWait, locks));
+  return forget_salvage_reports(*environment_->disk, database_.home(), untold_salvages_);
+}
+
 void Outbox::report_to(Warnings& warnings) {
   for (const Warning& report : reports_) warnings.add(report.cause, report.message, report.hint);
-  if (!untold_salvage_ || !writable_) return;
-  // Where that fails, it is told again.
-  if (auto forgotten = forget_salvage_report(*environment_->disk, database_.home()); !forgotten) return;
-  untold_salvage_ = false;
+  if (untold_salvages_.empty() || !writable_) return;
+  // Where that fails, they are told again.
+  if (const auto forgotten = forget_salvages(); forgotten) untold_salvages_.clear();
 }
 
 }  // namespace pawprint::outbox

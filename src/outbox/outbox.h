@@ -45,10 +45,10 @@ class Outbox {
   // Reads every page first, also those that nobody asks for, and counts what the counters stand for: does
   // nothing if all is as it should be.
   Result<void> mend_if_damaged();
-  // What has been set aside and carried over so far, under the cause `outbox-salvaged`, also by another
-  // process that was interrupted before it told; and whether the WAL had lost its end when it was opened,
-  // under `outbox-cut`. Nobody tells it a second time, but for a salvage that only reading commands have
-  // told.
+  // What has been set aside and carried over so far, each under a cause that begins with `outbox-salvaged`,
+  // also by another process that was interrupted before it told; and whether the WAL had lost its end when it
+  // was opened, under `outbox-cut`. Nobody tells it a second time, but for a salvage that only reading
+  // commands have told.
   void report_to(Warnings& warnings);
 
   // What an emission has to know.
@@ -221,7 +221,8 @@ class Outbox {
 
  private:
   Outbox(const Environment& environment, Database database, LockWait wait = kLockWait);
-  void look_for_salvage();
+  void look_for_salvages();
+  Result<void> forget_salvages();
   Result<void> note_epoch(const Link& link, std::string_view epoch);
   Result<void> put_back_sent(const Link& link);
   Result<std::uint64_t> release_unlinked(const Link& link);
@@ -267,7 +268,7 @@ class Outbox {
   bool writable_ = true;
   const Spill::Waiting* waiting_ = nullptr;  // of the moment that is looked at
   std::vector<Warning> reports_;
-  bool untold_salvage_ = false;  // the home still has a report that is among these
+  std::vector<std::string> untold_salvages_;  // of these the home still has a report
 };
 
 }  // namespace pawprint::outbox

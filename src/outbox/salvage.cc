@@ -9,6 +9,7 @@
 #include "outbox/carried_rows.h"
 #include "outbox/counters.h"
 #include "outbox/event_names.h"
+#include "outbox/salvage_report.h"
 #include "outbox/schema.h"
 #include "sqlite/wal_frames.h"
 
@@ -19,11 +20,6 @@ namespace {
 constexpr std::string_view kMade = "outbox.db.salvaged";
 constexpr std::string_view kInTheMaking = "outbox.db.salvaging";
 
-// Written before that, in two lines: the name under which the damaged file is set aside, and what is to be
-// told.
-constexpr std::string_view kReport = "outbox.db.report";
-constexpr std::string_view kFilesOfOne[] = {"", "-wal", "-shm", "-journal"};
-
 constexpr std::string_view kInsertRow =
     "INSERT INTO queue(event_id, lamport, link_id, project_uuid, state, reason, attempts, queued_at, "
     "settled_at, "
@@ -32,10 +28,6 @@ constexpr std::string_view kInsertLink =
     "INSERT INTO links(link_id, project_uuid, repo_instance, server_origin, team_id, team_slug, user_id, "
     "linked_at, "
     "ended_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-
-Path beside(const Path& file, std::string_view suffix) {
-  return file.parent_path() / (file.filename().string() + std::string(suffix));
-}
 
 Result<void> write_meta(Database& database, std::string_view key, std::string_view scope,
                         std::int64_t value) {
@@ -180,35 +172,17 @@ std::string report_of(const Path& home, const Path& set_aside, const Carried& ca
   return report;
 }
 
-struct Report {
-  std::string set_aside;  // file name
-  std::string message;
-};
-
-Result<void> write_report(Disk& disk, const Path& home, const Path& set_aside, std::string_view message) {
-  return replace_file(disk, home / kReport, fmt::format("{}\n{}\n", set_aside.filename().string(), message),
-                      0600);
-}
-
-// nullopt also for what has not the form.
-Result<std::optional<Report>> read_report(Disk& disk, const Path& home) {
-  PAW_TRY(content, read_file(disk, home / kReport));
-  if (!content || !content->starts_with(fmt::format("{}.corrupt-", kDatabase))) return std::nullopt;
-  const std::size_t first = content->find('\n');
-  const std::size_t second = content->find('\n', first + 1);
-  if (second == std::string::npos || content->substr(0, first).contains('/')) return std::nullopt;
-  return Report{content->substr(0, first), content->substr(first + 1, second - first - 1)};
-}
-
-// As what was damaged was to be named; it is, in part.
+// As what was damaged was to be named; it is, in part. Its report is the last one.
 Result<Path> name_of_interrupted(const Environment& environment, const Path& home) {
-  PAW_TRY(report, read_report(*environment.disk, home));
-  if (report) return home / report->set_aside;
+  PAW_TRY(reports, read_salvage_reports(*environment.disk, home));
+  if (!reports.empty()) return home / reports.back().set_aside;
   Path name = new_name(environment, home);
-  PAW_TRY(written, write_report(*environment.disk, home, name,
-                                fmt::format("{} was damaged; what was carried over before an interruption is "
-                                            "now in use",
-                                            (home / kDatabase).string())));
+  PAW_TRY(added,
+          add_salvage_report(
+              *environment.disk, home,
+              {name.filename().string(),
+               fmt::format("{} was damaged; what was carried over before an interruption is now in use",
+                           (home / kDatabase).string())}));
   return name;
 }
 
@@ -229,7 +203,8 @@ Result<void> salvage(const Environment& environment, const Path& home) {
   const Carried carried = read_carried(database.value_or(""), wal.value_or(""));
   PAW_TRY(stale, disk.remove(home / kMade));
   const Path set_aside = new_name(environment, home);
-  PAW_TRY(written, write_report(disk, home, set_aside, report_of(home, set_aside, carried)));
+  PAW_TRY(added, add_salvage_report(disk, home,
+                                    {set_aside.filename().string(), report_of(home, set_aside, carried)}));
   PAW_TRY(made, make_database(environment, home, carried));
   return put_in_place(disk, home, set_aside);
 }
@@ -268,21 +243,6 @@ Result<void> salvage_if_damaged(const Environment& environment, const Path& home
     damaged = unusable;
   }
   return damaged ? salvage(environment, home) : Result<void>();
-}
-
-// It is written before anything is set aside: what it says may not have happened.
-Result<std::optional<Warning>> salvage_report(Disk& disk, const Path& home) {
-  PAW_TRY(report, read_report(disk, home));
-  if (!report) return std::nullopt;
-  for (const std::string_view suffix : kFilesOfOne) {
-    PAW_TRY(there, disk.status(beside(home / report->set_aside, suffix)));
-    if (there) return Warning{"outbox-salvaged", std::move(report->message), "pawprint sync status"};
-  }
-  return std::nullopt;
-}
-
-Result<void> forget_salvage_report(Disk& disk, const Path& home) {
-  return disk.remove(home / kReport);
 }
 
 }  // namespace pawprint::outbox

@@ -1,10 +1,7 @@
 // Setting a damaged outbox.db aside and going on with what can be read of it (docs/state.md).
 #pragma once
 
-#include <optional>
-
 #include "base/environment.h"
-#include "pawprint/warning.h"
 
 namespace pawprint::outbox {
 
@@ -23,11 +20,5 @@ Result<void> salvage_if_damaged(const Environment& environment, const Path& home
 Result<bool> is_salvage_to_be_finished(Disk& disk, const Path& home);
 // Kind `io` then: there is a queue, though no outbox.db.
 Result<void> refuse_unfinished_salvage(Disk& disk, const Path& home);
-
-// What a salvage found, under the cause `outbox-salvaged`: it names the file that was set aside and says what
-// was carried over and what was lost. It stays in the home, so that whoever comes after an interruption tells
-// it, until it is forgotten. nullopt: there is none to be told.
-Result<std::optional<Warning>> salvage_report(Disk& disk, const Path& home);
-Result<void> forget_salvage_report(Disk& disk, const Path& home);
 
 }  // namespace pawprint::outbox
