@@ -1,5 +1,6 @@
 #include "project/remote_url.h"
 
+#include <algorithm>
 #include <charconv>
 #include <vector>
 
@@ -88,12 +89,16 @@ Unescaped unescaped(std::string_view raw) {
 }
 
 // Up to the first "?", "#" or ";", and if a "=" is left, up to the first "&" or "=". No host has these in a
-// name, but "&" is in use where names are those of directories.
+// name, but "&" is in use where names are those of directories. None begins behind ".git" or its slash.
 std::string_view without_parameters(std::string_view rest) {
   const Unescaped plain = unescaped(rest);
   const std::string_view text = plain.text;
   std::size_t end = text.find_first_of("?#;");
   if (text.substr(0, end).contains('=')) end = text.find_first_of("&=");
+  for (const std::string_view behind_suffix : {".git&", ".git/&"}) {
+    const std::size_t at = text.find(behind_suffix);
+    if (at != std::string_view::npos) end = std::min(end, at + behind_suffix.size() - 1);
+  }
   return end == std::string_view::npos ? rest : rest.substr(0, plain.begins[end]);
 }
 

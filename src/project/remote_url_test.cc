@@ -44,10 +44,17 @@ TEST(RemoteUrl, LosesWhatIsHandedOverInItsPath) {
   EXPECT_EQ(without_secrets("https://example.com/o/r%%32%36token=s3"), "https://example.com/o/r");
 }
 
+TEST(RemoteUrl, EndsWithItsSuffixWhateverIsHandedOverBehindThat) {
+  for (const std::string_view behind : {"?a=b&s3cret", "&s3cret", "%26s3cret", "&s3cret/x", "/&s3cret"})
+    EXPECT_EQ(without_secrets(fmt::format("https://example.com/R&D/r.git{}", behind)),
+              behind.starts_with('/') ? "https://example.com/R&D/r.git/" : "https://example.com/R&D/r.git");
+  EXPECT_EQ(without_secrets("git@example.com:o/r.git&s3cret"), "example.com:o/r.git");
+}
+
 TEST(RemoteUrl, KeepsNamesAsTheyAreInUse) {
   for (const std::string_view path :
        {"R&D/r", "o/R%26D", "o/My%20r", "o/gr%C3%BCn", "o/gr\xC3\xBCn", "~ada/r", "o/c++", "o/c%2B%2B",
-        "o/a.b_c-d", "o/r@v1", "o/100%", "o/%2", "o/%zz"}) {
+        "o/a.b_c-d", "o/r@v1", "o/100%", "o/%2", "o/%zz", "a.github&b/r"}) {
     const std::string url = "https://example.com/" + std::string(path);
     EXPECT_EQ(without_secrets(url), url);
     EXPECT_EQ(repo_slug_of(url), path);
