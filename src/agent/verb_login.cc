@@ -26,8 +26,8 @@ Result<std::string> chosen_origin(const Context& context, const Invocation& invo
 std::string without_a_terminal(const Invocation& invocation, std::string_view username,
                                std::string_view origin) {
   const std::string team = invocation.team ? " --team " + shell_word(*invocation.team) : "";
-  return fmt::format("pawprint auth login --server {}{} --username {} --password-stdin", origin, team,
-                     shell_word(username));
+  return fmt::format("pawprint auth login --server {}{} --username {} --password-stdin", shell_word(origin),
+                     team, shell_word(username));
 }
 
 Result<std::string> username_of(Context& context, const Invocation& invocation, std::string_view origin) {

@@ -225,6 +225,9 @@ TEST_F(Verbs, LoginWithoutTerminalAndPasswordIsAUsageErrorThatSaysSo) {
   EXPECT_EQ(reply.error->hint,
             fmt::format("pawprint auth login --server {} --username ann --password-stdin", kOrigin));
   EXPECT_TRUE(hub.asked.empty());
+  invocation.server = "http://[::1]:4711";
+  EXPECT_EQ(ran(invocation).error->hint,
+            "pawprint auth login --server 'http://[::1]:4711' --username ann --password-stdin");
 }
 
 TEST_F(Verbs, LoginTakesTheServerFromOptionThenEnvironmentThenSettings) {

@@ -163,8 +163,7 @@ void check_sessions(const Environment& environment, const SyncSnapshot& snapshot
     findings.push_back({"sessions", true,
                         fmt::format("the session of {} at {}, team {}, has ended", session.username,
                                     session.origin, session.team_slug),
-                        fmt::format("pawprint auth login --server {} --team {}", session.origin,
-                                    shell_word(session.team_slug))});
+                        credentials::login_command(session.origin, session.team_slug)});
   }
   if (snapshot.has_problem("sessions")) return;
   bool told = false;  // of the link here
@@ -192,8 +191,7 @@ void check_sessions(const Environment& environment, const SyncSnapshot& snapshot
       {"sessions", true,
        fmt::format("this project goes to {} at {}, and {} is signed in there", link.team_slug,
                    link.server_origin, snapshot.sessions.empty() ? "nobody" : "nobody who linked it"),
-       fmt::format("pawprint auth login --server {} --team {}", link.server_origin,
-                   shell_word(link.team_slug))});
+       credentials::login_command(link.server_origin, link.team_slug)});
 }
 
 namespace {
@@ -264,9 +262,7 @@ void check_decisions(const SyncSnapshot& snapshot, Findings& findings) {
          fmt::format("not sent: {} for a link to {} at {} that was ended; linking their project there again "
                      "sends them; to send them where it is linked now: pawprint sync move",
                      counted(ended, "event"), to.team_slug, to.origin),
-         snapshot.earlier_here.contains(to)
-             ? std::string("pawprint sync move")
-             : fmt::format("pawprint sync link --server {} --team {}", to.origin, shell_word(to.team_slug))});
+         snapshot.earlier_here.contains(to) ? std::string("pawprint sync move") : link_command(to)});
   }
   if (!snapshot.here) return;
   if (const auto& unreadable = snapshot.here->identity.unreadable) {

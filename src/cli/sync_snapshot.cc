@@ -130,10 +130,6 @@ Result<bool> is_agent_running(const Context& context, const project::Home& home)
   return is_locked(home.directory / "agent.lock", locks);
 }
 
-std::string words_of(std::string_view verb, const outbox::Destination& to) {
-  return fmt::format("pawprint {} --server {} --team {}", verb, to.origin, shell_word(to.team_slug));
-}
-
 // A session that is there now is newer than a sign-in that the hub took no more. A token may be the same.
 bool stands(const Context& context, const SyncSnapshot& snapshot, const outbox::Outbox::Failure& failure) {
   const outbox::Link& link = failure.link;
@@ -175,7 +171,7 @@ std::string why_no_delivery(const Context& context, const SyncSnapshot& snapshot
     if (by_token) return fmt::format("no token of the linked team is set: {}", token_to_set(*snapshot.link));
     return fmt::format("{}: {}",
                        snapshot.sessions.empty() ? "not signed in" : "no session for the linked team",
-                       words_of("auth login", each.destination));
+                       credentials::login_command(each.destination.origin, each.destination.team_slug));
   }
   return {};
 }
@@ -191,7 +187,7 @@ std::string why_unlinked(const SyncSnapshot& snapshot) {
       return fmt::format(
           "what waits is for a link to {} that was ended: {}, in its project; if that hub is there no more, "
           "link it elsewhere, then: pawprint sync move",
-          to.origin, words_of("sync link", to));
+          to.origin, link_command(to));
     }
     const outbox::Destination present{snapshot.link->server_origin, snapshot.link->team_slug};
     // To link there once more does nothing: who linked is part of a link.
@@ -203,7 +199,7 @@ std::string why_unlinked(const SyncSnapshot& snapshot) {
     }
     return fmt::format(
         "what waits is for a link to {} that was ended: {}, or, to send it to {} at {}: pawprint sync move",
-        to.origin, words_of("sync link", to), present.team_slug, present.origin);
+        to.origin, link_command(to), present.team_slug, present.origin);
   }
   const bool all_nobodys = std::ranges::all_of(snapshot.projects, [](const outbox::ProjectCount& each) {
     return each.project_uuid.empty() || each.unlinked + each.spilled == 0;
@@ -264,15 +260,19 @@ bool SyncSnapshot::has_token() const {
 }
 
 std::string token_to_set(const outbox::Link& link) {
-  return fmt::format("export PAWPRINT_SERVER={} PAWPRINT_TOKEN=TOKEN", link.server_origin);
+  return fmt::format("export PAWPRINT_SERVER={} PAWPRINT_TOKEN=TOKEN", shell_word(link.server_origin));
+}
+
+std::string link_command(const outbox::Destination& to) {
+  return fmt::format("pawprint sync link --server {} --team {}", shell_word(to.origin),
+                     shell_word(to.team_slug));
 }
 
 std::string command_against(const outbox::Outbox::Failure& failure) {
   const outbox::Link& link = failure.link;
   if (failure.by == outbox::Outbox::FailedBy::delivery) return "pawprint sync now";
-  if (link.user_id == credentials::kMachineUser)
-    return fmt::format("PAWPRINT_SERVER={} PAWPRINT_TOKEN=TOKEN pawprint sync now", link.server_origin);
-  return words_of("auth login", {link.server_origin, link.team_slug});
+  if (link.user_id == credentials::kMachineUser) return credentials::delivery_by_token(link.server_origin);
+  return credentials::login_command(link.server_origin, link.team_slug);
 }
 
 std::string failure_text(const outbox::Outbox::Failure& failure) {

@@ -56,6 +56,9 @@ Result<SyncSnapshot> sync_snapshot(Context& context);
 // The command that sets a token for a link that one made.
 std::string token_to_set(const outbox::Link& link);
 
+// The command that links there, as for what is for a link that was ended.
+std::string link_command(const outbox::Destination& to);
+
 // The command that may deliver what failed.
 std::string command_against(const outbox::Outbox::Failure& failure);
 // What the latest delivery failed for, and when.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/format.h"
+#include "base/shell_word.h"
 #include "base/url.h"
 
 namespace pawprint::credentials {
@@ -24,6 +25,10 @@ Result<std::optional<MachineToken>> machine_token(const Environment& environment
   }
   PAW_TRY(origin, hub_origin(*server));
   return MachineToken{std::move(origin), *std::move(secret)};
+}
+
+std::string delivery_by_token(std::string_view origin) {
+  return fmt::format("PAWPRINT_SERVER={} PAWPRINT_TOKEN=TOKEN pawprint sync now", shell_word(origin));
 }
 
 Error machine_token_refused(std::string_view origin) {

@@ -23,6 +23,9 @@ Result<std::optional<MachineToken>> machine_token(const Environment& environment
 // The user of the links that such a token makes: any token of their team delivers them, and no session does.
 inline constexpr std::string_view kMachineUser = "machine";
 
+// The command that delivers what is for one.
+std::string delivery_by_token(std::string_view origin);
+
 // What a hub that does not take the token means.
 Error machine_token_refused(std::string_view origin);
 

@@ -103,6 +103,10 @@ Result<void> SessionStore::write(std::span<const Session> sessions) {
   return replace_file(*environment_->disk, file_, text, 0600);
 }
 
+std::string login_command(std::string_view origin, std::string_view team_slug) {
+  return fmt::format("pawprint auth login --server {} --team {}", shell_word(origin), shell_word(team_slug));
+}
+
 Result<Session> select_session(std::span<const Session> sessions, std::optional<std::string> origin,
                                std::optional<std::string> team_slug, std::optional<std::string> username) {
   std::vector<const Session*> selected;
@@ -118,7 +122,7 @@ Result<Session> select_session(std::span<const Session> sessions, std::optional<
     if (username) wanted += fmt::format(" as {}", *username);
     if (team_slug) wanted += fmt::format(" in team {}", *team_slug);
     std::string hint = "pawprint auth login";
-    if (origin) hint += fmt::format(" --server {}", *origin);
+    if (origin) hint += fmt::format(" --server {}", shell_word(*origin));
     if (team_slug) hint += fmt::format(" --team {}", shell_word(*team_slug));
     if (username) hint += fmt::format(" --username {}", shell_word(*username));
     return fail(ErrorKind::not_signed_in, fmt::format("not signed in{}", wanted), hint);
@@ -126,7 +130,8 @@ Result<Session> select_session(std::span<const Session> sessions, std::optional<
   std::string names;
   for (const Session* session : selected) {
     names += fmt::format("{}--server {} --team {} --username {}", names.empty() ? "" : "; or ",
-                         session->origin, shell_word(session->team_slug), shell_word(session->username));
+                         shell_word(session->origin), shell_word(session->team_slug),
+                         shell_word(session->username));
   }
   return fail(ErrorKind::usage, fmt::format("several sessions fit, name one: {}", names),
               "pawprint auth status");

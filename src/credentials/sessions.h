@@ -70,6 +70,9 @@ class SessionStore {
   Path file_;
 };
 
+// The command that signs in there.
+std::string login_command(std::string_view origin, std::string_view team_slug);
+
 // The session that `--server`, `--team` and `--username` select, the only one if they are not given. None:
 // kind `not_signed_in` with the command that signs in. Several: kind `usage`, naming each by its options.
 // `origin` is a normalised one.

@@ -277,6 +277,8 @@ TEST(SelectSession, WhatIsToBeTypedIsQuotedForTheShell) {
   const auto none = select_session({}, std::nullopt, "a b", "o'neill");
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().hint, R"(pawprint auth login --team 'a b' --username 'o'\''neill')");
+  const auto elsewhere = select_session({}, "http://[::1]:80", std::nullopt, std::nullopt);
+  EXPECT_EQ(elsewhere.error().hint, "pawprint auth login --server 'http://[::1]:80'");
 }
 
 }  // namespace

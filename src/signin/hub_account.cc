@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "base/printable.h"
+#include "base/shell_word.h"
 #include "signin/hub_answer.h"
 
 namespace pawprint::signin {
@@ -49,7 +50,7 @@ Result<TokenPair> ask_for_tokens(net::HttpClient& http, std::string_view origin,
                                        : fmt::format("after {}", printable(wait->substr(0, 40)));
     return fail(ErrorKind::rate_limited,
                 fmt::format("cannot sign in to {}: too many attempts, try again {}", origin, when),
-                fmt::format("pawprint auth login --server {}", origin));
+                fmt::format("pawprint auth login --server {}", shell_word(origin)));
   }
   if (decides_nothing(answer)) return no_decision("cannot sign in", origin, answer);
   std::optional<TokenPair> tokens = answer.status == 200 ? tokens_in(answer.body) : std::nullopt;

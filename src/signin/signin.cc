@@ -4,7 +4,6 @@
 
 #include "base/failpoint.h"
 #include "base/format.h"
-#include "base/shell_word.h"
 
 namespace pawprint::signin {
 namespace {
@@ -155,8 +154,7 @@ Error SignIn::signed_out() const {
   Error error;
   error.kind = ErrorKind::not_signed_in;
   error.message = fmt::format("the sign-in to {} has ended", session_.origin);
-  error.hint = fmt::format("pawprint auth login --server {} --team {}", session_.origin,
-                           shell_word(session_.team_slug));
+  error.hint = credentials::login_command(session_.origin, session_.team_slug);
   return error;
 }
 

@@ -7,7 +7,6 @@
 #include "base/counted.h"
 #include "base/format.h"
 #include "base/sabotage.h"
-#include "base/shell_word.h"
 #include "sync/batch_endpoint.h"
 #include "sync/patience.h"
 
@@ -31,9 +30,8 @@ Error problem_of(StopReason reason, const outbox::Link& link, std::string_view w
   const std::string why = words.empty() ? "" : fmt::format(": {}", words);
   switch (reason) {
     case StopReason::not_signed_in:
-      return problem_of(
-          ErrorKind::not_signed_in, fmt::format("the sign-in to {} has ended{}", origin, why),
-          fmt::format("pawprint auth login --server {} --team {}", origin, shell_word(link.team_slug)));
+      return problem_of(ErrorKind::not_signed_in, fmt::format("the sign-in to {} has ended{}", origin, why),
+                        credentials::login_command(origin, link.team_slug));
     case StopReason::rate_limited:
       return problem_of(ErrorKind::rate_limited, fmt::format("{} takes nothing for now{}", origin, why),
                         "pawprint sync now");
@@ -55,18 +53,16 @@ Error problem_of(StopReason reason, const outbox::Link& link, std::string_view w
 Error no_session_for(const outbox::LinkQueue& waiting) {
   const outbox::Link& link = waiting.link;
   if (link.user_id == credentials::kMachineUser) {
-    return problem_of(
-        ErrorKind::not_signed_in,
-        fmt::format("no token of team {} at {} is set; in the queue for one: {}", link.team_slug,
-                    link.server_origin, counted(waiting.pending, "event")),
-        fmt::format("PAWPRINT_SERVER={} PAWPRINT_TOKEN=TOKEN pawprint sync now", link.server_origin));
+    return problem_of(ErrorKind::not_signed_in,
+                      fmt::format("no token of team {} at {} is set; in the queue for one: {}",
+                                  link.team_slug, link.server_origin, counted(waiting.pending, "event")),
+                      credentials::delivery_by_token(link.server_origin));
   }
   return problem_of(
       ErrorKind::not_signed_in,
       fmt::format("not signed in to {} as user {} of team {}; in the queue for that: {}", link.server_origin,
                   link.user_id, link.team_slug, counted(waiting.pending, "event")),
-      fmt::format("pawprint auth login --server {} --team {}", link.server_origin,
-                  shell_word(link.team_slug)));
+      credentials::login_command(link.server_origin, link.team_slug));
 }
 
 const Session* session_for(const std::vector<Session>& sessions, const outbox::Link& link) {

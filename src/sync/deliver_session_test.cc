@@ -47,6 +47,11 @@ TEST_F(DeliveryTest, ATeamInTheCommandThatSignsInIsQuotedForTheShell) {
   EXPECT_EQ(delivered().problem->hint, "pawprint auth login --server http://127.0.0.1:4711 --team 'acme;ls'");
 }
 
+TEST_F(DeliveryTest, SoIsTheAddressOfAHub) {
+  given_events(given_link("p-1", "http://[::1]:9"), 1);
+  EXPECT_EQ(delivered().problem->hint, "pawprint auth login --server 'http://[::1]:9' --team acme");
+}
+
 // The hub refreshes the sign-in, and something before it lets nothing through.
 TEST_F(DeliveryTest, WhatIsRefusedWithASignInThatStillHoldsIsAFailureOfTheDelivery) {
   given_session();

@@ -39,11 +39,11 @@ class Overflow : public ::testing::Test {
     EXPECT_TRUE(held);
     return emit("spill");
   }
-  void link() const {
+  void link(const std::string& origin = "http://127.0.0.1:9") const {
     outbox::Link link;
     link.project_uuid = uuid_;
     link.repo_instance = (machine_.directory / ".git").string();
-    link.server_origin = "http://127.0.0.1:9";
+    link.server_origin = origin;
     link.team_id = "t";
     link.user_id = "u";
     link.team_slug = "acme";
@@ -91,6 +91,14 @@ class Overflow : public ::testing::Test {
 };
 
 using Events = std::vector<std::string>;
+
+TEST_F(Overflow, TheAddressOfAHubIsQuotedForTheShell) {
+  link("http://[::1]:9");
+  emit("queue");
+  const std::string command = "pawprint auth login --server 'http://[::1]:9' --team acme";
+  EXPECT_EQ(status().at("why_not_now").as_string(), "not signed in: " + command);
+  EXPECT_EQ(command_of_doctor_for("sessions"), command);
+}
 
 TEST_F(Overflow, IsSeenBeforeThereIsAQueue) {
   const std::string first = spill();
