@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <optional>
 #include <system_error>
 
 #include "base/disk.h"
@@ -17,11 +18,34 @@
 namespace pawprint {
 namespace {
 
+std::string command_that_moves_away(const Path& path) {
+  return fmt::format("mv {} {}", shell_word(path.string()), shell_word(path.string() + ".other"));
+}
+
+// The symbolic link on the way to `path` that is why there is nothing; nullopt: there is none.
+std::optional<Path> broken_link(const Path& path) {
+  for (Path at = path;; at = at.parent_path()) {
+    struct stat raw{};
+    if (::lstat(at.c_str(), &raw) == 0)
+      return S_ISLNK(raw.st_mode) && ::stat(at.c_str(), &raw) != 0 ? std::optional(at) : std::nullopt;
+    if (at == at.parent_path()) return std::nullopt;
+  }
+}
+
 std::unexpected<Error> io_error(std::string_view verb, const Path& path, int code) {
   Error error;
   error.kind = ErrorKind::io;
   error.message = fmt::format("cannot {} {}: {}", verb, path.string(), std::generic_category().message(code));
   error.file = path.string();
+  const bool is_of_names = code == ENOENT || code == ELOOP || code == EEXIST || code == ENOTDIR;
+  if (const auto link = is_of_names ? broken_link(path) : std::nullopt) {
+    error.message = fmt::format("cannot {} {}: {} is a symbolic link that leads to nothing", verb,
+                                path.string(), link->string());
+    struct stat raw{};
+    const bool is_loop = ::stat(link->c_str(), &raw) != 0 && errno == ELOOP;
+    // Else it may lead to a disk that is not mounted.
+    error.hint = is_loop ? command_that_moves_away(*link) : "ls -l " + shell_word(link->string());
+  }
   return std::unexpected(std::move(error));
 }
 
@@ -51,9 +75,7 @@ std::unexpected<Error> other_than(std::string_view wanted, const Path& path, mod
   Error error;
   error.kind = ErrorKind::io;
   error.message = fmt::format("cannot open {}: it is {}, not {}", path.string(), name_of_type(mode), wanted);
-  const std::string word = shell_word(path.string());
-  error.hint = may_be_moved(path) ? fmt::format("mv {} {}", word, shell_word(path.string() + ".other"))
-                                  : fmt::format("ls -l {}", word);
+  error.hint = may_be_moved(path) ? command_that_moves_away(path) : "ls -l " + shell_word(path.string());
   error.file = path.string();
   return std::unexpected(std::move(error));
 }
@@ -276,8 +298,11 @@ Result<void> PosixDisk::make_directories(const Path& path, unsigned permissions)
   }
   const int code = errno;
   struct stat raw{};
-  if (code == EEXIST && ::stat(path.c_str(), &raw) == 0 && S_ISDIR(raw.st_mode)) return {};
-  return io_error("create directory", path, code);
+  if (code != EEXIST || ::stat(path.c_str(), &raw) != 0) return io_error("create directory", path, code);
+  if (S_ISDIR(raw.st_mode)) return {};
+  auto other = other_than("a directory", path, raw.st_mode);
+  if (!may_be_moved(path)) other.error().hint.clear();  // another directory is to be named
+  return other;
 }
 
 Result<void> PosixDisk::sync_directory(const Path& path) {

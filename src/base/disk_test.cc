@@ -137,6 +137,35 @@ TEST_F(DiskTest, NobodyIsToldToMoveADeviceAway) {
             fmt::format("ls -l {}", (again / "null").string()));
 }
 
+TEST_F(DiskTest, ALinkThatLeadsToNothingIsNamedWithWhatToType) {
+  const Path loop = directory_ / "loop";
+  std::filesystem::create_symlink("loop", loop);
+  const std::string moved = "mv " + loop.string() + " " + loop.string() + ".other";
+  const std::string words = loop.string() + " is a symbolic link that leads to nothing";
+  for (const Error& error : {disk_.status(loop / "below").error(), disk_.list(loop).error(),
+                             disk_.open(loop, OpenMode::create, 0600).error(),
+                             disk_.file_system(loop).error(), disk_.make_directories(loop, 0700).error()}) {
+    EXPECT_TRUE(error.message.ends_with(": " + words)) << error.message;
+    EXPECT_EQ(error.hint, moved);
+  }
+  // That may be a disk that is not mounted.
+  const Path dangling = directory_ / "dangling";
+  std::filesystem::create_symlink("not/there", dangling);
+  for (const Error& error : {disk_.open(dangling, OpenMode::create, 0600).error(),
+                             disk_.make_directories(dangling / "below", 0700).error()}) {
+    EXPECT_TRUE(error.message.contains(dangling.string() + " is a symbolic link that leads to nothing"))
+        << error.message;
+    EXPECT_EQ(error.hint, "ls -l " + dangling.string());
+  }
+}
+
+TEST_F(DiskTest, WhatIsInThePlaceOfADirectoryIsNamed) {
+  ASSERT_TRUE(replace_file(disk_, directory_ / "file", "", 0600));
+  const Error error = disk_.make_directories(directory_ / "file", 0700).error();
+  EXPECT_TRUE(error.message.ends_with("it is a file, not a directory")) << error.message;
+  EXPECT_TRUE(error.hint.starts_with("mv ")) << error.hint;
+}
+
 TEST_F(DiskTest, ListsTheNamesOfADirectoryAndNoneOfOneThatIsNotThere) {
   ASSERT_TRUE(disk_.open(directory_ / "one", OpenMode::create_new, 0600));
   ASSERT_TRUE(disk_.make_directories(directory_ / "two", 0700));

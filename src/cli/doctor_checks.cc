@@ -126,7 +126,8 @@ void check_clock(const Environment& environment, const SyncSnapshot& snapshot,
                  const std::optional<outbox::DatabaseFacts>& database, Findings& findings) {
   const Path file = snapshot.home.directory / "clock.json";
   const auto content = read_file(*environment.disk, file);
-  if (!content || (!*content && snapshot.high_water == 0)) return;  // unreadable: check_parts has said so
+  // Unreadable: check_parts has said so.
+  if (snapshot.has_problem("clock") || !content || (!*content && snapshot.high_water == 0)) return;
   const auto stored = *content ? outbox::read_clock_file(**content) : std::nullopt;
   const auto ceiling = protocol::lamport_ceiling(environment.clock->unix_ms() / 1000);
   if (!stored || *stored < snapshot.high_water) {

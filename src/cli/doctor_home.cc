@@ -86,6 +86,17 @@ void check_set_aside(Disk& disk, const Path& home, Findings& findings) {
        "ls -l " + shell_word(newest.string())});
 }
 
+bool leads_to_nothing(const Path& path) {
+  std::error_code failed;
+  return std::filesystem::is_symlink(path, failed) && !std::filesystem::exists(path, failed);
+}
+
+Finding broken_link(const Path& path, std::string_view otherwise) {
+  return {"home", true,
+          fmt::format("{} is a symbolic link that leads to nothing; {}", path.string(), otherwise),
+          "ls -l " + shell_word(path.string())};
+}
+
 }  // namespace
 
 void check_home(const Environment& environment, const project::Home& home, Findings& findings) {
@@ -93,6 +104,7 @@ void check_home(const Environment& environment, const project::Home& home, Findi
   Path at = home.directory;  // or what is nearest above it: there it is to be made
   auto status = disk.status(at);
   while (status && !*status && at != at.parent_path()) {
+    if (leads_to_nothing(at)) return findings.push_back(broken_link(at, kNothing));
     at = at.parent_path();
     status = disk.status(at);
   }
@@ -109,6 +121,8 @@ void check_home(const Environment& environment, const project::Home& home, Findi
   for (const Written& written : kWritten) {
     const auto file = disk.status(at / written.name);
     if (file && *file) check_writable(at / written.name, **file, written.otherwise, findings);
+    if (file && !*file && leads_to_nothing(at / written.name))
+      findings.push_back(broken_link(at / written.name, written.otherwise));
   }
 }
 

@@ -82,7 +82,7 @@ void Outbox::look_for_salvages() {
   const auto reports = salvage_reports_to_tell(*environment_->disk, database_.home());
   if (!reports) {
     reports_.push_back({"outbox-salvaged", "what a salvage found cannot be told: " + reports.error().message,
-                        "pawprint doctor"});
+                        reports.error().hint.empty() ? "pawprint doctor" : reports.error().hint});
     return;
   }
   for (const auto& [set_aside, message] : *reports) {

@@ -97,13 +97,35 @@ TEST_F(NotKnown, EachPartSaysWhyOnce) {
 
 // Two commands that send to each other help nobody.
 TEST_F(NotKnown, DoctorNamesTheFileThatIsInTheWay) {
-  for (const std::string name : {"agent.lock", "spill"}) {
+  const auto command = [&] { return machine_.json({"doctor"}).error("hint"); };
+  given_a_loop("agent.lock");
+  EXPECT_EQ(command(), "ls -la " + (machine_.home / "agent.lock").string());
+  fs::remove(machine_.home / "agent.lock");
+  for (const std::string name : {"spill", "outbox.db-shm", "outbox.db-wal"}) {
+    const fs::path file = machine_.home / name;
     given_a_loop(name);
-    const auto examined = machine_.json({"doctor"});
-    const std::string command = examined.error("hint");
-    EXPECT_EQ(command, "ls -la " + (machine_.home / name).string());
-    fs::remove(machine_.home / name);
+    EXPECT_EQ(command(), "mv " + file.string() + " " + file.string() + ".other");
+    fs::remove(file);
   }
+}
+
+TEST_F(NotKnown, DoctorFindsALinkThatLeadsToNothing) {
+  for (const std::string name : {"home.lock", "spill", "outbox.db"}) {
+    const fs::path file = machine_.home / name;
+    fs::remove_all(file);
+    fs::create_symlink("not/there", file);
+    EXPECT_EQ(machine_.json({"doctor"}).error("hint"), "ls -l " + file.string());
+    fs::remove(file);
+  }
+  const Machine homeless(directory_.path() / "link", machine_.directory);
+  fs::create_symlink("not/there", homeless.home);
+  EXPECT_EQ(homeless.json({"doctor"}).error("hint"), "ls -l " + homeless.home.string());
+}
+
+TEST_F(NotKnown, WhatTheClockGoesOnFrom) {
+  given_a_loop("clock.lock");
+  emit();
+  EXPECT_FALSE(text_of({"doctor"}).contains("goes on from 0")) << text_of({"doctor"});
 }
 
 // Its values are in the overflow, not lost with a WAL.
