@@ -40,7 +40,7 @@ std::unexpected<Error> io_error(std::string_view verb, const Path& path, int cod
   const bool is_of_names = code == ENOENT || code == ELOOP || code == EEXIST || code == ENOTDIR;
   if (const auto link = is_of_names ? broken_link(path) : std::nullopt) {
     error.message = fmt::format("cannot {} {}: {} is a symbolic link that leads to nothing", verb,
-                                path.string(), link->string());
+                                path.string(), *link == path ? "it" : link->string());
     struct stat raw{};
     const bool is_loop = ::stat(link->c_str(), &raw) != 0 && errno == ELOOP;
     // Else it may lead to a disk that is not mounted.
