@@ -83,7 +83,7 @@ Result<Listed> list_events(Context& context, const project::Home& home, const Wa
     if (rows) return Listed{*std::move(rows), std::nullopt};
     listed.problem = std::move(rows).error();
   } else if (!outbox) {
-    listed.problem = std::move(outbox).error();
+    listed.problem = outbox.error();
   }
   if (!wanted.spilled) return listed;
   auto spill = waiting ? outbox::read_spill(*waiting) : std::unexpected(std::move(waiting).error());
