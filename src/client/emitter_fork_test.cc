@@ -101,6 +101,9 @@ TEST_F(EmitterForkTest, ParentAndChildrenEmitOnAndNothingIsLostOrNumberedTwice) 
 }
 
 TEST_F(EmitterForkTest, AChildForkedInTheMiddleOfAnEmitOfAnotherThreadIsNotHeldUp) {
+  // However many events one thread emits until all children are done.
+  ASSERT_TRUE(disk_.make_directories(root_ / "home", 0700));
+  ASSERT_TRUE(replace_file(disk_, root_ / "home/pawprint.toml", "[sync]\nqueue_limit = 1000000\n", 0600));
   Emitter emitter = make_emitter(environment_);
   std::atomic<bool> stop = false;
   std::size_t emitted = 0;
