@@ -134,8 +134,7 @@ TEST_F(EventRoutesTest, WhatABoardMayNotShowYetIsToBeAskedForAgainAndNotForbidde
   const std::string next_page =  // from before the upgrade
       "/api/v1/projects?after=" +
       board::encode_projects_cursor({.epoch = store_->epoch(), .uuid = std::string(kProject)});
-  for (const std::string& path :
-       {feature_path(), fmt::format("/api/v1/projects/{}", kProject), next_page}) {
+  for (const std::string& path : {feature_path(), fmt::format("/api/v1/projects/{}", kProject), next_page}) {
     const auto answer = get(path, ada_);
     EXPECT_EQ(answer.status, 503) << path << answer.body;
     EXPECT_FALSE(header(answer, "Retry-After").empty());
