@@ -124,8 +124,7 @@ TEST_F(Figures, WhatWaitsForALinkThatWasEndedIsNotToBeSent) {
                 .out.find("queue     1 to send, 2 for a link that was ended, 0 without a link\n"),
             std::string::npos);
   EXPECT_TRUE(findings(here_).contains(R"("command":"pawprint sync move")")) << findings(here_);
-  const std::string link_again =
-      R"("command":"pawprint sync link --server http://127.0.0.1:9 --team acme")";
+  const std::string link_again = R"("command":"pawprint sync link --server http://127.0.0.1:9 --team acme")";
   EXPECT_TRUE(findings(other_).contains(link_again)) << findings(other_);
   here_.json({"sync", "unlink"});
   EXPECT_EQ(destinations(here_), "acme 2/2/0 beta 1/1/0 ");
