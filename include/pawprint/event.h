@@ -19,11 +19,11 @@ struct Event {
   std::string aggregate_type = "WorkPackage";
   std::string payload = "{}";               // a JSON object; kept byte for byte
   std::optional<std::string> causation_id;  // the event that this one follows from
-  std::optional<std::string> event_id;      // only for ids derived from content; else one is minted
+  std::optional<std::string> event_id;  // for ids derived from content: a ULID or UUID; else one is minted
 };
 
 struct Receipt {
-  std::string event_id;
+  std::string event_id;  // a ULID in capitals, or a UUID in small letters with hyphens, as hubs write it
   std::uint64_t lamport_clock = 0;  // 0 if the event was known already
   Where where = Where::queue;
   Durability durable_to = Durability::power;

@@ -98,6 +98,27 @@ TEST_F(HeldDirectoryTest, MayNotBeThereYet) {
   EXPECT_TRUE(is_there("file"));
 }
 
+// As one on a network that was replaced there.
+TEST_F(HeldDirectoryTest, WhereTheOpenOneCannotBeAskedWhatHasItsNameIs) {
+  struct Stale final : Directory {
+    Result<std::optional<FileStatus>> status(const std::string&) override {
+      return fail(ErrorKind::io, "stale file handle");
+    }
+  };
+  struct StaleDisk final : DiskAbove {
+    using DiskAbove::DiskAbove;
+    Result<std::unique_ptr<Directory>> directory(const Path&) override { return std::make_unique<Stale>(); }
+  };
+  StaleDisk stale(posix_);
+  HeldDirectory held(stale, clock_, directory_);
+  put("file");
+  for (int look = 0; look < 3; ++look) {
+    const auto found = held.status("file");
+    ASSERT_TRUE(found) << look << found.error().message;
+    EXPECT_TRUE(*found);
+  }
+}
+
 // What a test changes of status() holds here as well.
 TEST_F(HeldDirectoryTest, OfADiskThatIsNoneAsksItsStatus) {
   put("file");

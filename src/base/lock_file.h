@@ -23,6 +23,9 @@ class LockFile {
   // As FileLock::acquire, of the kind that fits the file system. A file that was removed or replaced in the
   // meantime is opened anew.
   Result<FileLock> acquire(Disk& disk, LockWait wait);
+  // Whoever does not hold it: what has the name is locked next, also where the file that is open has a name
+  // elsewhere, since its directory was moved.
+  void look_anew() { close(); }
 
   // What the file holds, for who has the lock: at most `bytes` from its beginning, and nothing where it is no
   // regular file or could not be kept open. Never synced: it is for processes that run at one time.

@@ -29,7 +29,7 @@ std::string shown(const outbox::QueuedRow& row) {
   if (row.state == outbox::RowState::parked)
     text += fmt::format("send it again: pawprint sync retry {}\n", row.event_id);
   if (row.link_ended && row.state == outbox::RowState::pending)
-    text += "send it to where its project is linked now: pawprint sync move\n";
+    text += "send it to where its project is linked now: pawprint sync move, in its project\n";
   if (outbox::may_be_given_up(row))
     text += fmt::format("give it up: pawprint sync discard {}\n", row.event_id);
   return text;

@@ -12,6 +12,7 @@
 #include "client/make_emitter.h"
 #include "client/own_types.h"
 #include "client/stamp.h"
+#include "protocol/ids.h"
 
 namespace pawprint {
 
@@ -52,6 +53,15 @@ class Emitter::Implementation {
   std::optional<client::EventStore> store_;
 };
 
+namespace {
+
+// As queue, overflow and hubs write it; check_event has seen that it is one.
+std::string derived_id(const Event& event) {
+  return protocol::normalised_event_id(*event.event_id).value_or(*event.event_id);
+}
+
+}  // namespace
+
 client::EventStore& Emitter::Implementation::store(const client::Stamp& stamp) {
   if (forks_.in_new_process()) {
     store_.reset();
@@ -69,9 +79,10 @@ Result<std::vector<Emitter::Implementation::Draft>> Emitter::Implementation::dra
   std::vector<Draft> drafts;
   for (const Event& event : events) {
     Draft draft;
-    draft.receipt.event_id = event.event_id ? *event.event_id : ulids_->next();
+    draft.receipt.event_id = event.event_id ? derived_id(event) : ulids_->next();
     draft.receipt.already_known =
-        event.event_id && std::ranges::find(glance.known_ids, *event.event_id) != glance.known_ids.end();
+        event.event_id &&
+        std::ranges::find(glance.known_ids, draft.receipt.event_id) != glance.known_ids.end();
     draft.envelope = client::compose(event, stamp, link, draft.receipt.event_id, timestamp);
     draft.envelope.correlation_id = correlation_id;
     draft.repo_instance = stamp.identity.repo_instance;
@@ -108,7 +119,7 @@ Result<std::vector<Receipt>> Emitter::Implementation::emit_all(std::span<const E
     PAW_TRY(checked, client::check_event(event));
     PAW_TRY(places, stamper_.places());
     PAW_TRY(fits, own_types_.check(event, places->root, warnings_));
-    if (event.event_id) derived_ids.push_back(*event.event_id);
+    if (event.event_id) derived_ids.push_back(derived_id(event));
   }
   PAW_TRY(stamp, stamper_.take(warnings_));
   std::vector<Draft> drafts;

@@ -157,6 +157,20 @@ TEST_F(EmitterTest, AnEventWithADerivedIdIsRecordedOnce) {
   EXPECT_EQ(emitter.emit(moved())->lamport_clock, 2U);
 }
 
+// A hub answers in the one spelling that it knows, and so does the overflow.
+TEST_F(EmitterTest, ADerivedIdIsTheSameInWhateverSpelling) {
+  Emitter emitter = make_emitter(environment_);
+  Event ulid = moved(), uuid = moved();
+  ulid.event_id = "01hx000000000000000000000a";
+  uuid.event_id = "550E8400E29B11D4A716446655440000";
+  EXPECT_EQ(emitter.emit(ulid)->event_id, "01HX000000000000000000000A");
+  EXPECT_EQ(emitter.emit(uuid)->event_id, "550e8400-e29b-11d4-a716-446655440000");
+  EXPECT_EQ(queued().at(0).event_id, "01HX000000000000000000000A");
+  ulid.event_id = "01HX000000000000000000000A";
+  EXPECT_TRUE(emitter.emit(ulid)->already_known);
+  EXPECT_EQ(queued().size(), 2U);
+}
+
 TEST_F(EmitterTest, WhatFollowsSomethingSeenIsNumberedAfterIt) {
   Emitter emitter = make_emitter(environment_);
   ASSERT_TRUE(emitter.observe(1000));

@@ -130,6 +130,7 @@ bool LamportClock::is_ours(std::uint64_t size_bytes, std::uint64_t taken, std::u
 template <class Next>
 Result<std::optional<std::uint64_t>> LamportClock::advance_from(const HighWater& high_water, bool is_all,
                                                                 Warnings& warnings, Next next) {
+  if (environment_.clock->monotonic_ms() - looked_ms_ >= kLookMs) lock_.look_anew();
   PAW_TRY(lock, lock_clock(*environment_.disk, lock_, wait_));
   PAW_TRY(size_bytes, open_current());
   PAW_TRY(noted, lock_.read(kTakenBytes));

@@ -68,9 +68,13 @@ Result<std::optional<Database>> Database::open(const Environment& environment, c
   return database;
 }
 
-Result<bool> Database::replaced() {
-  PAW_TRY(now, home_.status(std::string(kDatabase)));
-  return !now || now->inode != identity_.inode || now->device != identity_.device;
+bool Database::is_other(const std::optional<FileStatus>& named) const {
+  return !named || named->inode != identity_.inode || named->device != identity_.device;
+}
+
+Result<bool> Database::replaced() const {
+  PAW_TRY(named, environment_->disk->status(home() / kDatabase));
+  return is_other(named);
 }
 
 Result<void> Database::reopen() {
@@ -86,9 +90,8 @@ Result<void> Database::reopen() {
 }
 
 Result<void> Database::reopen_if_replaced() {
-  PAW_TRY(other, replaced());
-  if (!other) return {};
-  return reopen();
+  PAW_TRY(named, home_.status(std::string(kDatabase)));
+  return is_other(named) ? reopen() : Result<void>();
 }
 
 Result<void> Database::set_durability(Durability durability) {

@@ -67,6 +67,7 @@ class Database {
   }
   template <class Work>
   Result<void> write(Durability durability, Work work, LockWait wait) {
+    if (home_.is_due()) lock_.look_anew();
     PAW_TRY(lock, lock_.acquire(*environment_->disk, wait));
     PAW_TRY(current, reopen_if_replaced());
     PAW_TRY(set, set_durability(durability));
@@ -103,7 +104,7 @@ class Database {
   // to whoever opens it first.
   std::uint64_t wal_pages_gone() const { return wal_pages_gone_; }
   // Whether another process has put another file in the place of the one that is open here.
-  Result<bool> replaced();
+  Result<bool> replaced() const;
   // The caller holds home.lock, and lends no statement. Leaves the lock's own file as it is.
   Result<void> reopen();
 
@@ -115,6 +116,7 @@ class Database {
     return transaction.commit();
   }
   static std::uint64_t next_number();
+  bool is_other(const std::optional<FileStatus>& named) const;
   Result<void> reopen_if_replaced();
   Result<void> set_durability(Durability durability);
   void checkpoint_if_large();

@@ -141,6 +141,8 @@ Result<void> Outbox::forget_salvages() {
   constexpr std::chrono::milliseconds kNoWait{0};
   PAW_TRY(locks, lock_kind_for(*environment_->disk, database_.home()));
   PAW_TRY(lock, FileLock::acquire(database_.home() / kHomeLock, kNoWait, locks));
+  PAW_TRY(interrupted, is_salvage_to_be_finished(*environment_->disk, database_.home()));
+  if (interrupted) return {};  // whoever finishes it reads its report
   return forget_salvage_reports(*environment_->disk, database_.home(), untold_salvages_);
 }
 

@@ -73,6 +73,32 @@ TEST_F(OutboxTest, AHeldLockIsReportedAndNothingIsWritten) {
   EXPECT_EQ(snapshot(outbox).unlinked, 1U);
 }
 
+// Who has the file of the old lock open would else write beside those who lock the new one.
+TEST_F(OutboxTest, WhereAHomeWasMovedAndCopiedBackTheLockOfTheCopyIsTaken) {
+  Outbox outbox = open();
+  LamportClock one = clock();
+  Warnings warnings;
+  ASSERT_TRUE(outbox.append(std::array{row(1)}, Durability::process));
+  ASSERT_EQ(one.tick(1, 0, warnings).value(), 1U);
+  std::filesystem::rename(home_, directory_ / "moved");
+  std::filesystem::copy(directory_ / "moved", home_);
+  time_.advance_ms(1'000);
+  {
+    const auto held = FileLock::acquire_blocking(home_ / "home.lock");
+    const auto held_clock = FileLock::acquire_blocking(home_ / "clock.lock");
+    const auto refused = outbox.append(std::array{row(2)}, Durability::process);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::busy);
+    const auto none = one.tick(1, 0, warnings);
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().kind, ErrorKind::busy);
+  }
+  ASSERT_TRUE(outbox.append(std::array{row(2)}, Durability::process));
+  EXPECT_EQ(snapshot(outbox).unlinked, 2U);
+  EXPECT_EQ(one.tick(1, 0, warnings).value(), 2U);
+  EXPECT_EQ(open().snapshot({}).value().unlinked, 2U);
+}
+
 TEST_F(OutboxTest, ANewerFormatIsRefusedByName) {
   open();
   {

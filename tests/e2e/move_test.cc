@@ -271,7 +271,9 @@ TEST_F(Move, WhatSaysThatEventsWaitForAnEarlierLinkNamesTheCommand) {
   ASSERT_EQ(found.size(), 1U) << boost::json::value(found);
   EXPECT_EQ(found[0].at("command").as_string(), "pawprint sync move");
   const std::string shown = machine_.run({"pawprint", "sync", "show", event_id}).out;
-  EXPECT_TRUE(shown.contains("send it to where its project is linked now: pawprint sync move\n")) << shown;
+  EXPECT_TRUE(
+      shown.contains("send it to where its project is linked now: pawprint sync move, in its project\n"))
+      << shown;
 }
 
 }  // namespace
